@@ -1,0 +1,3 @@
+from neuroclips.cli import app
+
+app()

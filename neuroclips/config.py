@@ -1,0 +1,38 @@
+"""What each zoo is made of, and with which numbers it runs: the one table where zoos differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from neuroclips.paths import CHECKPOINTS
+
+SMOOTH_PROMPT = "a smooth video"  # the prompt without a keyframe (paper, section 6)
+
+
+@dataclass(frozen=True)
+class InferenceConfig:
+    """Numbers of one reconstruction. Steps are DDIM steps; `start` is the share of the schedule that is denoised."""
+
+    n_video_frames: int = 16
+    fps: int = 8  # [Hz]
+    prior_steps: int = 20
+    keyframe_steps: int = 14
+    keyframe_start: float = 0.8  # from the first blurry frame
+    keyframe_guidance: float = 2.0
+    video_steps: int = 12
+    video_start: float = 0.67  # from the blurry video of equation 5
+    video_guidance: float = 2.0
+    theta: float = 0.3  # paper, section 4.2
+
+
+@dataclass(frozen=True)
+class ZooConfig:
+    """Folder of a zoo (one subfolder per role, subject{S}/ for the reconstructors) and its inference numbers."""
+
+    name: str
+    folder: Path
+    inference: InferenceConfig = field(default_factory=InferenceConfig)
+
+
+ZOOS: dict[str, ZooConfig] = {"demo": ZooConfig("demo", CHECKPOINTS / "demo")}

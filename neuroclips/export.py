@@ -1,0 +1,53 @@
+"""A reconstruction as files: ground_truth.mp4, blurry.mp4, keyframe.png, video.mp4, reconstruction.json."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from torch import Tensor
+
+from neuroclips.config import InferenceConfig
+from neuroclips.media import to_uint8, write_image, write_video
+from neuroclips.types import FmriSample, Reconstruction
+
+PERCEPTION_FPS = 3  # [Hz], of the blurry video
+
+
+def record(
+    reconstruction: Reconstruction, sample: FmriSample, dataset: str, scores: dict[str, dict[str, float]]
+) -> dict:
+    """What reconstruction.json says; `frames_sha256` is that of the video's uint8 frames."""
+    frames = to_uint8(reconstruction.video)
+    return {
+        "subject": sample.subject,
+        "clip": sample.clip,
+        "seed": reconstruction.seed,
+        "zoo": reconstruction.zoo,
+        "dataset": dataset,
+        "guidance": asdict(reconstruction.guidance),
+        "caption": reconstruction.caption,
+        "seconds": reconstruction.seconds,
+        "scores": scores,
+        "frames_sha256": hashlib.sha256(frames.tobytes()).hexdigest(),
+    }
+
+
+def save(
+    folder: Path, reconstruction: Reconstruction, truth: Tensor, summary: dict, numbers: InferenceConfig
+) -> dict[str, Path]:
+    """Write every file of a reconstruction into `folder` and return their paths by stage."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        "ground truth": write_video(folder / "ground_truth.mp4", truth, numbers.fps),
+        "blurry video": write_video(folder / "blurry.mp4", reconstruction.blurry_video, PERCEPTION_FPS),
+        "video": write_video(folder / "video.mp4", reconstruction.video, numbers.fps),
+    }
+    if reconstruction.keyframe is not None:
+        files["keyframe"] = write_image(folder / "keyframe.png", reconstruction.keyframe)
+    else:
+        (folder / "keyframe.png").unlink(missing_ok=True)  # of an earlier run with beta
+    (folder / "reconstruction.json").write_text(json.dumps(summary, indent=1))
+    return files

@@ -1,0 +1,38 @@
+"""Semantic scores from the logits of a judge: N-way accuracy (paper, section 4.3) and retrieval (appendix C.6)."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def n_way_accuracy(logits: Tensor, truth_logits: Tensor, n: int) -> Tensor:
+    """Probability (B,) that the true class beats n - 1 others drawn without replacement; chance is 1 / n.
+
+    logits, truth_logits : (B, n_classes), of the reconstruction and of the ground truth, whose leading class counts as
+    true. This is the expectation that 100 random trials estimate; it is exact:
+        P = C(k, n - 1) / C(n_classes - 1, n - 1), k = how many classes score below the true one.
+    The released code of others counts the three leading classes as true, which lifts 2-way chance to 0.75.
+    """
+    n_classes = logits.shape[1]
+    if not 2 <= n <= n_classes:
+        raise ValueError(f"got n = {n}, expected 2 to {n_classes}, the classes of the judge")
+    true = truth_logits.argmax(1, keepdim=True)
+    below = (logits < logits.gather(1, true)).sum(1).double()
+    return torch.exp(_log_choose(below, n - 1) - _log_choose(torch.tensor(n_classes - 1.0).double(), n - 1)).float()
+
+
+def _log_choose(total: Tensor, k: int) -> Tensor:
+    """log C(total, k); minus infinity when total < k."""
+    value = torch.lgamma(total + 1) - torch.lgamma((total - k).clamp(min=0) + 1) - torch.lgamma(torch.tensor(k + 1.0))
+    return torch.where(total >= k, value, torch.tensor(float("-inf"), dtype=value.dtype))
+
+
+def retrieval_top1(predicted: Tensor, target: Tensor) -> float:
+    """Share of rows of `predicted` whose nearest row of `target`, by cosine, is their own; chance is 1 / B.
+
+    predicted, target : (B, D), both centred on the same training mean beforehand.
+    """
+    similarity = F.normalize(predicted, dim=-1) @ F.normalize(target, dim=-1).T  # (B, B)
+    return (similarity.argmax(1) == torch.arange(len(similarity))).float().mean().item()

@@ -1,0 +1,51 @@
+"""Frozen classifiers that judge a reconstruction: a ViT for frames and a VideoMAE for clips (paper, section 4.3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers import VideoMAEForVideoClassification, ViTForImageClassification
+
+
+class _Judge(nn.Module):
+    """Resizes pixels in [0, 1] to the model's size and normalises them to [-1, 1]."""
+
+    model_class: type
+
+    def __init__(self, model: nn.Module):
+        super().__init__()
+        self.model = model
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path):
+        return cls(cls.model_class.from_pretrained(folder, dtype=torch.float32)).eval().requires_grad_(False)
+
+    def _resize(self, pixels: Tensor) -> Tensor:
+        size = self.model.config.image_size
+        return 2 * F.interpolate(pixels, size=size, mode="bilinear", antialias=True, align_corners=False) - 1
+
+
+class FrameJudge(_Judge):
+    """ViT classifier of single frames."""
+
+    model_class = ViTForImageClassification
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """Frames (B, 3, H, W) in [0, 1] to logits (B, n_classes)."""
+        return self.model(self._resize(frames)).logits
+
+
+class VideoJudge(_Judge):
+    """VideoMAE classifier of clips."""
+
+    model_class = VideoMAEForVideoClassification
+
+    def forward(self, videos: Tensor) -> Tensor:
+        """Videos (B, n_frames, 3, H, W) in [0, 1] to logits (B, n_classes); frames are picked evenly."""
+        wanted = self.model.config.num_frames
+        picked = videos[:, torch.linspace(0, videos.shape[1] - 1, wanted).round().long()]
+        small = self._resize(picked.flatten(0, 1)).unflatten(0, picked.shape[:2])
+        return self.model(small).logits

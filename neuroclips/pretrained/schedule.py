@@ -1,0 +1,40 @@
+"""Where denoising starts, and how a blurry picture becomes its starting point: shared by keyframes and videos."""
+
+from __future__ import annotations
+
+import torch
+from diffusers import DDIMScheduler
+from torch import Tensor
+
+
+def get_timesteps(scheduler: DDIMScheduler, num_inference_steps: int, start: float) -> Tensor:
+    """The last `start` share of the DDIM timesteps, at least one: start 1.0 runs them all."""
+    if not 0 < start <= 1:
+        raise ValueError(f"got start {start}, expected 0 < start <= 1")
+    scheduler.set_timesteps(num_inference_steps)
+    return scheduler.timesteps[-max(1, round(num_inference_steps * start)) :]
+
+
+def randn(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Gaussian noise drawn on the CPU, so that a seed means the same on every device."""
+    return torch.randn(shape, generator=generator)
+
+
+def diffuse_from(scheduler: DDIMScheduler, latents: Tensor, timestep: Tensor, theta: float, noise: Tensor) -> Tensor:
+    """Equation 5: take `latents` for a state at step theta * T and add the noise still missing at `timestep`.
+
+    alphas_cumprod[timestep] -> alpha_bar_T, alphas_cumprod[theta * T] -> alpha_bar_{theta T}
+        z_T = sqrt(alpha_bar_T / alpha_bar_{theta T}) * z + sqrt(1 - alpha_bar_T / alpha_bar_{theta T}) * noise
+    theta = 0 is the usual noising of a clean latent. If `timestep` comes before theta * T nothing is missing.
+    """
+    if not 0 <= theta < 1:
+        raise ValueError(f"got theta {theta}, expected 0 <= theta < 1")
+    alphas = scheduler.alphas_cumprod
+    at_theta = alphas[round(theta * (len(alphas) - 1))] if theta else torch.tensor(1.0)
+    ratio = (alphas[int(timestep)] / at_theta).clamp(max=1.0)
+    return ratio.sqrt() * latents + (1 - ratio).sqrt() * noise
+
+
+def guide(conditional: Tensor, unconditional: Tensor, scale: float) -> Tensor:
+    """Classifier-free guidance (Ho and Salimans 2022)."""
+    return unconditional + scale * (conditional - unconditional)

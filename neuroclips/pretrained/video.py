@@ -1,0 +1,126 @@
+"""Caption, keyframe and blurry video to the final video: a frozen text-to-video model under all three guidances.
+
+diffusers has SparseCtrl without a start video and a start video without SparseCtrl; NeuroClips needs both, so this
+file is the loop over the diffusers components (UNetMotionModel, SparseControlNetModel, DDIMScheduler).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from diffusers import DDIMScheduler, SparseControlNetModel, UNetMotionModel
+from torch import Tensor, nn
+
+from neuroclips.pretrained.clip import OpenClip
+from neuroclips.pretrained.codec import LatentCodec
+from neuroclips.pretrained.schedule import diffuse_from, get_timesteps, guide, randn
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What goes around the caption (paper, appendix A)."""
+
+    suffix: str = ""
+    negative: str = ""
+
+
+class AnimateDiffSparseCtrl(nn.Module):
+    """AnimateDiff with SparseCtrl (RGB, latent condition) on the first frame."""
+
+    def __init__(
+        self,
+        unet: UNetMotionModel,
+        control: SparseControlNetModel,
+        scheduler: DDIMScheduler,
+        codec: LatentCodec,
+        clip: OpenClip,
+        prompt: Prompt,
+    ):
+        super().__init__()
+        self.unet, self.control, self.scheduler = unet, control, scheduler
+        self.codec, self.clip, self.prompt = codec, clip, prompt
+
+    @classmethod
+    def from_pretrained(
+        cls, folder: str | Path, codec: LatentCodec, clip: OpenClip, prompt: Prompt
+    ) -> AnimateDiffSparseCtrl:
+        unet = UNetMotionModel.from_pretrained(folder, subfolder="unet", torch_dtype=torch.float32)
+        control = SparseControlNetModel.from_pretrained(folder, subfolder="control", torch_dtype=torch.float32)
+        scheduler = DDIMScheduler.from_pretrained(folder, subfolder="scheduler")
+        return cls(unet, control, scheduler, codec, clip, prompt).eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def __call__(
+        self,
+        caption: str,
+        keyframe: Tensor | None,
+        blurry_video: Tensor | None,
+        *,
+        n_video_frames: int,
+        theta: float,
+        start: float,
+        num_inference_steps: int,
+        guidance_scale: float,
+        generator: torch.Generator,
+        on_step: Callable[[float], None] | None = None,
+    ) -> Tensor:
+        """Generate a video (n_video_frames, 3, H, W) in [0, 1].
+
+        keyframe : (3, H, W) in [0, 1], given to SparseCtrl as frame 0, or None for no beta guidance.
+        blurry_video : (n_frames, 3, H, W) in [0, 1], interpolated to n_video_frames, or None for no alpha guidance.
+        theta, start : equation 5 takes the blurry video for a state at theta * T and noises it up to the share
+            `start` of the schedule, where denoising begins; without it denoising begins at pure noise.
+        """
+        # 1. Words
+        context = self.clip.text_tokens([self.prompt.negative, caption + self.prompt.suffix])
+        context = context * torch.tensor([float(bool(self.prompt.negative)), 1.0]).view(2, 1, 1)
+        context = context.repeat_interleave(n_video_frames, 0)  # (2 * n_video_frames, n_words, width)
+        # 2. Start: the blurry video of equation 5, or noise
+        timesteps = get_timesteps(self.scheduler, num_inference_steps, start if blurry_video is not None else 1.0)
+        side = self.unet.config.sample_size
+        latents = randn((n_video_frames, self.codec.channels, side, side), generator)
+        if blurry_video is not None:
+            blurry = self.codec.encode(interpolate_frames(blurry_video, n_video_frames))
+            latents = diffuse_from(self.scheduler, blurry, timesteps[0], theta, latents)
+        latents = latents.transpose(0, 1)[None]  # (1, C, n_video_frames, h, w)
+        # 3. Sparse condition
+        condition, mask = self._condition(keyframe, latents)
+        # 4. Denoise
+        for i, t in enumerate(timesteps):
+            both = torch.cat([latents, latents])
+            residuals = {} if keyframe is None else self._residuals(both, t, context, condition, mask)
+            predicted = self.unet(both, t, context, **residuals).sample
+            latents = self.scheduler.step(guide(*predicted.chunk(2), guidance_scale), t, latents).prev_sample
+            if on_step:
+                on_step((i + 1) / len(timesteps))
+        # 5. Pixels
+        return self.codec.decode(latents[0].transpose(0, 1))
+
+    def _condition(self, keyframe: Tensor | None, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """Zero canvas and mask with the keyframe's latent and a one at frame 0."""
+        condition, mask = torch.zeros_like(latents), torch.zeros_like(latents[:, :1])
+        if keyframe is not None:
+            condition[:, :, 0] = self.codec.encode(keyframe[None])
+            mask[:, :, 0] = 1
+        return condition, mask
+
+    def _residuals(self, latents, t, context, condition, mask) -> dict:
+        down, mid = self.control(
+            torch.zeros_like(latents), t, context, torch.cat([condition] * 2),
+            conditioning_mask=torch.cat([mask] * 2), return_dict=False,
+        )  # fmt: skip
+        return {"down_block_additional_residuals": down, "mid_block_additional_residual": mid}
+
+
+def interpolate_frames(video: Tensor, n_frames: int) -> Tensor:
+    """Linear interpolation in time, (n, 3, H, W) to (n_frames, 3, H, W): 3 fps to 8 fps in the paper (section 4.2).
+
+    Both span the same seconds and frame k stands for its start, so the last frames hold what came last.
+    """
+    place = (torch.arange(n_frames) * len(video) / n_frames).clamp(max=len(video) - 1)
+    before = place.floor().long()
+    after, share = (before + 1).clamp(max=len(video) - 1), (place - before).view(-1, 1, 1, 1)
+    return (1 - share) * video[before] + share * video[after]

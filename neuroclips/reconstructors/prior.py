@@ -1,0 +1,63 @@
+"""Diffusion prior: brain tokens to image tokens, as in DALL-E 2 (paper, section 3.2 and equation 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from diffusers import DDIMScheduler
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class PriorConfig:
+    """Sizes and schedule; the paper's code has depth 6, 32 heads, 100 training and 20 sampling steps."""
+
+    n_tokens: int
+    clip_dim: int
+    depth: int = 4
+    heads: int = 4
+    n_timesteps: int = 100
+
+    def build(self) -> DiffusionPrior:
+        return DiffusionPrior(self)
+
+
+class DiffusionPrior(nn.Module):
+    """A transformer over [brain tokens, time, noisy image tokens] that predicts the clean image tokens.
+
+    Cosine schedule and x0 prediction, both as in the paper's code. Tokens are standardised inside: `mean` and `std`
+    are those of the training tokens, so that noise of variance 1 has a meaning.
+    """
+
+    def __init__(self, config: PriorConfig):
+        super().__init__()
+        self.config = config
+        dim = config.clip_dim
+        self.scheduler = DDIMScheduler(
+            config.n_timesteps, beta_schedule="squaredcos_cap_v2", prediction_type="sample", clip_sample=False,
+            timestep_spacing="trailing",
+        )  # fmt: skip
+        self.position = nn.Parameter(0.02 * torch.randn(2 * config.n_tokens + 1, dim))
+        self.time = nn.Embedding(config.n_timesteps, dim)
+        layer = nn.TransformerEncoderLayer(dim, config.heads, 4 * dim, 0.1, "gelu", batch_first=True, norm_first=True)
+        self.transformer = nn.TransformerEncoder(layer, config.depth, enable_nested_tensor=False)
+        self.out = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, dim))
+        self.register_buffer("mean", torch.zeros(config.n_tokens, dim))
+        self.register_buffer("std", torch.ones(config.n_tokens, dim))
+
+    def predict(self, noisy: Tensor, t: Tensor, brain_tokens: Tensor) -> Tensor:
+        """Clean standardised image tokens (B, n_tokens, clip_dim) from noisy ones at timesteps t (B,)."""
+        brain = (brain_tokens - self.mean) / self.std
+        sequence = torch.cat([brain, self.time(t)[:, None], noisy], 1) + self.position  # (B, 2 n_tokens + 1, clip_dim)
+        return self.out(self.transformer(sequence)[:, -self.config.n_tokens :])
+
+    @torch.no_grad()
+    def sample(self, brain_tokens: Tensor, num_inference_steps: int, generator: torch.Generator) -> Tensor:
+        """Brain tokens (B, n_tokens, clip_dim) to image tokens of the same shape, by DDIM."""
+        self.scheduler.set_timesteps(num_inference_steps)
+        tokens = torch.randn(brain_tokens.shape, generator=generator)
+        for t in self.scheduler.timesteps:
+            clean = self.predict(tokens, t.expand(len(tokens)), brain_tokens)
+            tokens = self.scheduler.step(clean, t, tokens).prev_sample
+        return tokens * self.std + self.mean

@@ -1,0 +1,37 @@
+"""Weights of a reconstructor travel with the JSON that rebuilds it; loading checks that the two agree."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from neuroclips.reconstructors.perception import PerceptionConfig
+from neuroclips.reconstructors.prior import PriorConfig
+from neuroclips.reconstructors.semantic import SemanticConfig
+
+CONFIGS = {c.__name__: c for c in (SemanticConfig, PriorConfig, PerceptionConfig)}
+
+
+def save(module: nn.Module, folder: Path, **arguments: int) -> None:
+    """Write fp16 weights and config.json; `arguments` are those of the config's build, such as n_voxels."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({k: v.half().contiguous() for k, v in module.state_dict().items()}, folder / "model.safetensors")
+    record = {"config": type(module.config).__name__, **asdict(module.config), "build": arguments}
+    (folder / "config.json").write_text(json.dumps(record, indent=1))
+
+
+def load(folder: str | Path) -> nn.Module:
+    """Rebuild a frozen reconstructor from its folder. Raises FileNotFoundError when it is not there."""
+    folder = Path(folder)
+    if not (folder / "config.json").exists():
+        raise FileNotFoundError(f"no reconstructor in {folder}: train it with python -m neuroclips train")
+    record = json.loads((folder / "config.json").read_text())
+    config_class, arguments = CONFIGS[record.pop("config")], record.pop("build")
+    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
+    module = config_class(**fields).build(**arguments)
+    module.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
+    return module.eval().requires_grad_(False)

@@ -1,0 +1,51 @@
+"""One request, one scored result: what the command line, the app and the precomputed files have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from neuroclips import export
+from neuroclips.config import InferenceConfig
+from neuroclips.data.registry import load_dataset
+from neuroclips.metrics import report
+from neuroclips.types import Guidance, Reconstruction, Stage
+from neuroclips.zoo import load_judges, load_pipeline, zoo_config
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to reconstruct, and how."""
+
+    subject: int
+    clip: int
+    guidance: Guidance = Guidance()
+    seed: int = 0
+    video_steps: int | None = None
+    zoo: str = "demo"
+    dataset: str = "simulated"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A reconstruction beside the truth, which met it only after it was done."""
+
+    reconstruction: Reconstruction
+    truth: Tensor  # (n_video_frames, 3, H, W)
+    summary: dict  # what reconstruction.json says
+    numbers: InferenceConfig
+
+
+def reconstruct(request: Request, on_progress: Callable[[Stage], None] | None = None) -> Result:
+    """Reconstruct and score one clip. Raises ValueError or FileNotFoundError that say what exists."""
+    numbers = zoo_config(request.zoo).inference
+    data = load_dataset(request.dataset)
+    sample = data.sample(request.subject, request.clip)
+    pipeline = load_pipeline(request.zoo)
+    made = pipeline(sample, request.guidance, request.seed, request.video_steps, on_progress)
+    truth = data.stimulus(request.clip, numbers.n_video_frames)
+    judges = load_judges(request.zoo)
+    scores = {"video": report.evaluate(made.video, truth, judges), "flat colour": report.floor(truth, judges)}
+    return Result(made, truth, export.record(made, sample, request.dataset, scores), numbers)

@@ -1,0 +1,54 @@
+"""Every training stage by name; `run` trains one, resuming from its last checkpoint in runs/."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from neuroclips.paths import CHECKPOINTS, ROOT
+from neuroclips.train.loop import fit
+
+# name -> (module, job class, folder below checkpoints/demo); {subject} is filled in. Imported only when run.
+STAGES: dict[str, tuple[str, str, str]] = {
+    "zoo-codec": ("zoo_codec", "CodecJob", "codec"),
+    "zoo-clip": ("zoo_clip", "ClipJob", "clip"),
+    "zoo-keyframes": ("zoo_keyframes", "KeyframeJob", "keyframes"),
+    "zoo-captioner": ("zoo_captioner", "CaptionerJob", "captioner"),
+    "zoo-video": ("zoo_video", "VideoJob", "video"),
+    "zoo-frame-judge": ("zoo_judges", "FrameJudgeJob", "frame_judge"),
+    "zoo-video-judge": ("zoo_judges", "VideoJudgeJob", "video_judge"),
+    "semantic": ("semantic", "SemanticJob", "subject{subject}/semantic"),
+    "prior": ("prior", "PriorJob", "subject{subject}/prior"),
+    "perception": ("perception", "PerceptionJob", "subject{subject}/perception"),
+}
+
+
+def run(
+    stage: str,
+    subject: int | None = None,
+    steps: int | None = None,
+    out: Path | None = None,
+    run_dir: Path | None = None,
+    resume: bool = True,
+    on_step: Callable[[int, float], None] | None = None,
+) -> Path:
+    """Train `stage` and export its weights to `out` (default: its folder in checkpoints/demo); returns that folder.
+
+    Raises ValueError for an unknown stage, or a reconstructor stage without a subject.
+    """
+    if stage not in STAGES:
+        raise ValueError(f"got stage {stage!r}, expected one of: {', '.join(STAGES)}")
+    module_name, job_name, folder = STAGES[stage]
+    needs_subject = "{subject}" in folder
+    if needs_subject and subject is None:
+        raise ValueError(f"stage {stage} trains one subject: add --subject 1")
+    out = Path(out or CHECKPOINTS / "demo" / folder.format(subject=subject))
+    run_dir = Path(run_dir or ROOT / "runs" / (f"{stage}-subject{subject}" if needs_subject else stage))
+    module = importlib.import_module(f"neuroclips.train.{module_name}")
+    job_class = getattr(module, job_name)
+    job = job_class(out, subject) if needs_subject else job_class(out)
+    recipe = getattr(module, "RECIPES", {}).get(stage) or module.RECIPE
+    fit(job, replace(recipe, steps=steps or recipe.steps), run_dir, on_step, resume)
+    return out

@@ -1,0 +1,88 @@
+"""Train the demo captioner (Blip2ForConditionalGeneration) on web frames and captions: --stage zoo-captioner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from transformers import (
+    Blip2Config,
+    Blip2ForConditionalGeneration,
+    Blip2Processor,
+    Blip2QFormerConfig,
+    Blip2VisionConfig,
+    BlipImageProcessor,
+    OPTConfig,
+)
+
+from neuroclips.pretrained.captioner import Blip2Captioner
+from neuroclips.train.loop import Recipe
+from neuroclips.train.webdata import draw, load, to_pixels
+from neuroclips.train.words import build_tokenizer
+
+RECIPE = Recipe(steps=1300, learning_rate=1e-3, batch_size=48, weight_decay=0.05, ema=0.995)
+N_SHOTS = 16_000
+N_QUERIES = 8
+
+
+def build() -> Blip2Captioner:
+    tokenizer = build_tokenizer()
+    size = 64
+    processor = Blip2Processor(
+        BlipImageProcessor(size={"height": size, "width": size}), tokenizer, num_query_tokens=N_QUERIES
+    )
+    vision = Blip2VisionConfig(
+        hidden_size=128, intermediate_size=384, num_hidden_layers=4, num_attention_heads=4, image_size=size,
+        patch_size=8, initializer_range=0.02,
+    )  # fmt: skip
+    qformer = Blip2QFormerConfig(
+        vocab_size=len(tokenizer), hidden_size=128, num_hidden_layers=2, num_attention_heads=4, intermediate_size=256,
+        cross_attention_frequency=1, encoder_hidden_size=128, max_position_embeddings=32,
+    )  # fmt: skip
+    text = OPTConfig(
+        vocab_size=len(tokenizer), hidden_size=128, num_hidden_layers=3, num_attention_heads=4, ffn_dim=256,
+        word_embed_proj_dim=128, max_position_embeddings=64, pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
+    )  # fmt: skip
+    image_token = tokenizer.convert_tokens_to_ids("<image>")
+    config = Blip2Config(
+        vision_config=vision, qformer_config=qformer, text_config=text, num_query_tokens=N_QUERIES,
+        image_token_index=image_token,
+    )  # fmt: skip
+    return Blip2Captioner(Blip2ForConditionalGeneration(config), processor)
+
+
+class CaptionerJob:
+    """Next-word loss on captions; frames are randomly blurred, because keyframes will be."""
+
+    def __init__(self, out: Path):
+        self.captioner, self.out = build(), out
+        self.modules = {"blip2": self.captioner.model}
+        self.frames, self.shots = load(N_SHOTS, 1)
+
+    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
+        chosen = draw(N_SHOTS, recipe.batch_size, generator)
+        pixels = degrade(to_pixels(self.frames[chosen, 0]), generator)
+        tokenizer = self.captioner.processor.tokenizer
+        words = tokenizer([self.shots[i].caption for i in chosen], return_tensors="pt", padding=True)["input_ids"]
+        image = torch.full((len(chosen), N_QUERIES), self.captioner.model.config.image_token_index)
+        ids = torch.cat([image, words], 1)  # (B, n_queries + n_words)
+        labels = ids.masked_fill((ids == image[0, 0]) | (ids == tokenizer.pad_token_id), -100)
+        mask = (ids != tokenizer.pad_token_id).long()
+        values = self.captioner.pixel_values(pixels)
+        return self.captioner.model(pixel_values=values, input_ids=ids, attention_mask=mask, labels=labels).loss
+
+    def export(self) -> None:
+        self.captioner.model.half().save_pretrained(self.out)
+        self.captioner.processor.save_pretrained(self.out)
+
+
+def degrade(pixels: Tensor, generator: torch.Generator) -> Tensor:
+    """Half of the time, lose detail as generated frames do: shrink to 24 to 72 pixels and back."""
+    if torch.rand(1, generator=generator).item() < 0.5:
+        return pixels
+    side = int(torch.randint(24, 73, (1,), generator=generator))
+    small = F.interpolate(pixels, size=side, mode="bilinear", antialias=True)
+    return F.interpolate(small, size=pixels.shape[-1], mode="bicubic").clamp(0, 1)

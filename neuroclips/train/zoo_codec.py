@@ -1,0 +1,47 @@
+"""Train the demo codec (AutoencoderKL) on web frames: python -m neuroclips train --stage zoo-codec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor
+
+from neuroclips.pretrained.codec import LatentCodec
+from neuroclips.train.loop import Recipe
+from neuroclips.train.webdata import draw, load, to_pixels
+
+RECIPE = Recipe(steps=1700, learning_rate=1.2e-3, batch_size=8, weight_decay=0.0, ema=0.995)
+N_SHOTS = 16_000
+
+
+def build() -> LatentCodec:
+    levels = (96, 192)
+    vae = AutoencoderKL(
+        in_channels=48, out_channels=48, latent_channels=4, block_out_channels=levels, layers_per_block=1,
+        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2, norm_num_groups=16,
+    )  # fmt: skip
+    return LatentCodec(vae)
+
+
+class CodecJob:
+    """L1 + 2 MSE + a small KL; the coefficients are our own trials."""
+
+    def __init__(self, out: Path):
+        self.codec, self.out = build(), out
+        self.modules = {"vae": self.codec.vae}
+        self.frames, _ = load(N_SHOTS, 1)
+
+    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
+        x = to_pixels(self.frames[draw(N_SHOTS, recipe.batch_size, generator), 0])
+        posterior = self.codec.distribution(x)
+        error = self.codec.to_pixels(posterior.sample(generator)) - x
+        return error.abs().mean() + 2 * error.square().mean() + 1e-6 * posterior.kl().mean()
+
+    @torch.no_grad()
+    def export(self) -> None:
+        x = to_pixels(self.frames[:256, 0])
+        std = torch.cat([self.codec.distribution(part).mode() for part in x.split(32)]).std()
+        self.codec.vae.register_to_config(scaling_factor=round(1 / std.item(), 5))
+        self.codec.vae.half().save_pretrained(self.out, max_shard_size="9MB")

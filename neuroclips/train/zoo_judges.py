@@ -1,0 +1,66 @@
+"""Train the demo judges on web films: --stage zoo-frame-judge (object classes), --stage zoo-video-judge (actions)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from transformers import VideoMAEConfig, VideoMAEForVideoClassification, ViTConfig, ViTForImageClassification
+
+from neuroclips.pretrained.judges import FrameJudge, VideoJudge
+from neuroclips.simulation.vocabulary import CLASS_NAMES, OBJECTS
+from neuroclips.train.loop import Recipe
+from neuroclips.train.webdata import CLIP_FRAMES, draw, load, to_pixels
+from neuroclips.train.zoo_captioner import degrade
+
+RECIPES = {
+    "zoo-frame-judge": Recipe(steps=1200, learning_rate=1e-3, batch_size=64, weight_decay=0.05, ema=0.995),
+    "zoo-video-judge": Recipe(steps=900, learning_rate=1e-3, batch_size=32, weight_decay=0.05, ema=0.995),
+}
+N_SHOTS, N_CLIPS, FIRST_CLIP = 16_000, 4000, 30_000
+ACTIONS = tuple(f"{o.name}: {m}" for o in OBJECTS.values() for m in o.motions)  # as Kinetics names who does what
+SIZES = {"hidden_size": 96, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 288}
+
+
+def _labels(names) -> dict:
+    return {"id2label": dict(enumerate(names)), "label2id": {n: i for i, n in enumerate(names)}}
+
+
+class FrameJudgeJob:
+    def __init__(self, out: Path):
+        config = ViTConfig(image_size=64, patch_size=8, **SIZES, **_labels(CLASS_NAMES))
+        self.judge, self.out = FrameJudge(ViTForImageClassification(config)), out
+        self.modules = {"vit": self.judge.model}
+        self.frames, shots = load(N_SHOTS, 1)
+        self.labels = torch.tensor([CLASS_NAMES.index(s.name) for s in shots])
+
+    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
+        chosen = draw(N_SHOTS, recipe.batch_size, generator)
+        logits = self.judge(degrade(to_pixels(self.frames[chosen, 0]), generator))
+        return F.cross_entropy(logits, self.labels[chosen], label_smoothing=0.05)
+
+    def export(self) -> None:
+        self.judge.model.half().save_pretrained(self.out)
+
+
+class VideoJudgeJob:
+    def __init__(self, out: Path):
+        config = VideoMAEConfig(
+            image_size=64, patch_size=16, num_frames=8, tubelet_size=2, use_mean_pooling=True, **SIZES,
+            **_labels(ACTIONS),
+        )  # fmt: skip
+        self.judge, self.out = VideoJudge(VideoMAEForVideoClassification(config)), out
+        self.modules = {"videomae": self.judge.model}
+        self.clips, shots = load(N_CLIPS, CLIP_FRAMES, FIRST_CLIP)
+        self.labels = torch.tensor([ACTIONS.index(f"{s.name}: {s.motion}") for s in shots])
+
+    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
+        chosen = draw(N_CLIPS, recipe.batch_size, generator)
+        clips = to_pixels(self.clips[chosen, ::2])  # (B, 8, 3, H, W)
+        clips = degrade(clips.flatten(0, 1), generator).unflatten(0, clips.shape[:2])
+        return F.cross_entropy(self.judge(clips), self.labels[chosen], label_smoothing=0.05)
+
+    def export(self) -> None:
+        self.judge.model.half().save_pretrained(self.out)

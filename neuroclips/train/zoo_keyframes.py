@@ -1,0 +1,66 @@
+"""Train the demo keyframe generator (UNet2DConditionModel on CLIP tokens): --stage zoo-keyframes.
+
+A third of the batches is conditioned on the words of the caption instead of image tokens (both are 128 wide), because
+the text-to-video model starts from this UNet, as AnimateDiff starts from an image model.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from diffusers import DDIMScheduler, UNet2DConditionModel
+from torch import Tensor
+
+from neuroclips.train.latents import object_weights, velocity_loss, web_image_tokens, web_latents, web_text_tokens
+from neuroclips.train.loop import Recipe
+from neuroclips.train.webdata import draw, time_of, web_shots
+
+RECIPE = Recipe(steps=1400, learning_rate=1e-3, batch_size=32, ema=0.998)
+N_SHOTS = 12_000
+WIDTHS = (64, 128, 192)
+
+
+def build_scheduler() -> DDIMScheduler:
+    """v-prediction with zero terminal SNR (Lin et al. 2024), so that pure noise is a fair start."""
+    return DDIMScheduler(
+        beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, prediction_type="v_prediction",
+        rescale_betas_zero_snr=True, timestep_spacing="trailing", clip_sample=False,
+    )  # fmt: skip
+
+
+def build_unet(clip_dim: int, side: int = 12) -> UNet2DConditionModel:
+    return UNet2DConditionModel(
+        sample_size=side, in_channels=4, out_channels=4, block_out_channels=WIDTHS, layers_per_block=1,
+        down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+        cross_attention_dim=clip_dim, attention_head_dim=4, norm_num_groups=16,
+    )  # fmt: skip
+
+
+class KeyframeJob:
+    """Denoise web latents given their own CLIP tokens; one in ten times without, for guidance."""
+
+    def __init__(self, out: Path):
+        self.out = out
+        self.latents = web_latents(N_SHOTS, 1, 0, out.parent / "codec")[:, 0]  # (N, 4, 12, 12)
+        self.tokens = web_image_tokens(N_SHOTS, out.parent / "clip")  # (N, n_tokens, clip_dim)
+        self.words = web_text_tokens(N_SHOTS, out.parent / "clip")  # (N, n_words, clip_dim)
+        shots = web_shots(0, N_SHOTS)
+        self.weights = object_weights(shots, [time_of(i) for i in range(N_SHOTS)], self.latents.shape[-1])
+        self.scheduler = build_scheduler()
+        self.modules = {"unet": build_unet(self.tokens.shape[-1])}
+
+    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
+        chosen = torch.from_numpy(draw(N_SHOTS, recipe.batch_size, generator))
+        by_words = torch.rand(1, generator=generator).item() < 1 / 3
+        clean, tokens = self.latents[chosen], (self.words if by_words else self.tokens)[chosen]
+        noise = torch.randn(clean.shape, generator=generator)
+        t = torch.randint(self.scheduler.config.num_train_timesteps, (len(clean),), generator=generator)
+        tokens = tokens * (torch.rand(len(clean), 1, 1, generator=generator) > 0.1)
+        predicted = self.modules["unet"](self.scheduler.add_noise(clean, noise, t), t, tokens).sample
+        return velocity_loss(self.scheduler, predicted, clean, noise, t, self.weights[chosen])
+
+    def export(self) -> None:
+        self.modules["unet"].half().save_pretrained(self.out / "unet", max_shard_size="9MB")
+        self.scheduler.save_pretrained(self.out / "scheduler")

@@ -1,0 +1,55 @@
+"""What goes in and what comes out: one fMRI sample, one reconstruction. Pixels are in [0, 1], channel first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class FmriSample:
+    """BOLD of one TR, z-scored per run, shifted by the hemodynamic delay and averaged over repeats."""
+
+    voxels: Tensor  # (n_voxels,)
+    subject: int
+    clip: int
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """Which guidances reach the video model (paper, section 6)."""
+
+    alpha: bool = True  # the blurry video
+    beta: bool = True  # the keyframe; without it there is no caption either
+    gamma: bool = True  # the caption of the keyframe
+
+    @property
+    def key(self) -> str:
+        """Such as "111" for all three."""
+        return f"{self.alpha:d}{self.beta:d}{self.gamma:d}"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Progress of a reconstruction: `fraction` of step `name` is done; `result` comes with fraction 1."""
+
+    name: str
+    fraction: float
+    seconds: float = 0.0
+    result: object = None
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """Everything that one sample gave, in the order of the route."""
+
+    blurry_video: Tensor  # (n_frames, 3, H, W) at 3 fps
+    keyframe: Tensor | None  # (3, H, W), None without beta
+    caption: str
+    video: Tensor  # (n_video_frames, 3, H, W) at 8 fps
+    image_tokens: Tensor | None  # (n_tokens, clip_dim), None without beta
+    guidance: Guidance
+    seed: int
+    zoo: str
+    seconds: dict[str, float] = field(default_factory=dict)  # per step [s]
