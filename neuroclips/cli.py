@@ -43,13 +43,13 @@ def simulate(
 
     Example: python -m neuroclips simulate --subjects 1
     """
-    from neuroclips.data.simulated import ship as ship_subject
+    from neuroclips.data import simulated
     from neuroclips.simulation.simulate import simulate as run
 
     numbers = [int(s) for s in subjects.split(",")]
     print(run(numbers))
-    for subject in numbers if ship else ():
-        print(ship_subject(subject))
+    if ship:
+        print(*(simulated.ship(subject) for subject in numbers), simulated.ship_thumbnails())
 
 
 @app.command()
@@ -90,13 +90,13 @@ def reconstruct(
     Example: python -m neuroclips reconstruct --subject 1 --clip 0 --out outputs
     """
     from neuroclips import export, run
-    from neuroclips.types import Guidance
+    from neuroclips.types import Guidance, Request
 
-    request = run.Request(subject, clip, Guidance(alpha, beta, gamma), seed, zoo=zoo, dataset=dataset)
+    request = Request(subject, clip, Guidance(alpha, beta, gamma), seed, zoo=zoo, dataset=dataset)
     bar = _ProgressBar(quiet=as_json)
     result = run.reconstruct(request, bar)
     bar.close()
-    export.save(out, result.reconstruction, result.truth, result.summary, result.numbers)
+    export.save(out, result)
     print(json.dumps(result.summary) if as_json else _lines(result.summary, out))
 
 
@@ -110,7 +110,7 @@ def precompute(
 
     Example: python -m neuroclips precompute --subject 1 --clips 0:60
     """
-    from neuroclips.precomputed import precompute as run
+    from neuroclips.evaluation import precompute as run
 
     first, last = (int(n) for n in clips.split(":"))
     print(run(subject, range(first, last)))
@@ -126,7 +126,7 @@ def evaluate(
 
     Example: python -m neuroclips evaluate --subject 1
     """
-    from neuroclips.precomputed import evaluate as run
+    from neuroclips.evaluation import evaluate as run
 
     table = run(subject)
     print(json.dumps(table) if as_json else "\n".join(f"{k:34} {v}" for k, v in table.items()))

@@ -7,11 +7,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from torch import Tensor
-
-from neuroclips.config import InferenceConfig
 from neuroclips.media import to_uint8, write_image, write_video
-from neuroclips.types import FmriSample, Reconstruction
+from neuroclips.types import FmriSample, Reconstruction, Result
 
 PERCEPTION_FPS = 3  # [Hz], of the blurry video
 
@@ -35,19 +32,18 @@ def record(
     }
 
 
-def save(
-    folder: Path, reconstruction: Reconstruction, truth: Tensor, summary: dict, numbers: InferenceConfig
-) -> dict[str, Path]:
-    """Write every file of a reconstruction into `folder` and return their paths by stage."""
+def save(folder: Path, result: Result) -> dict[str, Path]:
+    """Write every file of a scored reconstruction into `folder` and return their paths by stage."""
     folder.mkdir(parents=True, exist_ok=True)
+    made = result.reconstruction
     files = {
-        "ground truth": write_video(folder / "ground_truth.mp4", truth, numbers.fps),
-        "blurry video": write_video(folder / "blurry.mp4", reconstruction.blurry_video, PERCEPTION_FPS),
-        "video": write_video(folder / "video.mp4", reconstruction.video, numbers.fps),
+        "ground truth": write_video(folder / "ground_truth.mp4", result.truth, result.fps),
+        "blurry video": write_video(folder / "blurry.mp4", made.blurry_video, PERCEPTION_FPS),
+        "video": write_video(folder / "video.mp4", made.video, result.fps),
     }
-    if reconstruction.keyframe is not None:
-        files["keyframe"] = write_image(folder / "keyframe.png", reconstruction.keyframe)
+    if made.keyframe is not None:
+        files["keyframe"] = write_image(folder / "keyframe.png", made.keyframe)
     else:
         (folder / "keyframe.png").unlink(missing_ok=True)  # of an earlier run with beta
-    (folder / "reconstruction.json").write_text(json.dumps(summary, indent=1))
+    (folder / "reconstruction.json").write_text(json.dumps(result.summary, indent=1))
     return files

@@ -3,39 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-
-from torch import Tensor
 
 from neuroclips import export
-from neuroclips.config import InferenceConfig
 from neuroclips.data.registry import load_dataset
 from neuroclips.metrics import report
-from neuroclips.types import Guidance, Reconstruction, Stage
+from neuroclips.types import Request, Result, Stage
 from neuroclips.zoo import load_judges, load_pipeline, zoo_config
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to reconstruct, and how."""
-
-    subject: int
-    clip: int
-    guidance: Guidance = Guidance()
-    seed: int = 0
-    video_steps: int | None = None
-    zoo: str = "demo"
-    dataset: str = "simulated"
-
-
-@dataclass(frozen=True)
-class Result:
-    """A reconstruction beside the truth, which met it only after it was done."""
-
-    reconstruction: Reconstruction
-    truth: Tensor  # (n_video_frames, 3, H, W)
-    summary: dict  # what reconstruction.json says
-    numbers: InferenceConfig
 
 
 def reconstruct(request: Request, on_progress: Callable[[Stage], None] | None = None) -> Result:
@@ -48,4 +21,4 @@ def reconstruct(request: Request, on_progress: Callable[[Stage], None] | None = 
     truth = data.stimulus(request.clip, numbers.n_video_frames)
     judges = load_judges(request.zoo)
     scores = {"video": report.evaluate(made.video, truth, judges), "flat colour": report.floor(truth, judges)}
-    return Result(made, truth, export.record(made, sample, request.dataset, scores), numbers)
+    return Result(made, truth, export.record(made, sample, request.dataset, scores), numbers.fps)

@@ -53,3 +53,26 @@ class Reconstruction:
     seed: int
     zoo: str
     seconds: dict[str, float] = field(default_factory=dict)  # per step [s]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to reconstruct, and how."""
+
+    subject: int
+    clip: int
+    guidance: Guidance = Guidance()
+    seed: int = 0
+    video_steps: int | None = None
+    zoo: str = "demo"
+    dataset: str = "simulated"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A reconstruction beside the truth, which met it only after it was done."""
+
+    reconstruction: Reconstruction
+    truth: Tensor  # (n_video_frames, 3, H, W)
+    summary: dict  # what reconstruction.json says
+    fps: int  # [Hz], of truth and video

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import threading
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from pathlib import Path
 
 from neuroclips.config import ZOOS, ZooConfig
@@ -26,7 +28,19 @@ def zoo_config(name: str) -> ZooConfig:
     return ZOOS[name]
 
 
-@lru_cache(maxsize=2)
+def loaded_once(load: Callable) -> Callable:
+    """Cache by arguments, and let a second caller wait for the first instead of loading twice."""
+    lock, cached = threading.Lock(), lru_cache(maxsize=4)(load)
+
+    @wraps(load)
+    def guarded(*arguments):
+        with lock:
+            return cached(*arguments)
+
+    return guarded
+
+
+@loaded_once
 def load_pipeline(name: str = "demo", folder: Path | None = None) -> NeuroClips:
     """The pipeline of a zoo, from its own folder or another. Raises FileNotFoundError for what is missing."""
     config = zoo_config(name)
@@ -35,7 +49,7 @@ def load_pipeline(name: str = "demo", folder: Path | None = None) -> NeuroClips:
     codec, clip = LatentCodec.from_pretrained(folder / "codec"), OpenClip.from_pretrained(folder / "clip")
     return NeuroClips(
         config,
-        lru_cache(lambda subject: load_subject(folder, subject)),
+        loaded_once(lambda subject: load_subject(folder, subject)),
         codec,
         UnclipKeyframes.from_pretrained(folder / "keyframes", codec),
         Blip2Captioner.from_pretrained(folder / "captioner"),
@@ -52,7 +66,7 @@ def load_subject(folder: Path, subject: int) -> SubjectModels:
     return SubjectModels(*(weights.load(home / part) for part in ("perception", "semantic", "prior")))
 
 
-@lru_cache(maxsize=2)
+@loaded_once
 def load_judges(name: str = "demo", folder: Path | None = None) -> Judges:
     """The frozen models that score reconstructions; in the demo zoo they are ours, and scores say so."""
     folder = Path(folder or zoo_config(name).folder)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from neuroclips.data.base import FmriDataset
 from neuroclips.data.simulated import SimulatedDataset
 
 DATASETS = {"simulated": SimulatedDataset}
 
 
+@cache
 def load_dataset(name: str = "simulated") -> FmriDataset:
     """Open a dataset. Raises ValueError with the known names."""
     if name not in DATASETS:

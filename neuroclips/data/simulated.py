@@ -10,11 +10,13 @@ import torch
 from torch import Tensor
 
 from neuroclips.data.base import DatasetInfo, as_voxels, check
+from neuroclips.media import write_image
 from neuroclips.paths import ASSETS, cache_dir
 from neuroclips.simulation import films
 from neuroclips.types import FmriSample
 
-N_SHIPPED = 300  # test clips: film test1 and the first minute pairs of test2, the paper's retrieval pool
+THUMBNAILS = ASSETS / "simulated" / "thumbnails"
+N_SHIPPED = 300  # test clips: film test1 and the first two minutes of test2, the paper's retrieval pool
 
 
 class SimulatedDataset:
@@ -81,3 +83,11 @@ def ship(subject: int, folder: Path | None = None) -> Path:
         path = folder / f"subject{subject}.npz"
         np.savez_compressed(path, test_fmri=mean.astype(np.float16), vertex_index=stored["vertex_index"])
     return path
+
+
+def ship_thumbnails() -> Path:
+    """Render the middle frame of every shipped clip for the app's gallery."""
+    THUMBNAILS.mkdir(parents=True, exist_ok=True)
+    for clip in range(N_SHIPPED):
+        write_image(THUMBNAILS / f"{clip:03d}.webp", _stimulus(clip, 6)[3])
+    return THUMBNAILS

@@ -1,4 +1,4 @@
-"""Pixels and sentences to the CLIP space, through open_clip (an architecture JSON and weights in a folder, or the hub)."""
+"""Pixels and sentences to the CLIP space, through open_clip: a folder with architecture and weights, or the hub."""
 
 from __future__ import annotations
 

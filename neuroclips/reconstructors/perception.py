@@ -25,7 +25,9 @@ class PerceptionConfig:
     def __post_init__(self):
         start = self.latent_side / 2 ** (len(self.channels) - 1)
         if start != int(start):
-            raise ValueError(f"got latent side {self.latent_side}, expected a multiple of {2 ** (len(self.channels) - 1)}")
+            raise ValueError(
+                f"got latent side {self.latent_side}, expected a multiple of {2 ** (len(self.channels) - 1)}"
+            )
 
     def build(self, n_voxels: int) -> PerceptionReconstructor:
         return PerceptionReconstructor(self, n_voxels)

@@ -51,7 +51,7 @@ _LIST = (
     _object("bear", "1f43b", ("forest", "snow"), "approach pan", animal=1, face=0.7, furry=1, large=0.5, round=0.4),
     _object("panda", "1f43c", ("forest",), "approach pan", True, animal=1, face=0.7, furry=1, plant=0.3, round=0.4),
     _object("bird", "1f426", ("sky", "forest"), "drift bounce", animal=1, feathered=1, sky=0.7),
-    _object("eagle", "1f985", ("sky", "sunset", "desert"), "drift circle recede", animal=1, feathered=1, sky=1, large=0.3),
+    _object("eagle", "1f985", ("sky", "sunset", "desert"), "drift circle recede", animal=1, feathered=1, sky=1),
     _object("bee", "1f41d", ("field", "forest"), "circle drift approach", animal=0.8, sky=0.4, plant=0.4),
     _object("butterfly", "1f98b", ("field", "forest", "sky"), "circle drift", animal=0.8, sky=0.5, plant=0.6),
     _object("man", "1f468", ("room", "city", "beach"), "approach pan", face=1, body=0.5, indoor=0.4),

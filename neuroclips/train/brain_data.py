@@ -20,6 +20,7 @@ from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.reconstructors.layers import SubjectRidge, ridge_solution
 from neuroclips.simulation import films
+from neuroclips.simulation.simulate import simulate
 from neuroclips.train.latents import weights_key
 
 N_FRAMES = 6  # 3 fps
@@ -73,6 +74,7 @@ class RidgeFeatures:
     """
 
     def __init__(self, subject: int, targets: Tensor, ridge_dim: int):
+        simulate([subject])  # makes what is not in the cache yet
         fmri = torch.from_numpy(training_fmri(subject).astype(np.float32))  # (18, 240, 2, V)
         voxels = torch.cat([fmri, fmri.mean(2, keepdim=True)], 2)
         train = list(TRAIN_FILMS)

@@ -1,4 +1,4 @@
-"""Train a diffusion prior on a trained Semantics Reconstructor: python -m neuroclips train --stage prior --subject 1."""
+"""Train a diffusion prior, once its Semantics Reconstructor is trained: --stage prior --subject 1."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class PriorJob:
         t = torch.randint(self.prior.config.n_timesteps, film.shape, generator=generator)
         predicted = self.prior.predict(self.prior.scheduler.add_noise(clean, noise, t), t, brain)
         pooled = self.clip.pool(predicted * self.prior.std + self.prior.mean)
-        return (predicted - clean).square().mean() + TEXT_WEIGHT * info_nce(pooled, self.text[film, tr], TEXT_TEMPERATURE)
+        return (predicted - clean).square().mean() + TEXT_WEIGHT * info_nce(
+            pooled, self.text[film, tr], TEXT_TEMPERATURE
+        )
 
     def export(self) -> None:
         weights.save(self.prior, self.out)

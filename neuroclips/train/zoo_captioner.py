@@ -22,7 +22,7 @@ from neuroclips.train.loop import Recipe
 from neuroclips.train.webdata import draw, load, to_pixels
 from neuroclips.train.words import build_tokenizer
 
-RECIPE = Recipe(steps=1300, learning_rate=1e-3, batch_size=48, weight_decay=0.05, ema=0.995)
+RECIPE = Recipe(steps=900, learning_rate=1e-3, batch_size=48, weight_decay=0.05, ema=0.995)
 N_SHOTS = 16_000
 N_QUERIES = 8
 

@@ -66,9 +66,7 @@ class ClipJob:
         pixels = to_pixels(self.frames[chosen, 0])
         pixels = pixels * (0.85 + 0.3 * torch.rand(len(chosen), 3, 1, 1, generator=generator))  # colour jitter
         framing = draw(len(FRAMINGS), len(chosen), generator)
-        words = self.clip.tokenizer(
-            [FRAMINGS[f] + self.shots[i].caption for f, i in zip(framing, chosen, strict=True)]
-        )
+        words = self.clip.tokenizer([FRAMINGS[f] + self.shots[i].caption for f, i in zip(framing, chosen, strict=True)])
         image = self.clip.image_embeddings(pixels.clamp(0, 1))
         text = self.clip.model.encode_text(words, normalize=True)
         logits = self.clip.model.logit_scale.exp().clamp(max=100) * image @ text.T  # (B, B)

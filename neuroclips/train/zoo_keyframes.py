@@ -16,7 +16,7 @@ from neuroclips.train.latents import object_weights, velocity_loss, web_image_to
 from neuroclips.train.loop import Recipe
 from neuroclips.train.webdata import draw, time_of, web_shots
 
-RECIPE = Recipe(steps=1400, learning_rate=1e-3, batch_size=32, ema=0.998)
+RECIPE = Recipe(steps=1050, learning_rate=1e-3, batch_size=32, ema=0.998)
 N_SHOTS = 12_000
 WIDTHS = (64, 128, 192)
 

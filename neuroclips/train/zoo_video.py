@@ -17,7 +17,7 @@ from neuroclips.train.loop import Recipe
 from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, time_of, web_shots
 from neuroclips.train.zoo_keyframes import WIDTHS, build_scheduler
 
-RECIPE = Recipe(steps=520, learning_rate=8e-4, batch_size=2, ema=0.995)
+RECIPE = Recipe(steps=420, learning_rate=8e-4, batch_size=2, ema=0.995)
 N_CLIPS = 1400
 FIRST = 20_000  # web shots that the image models did not see
 
@@ -31,7 +31,7 @@ def build_unet(image_unet: UNet2DConditionModel) -> UNetMotionModel:
 
 
 def build_control(unet: UNetMotionModel, image_unet: UNet2DConditionModel) -> SparseControlNetModel:
-    """SparseCtrl of the UNet's size, its weights copied from the image UNet where they match (its fresh convs are 0)."""
+    """SparseCtrl of the UNet's size and, where they match, with its weights; its output convolutions are zero."""
     control = SparseControlNetModel(
         in_channels=4, conditioning_channels=4, block_out_channels=WIDTHS, layers_per_block=1, norm_num_groups=16,
         down_block_types=("CrossAttnDownBlockMotion", "CrossAttnDownBlockMotion", "DownBlockMotion"),

@@ -16,7 +16,8 @@ from neuroclips.ui.player import STATIC, file_url
 BRAIN = ASSETS / "brain"
 HTML = """<div class="fm"><canvas class="fm-canvas" width="{w}" height="{h}" role="img"
  aria-label="Cortical flat map of voxel weights, left and right hemisphere"></canvas><div class="fm-tip" hidden></div>
-<div class="fm-legend"><span>0.25</span><span class="fm-bar"></span><span>0.75</span><span class="fm-note"></span></div></div>"""
+<div class="fm-legend"><span>0.25</span><span class="fm-bar"></span><span>0.75</span>
+<span class="fm-note"></span></div></div>"""
 LOW, HIGH = 0.25, 0.75  # the paper's colour bar (appendix A)
 
 

@@ -37,6 +37,15 @@ def file_url(path: Path) -> str:
     return f"/gradio_api/file={path.resolve()}"
 
 
-def item(label: str, kind: str = "video", path: Path | None = None, text: str = "", note: str = "", wait: str = "") -> dict:
+def item(
+    label: str, kind: str = "video", path: Path | None = None, text: str = "", note: str = "", wait: str = ""
+) -> dict:
     """One cell of the player."""
-    return {"label": label, "kind": kind, "src": file_url(path) if path else "", "text": text, "note": note, "wait": wait}
+    return {
+        "label": label,
+        "kind": kind,
+        "src": file_url(path) if path else "",
+        "text": text,
+        "note": note,
+        "wait": wait,
+    }

@@ -1,0 +1,37 @@
+"""The page: banner and tabs."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from neuroclips.paths import ASSETS
+from neuroclips.ui import decode, panels, training
+
+TITLE = "NeuroClips: from fMRI to video"
+CREDITS = """
+Method: Gong et al., *NeuroClips*, NeurIPS 2024. Objects: Fluent 3D emoji by Microsoft (MIT). Cortical meshes: data were
+provided in part by the Human Connectome Project, WU-Minn Consortium; areas: Glasser et al., *Nature* 2016.
+"""
+
+
+def theme() -> gr.themes.Base:
+    return gr.themes.Soft(primary_hue="violet", neutral_hue="slate").set(
+        block_title_text_color="*primary_700",
+        block_label_text_color="*primary_700",
+        button_primary_background_fill="*primary_600",
+    )
+
+
+def build() -> gr.Blocks:
+    """The whole page; launch it with `theme()` and `panels.STYLE`."""
+    gr.set_static_paths([ASSETS, decode.shown_folder()])
+    with gr.Blocks(title=TITLE) as demo:
+        gr.Markdown(f"# {TITLE}\nPick a subject and a test clip, and watch a film being decoded from brain activity.")
+        gr.HTML(panels.BANNER)
+        with gr.Tabs():
+            with gr.Tab("Decode", id="decode"):
+                decode.build(demo)
+            with gr.Tab("Train", id="train"):
+                training.build(demo)
+        gr.Markdown(CREDITS)
+    return demo.queue(max_size=20)

@@ -1,0 +1,76 @@
+"""One visitor's reconstruction: run it in a thread, write each stage as a file, stop when told to."""
+
+from __future__ import annotations
+
+import queue
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from neuroclips.export import PERCEPTION_FPS
+from neuroclips.media import write_image, write_video
+from neuroclips.types import Request, Result, Stage
+
+
+class Cancelled(Exception):
+    """Raised inside a running reconstruction to end it."""
+
+
+def stream(work: Callable[[Callable], object]) -> Iterator[object]:
+    """Yield what `work(report)` reports, then its result; closing the iterator ends the work at its next report."""
+    events: queue.Queue = queue.Queue()
+    stop, box = threading.Event(), {}
+
+    def report(event) -> None:
+        if stop.is_set():
+            raise Cancelled
+        events.put(event)
+
+    def run() -> None:
+        try:
+            box["result"] = work(report)
+        except Cancelled:
+            pass
+        except Exception as error:
+            box["error"] = error
+        finally:
+            events.put(None)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        while (event := events.get()) is not None:
+            yield event
+    finally:
+        stop.set()
+    if "error" in box:
+        raise box["error"]
+    if "result" in box:
+        yield box["result"]
+
+
+def stages(request: Request) -> Iterator[Stage | Result]:
+    """Progress of every step, then the scored result; see `stream` for cancelling."""
+    from neuroclips.run import (
+        reconstruct,
+    )  # here, because it imports every model library and the page should be up first
+
+    yield from stream(lambda report: reconstruct(request, report))
+
+
+def save_stage(stage: Stage, folder: Path, fps: int) -> Path | None:
+    """Write what a finished step gave, for the player; None for steps that give no picture."""
+    if stage.name == "keyframe":
+        return write_image(folder / "keyframe.png", stage.result)
+    if stage.name == "blurry video":
+        return write_video(folder / "blurry.mp4", stage.result, PERCEPTION_FPS)
+    if stage.name == "video":
+        return write_video(folder / "video.mp4", stage.result, fps)
+    return None
+
+
+def new_folder(root: Path) -> Path:
+    """A folder of its own for one run, so that visitors never overwrite each other."""
+    root.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=root))

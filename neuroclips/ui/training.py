@@ -1,0 +1,117 @@
+"""The Train tab: a real run of a reconstructor stage in a process of its own, its loss drawn while it runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import gradio as gr
+
+from neuroclips import viz
+from neuroclips.data.registry import load_dataset
+from neuroclips.paths import ROOT, cache_dir
+
+STAGES = ("perception", "semantic")
+
+
+class TrainingRun:
+    """One training process at a time; its weights go to the cache, never over the shipped ones."""
+
+    def __init__(self):
+        self.process: subprocess.Popen | None = None
+        self.title, self.folder = "", cache_dir("training")
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def start(self, stage: str, subject: int, steps: int) -> None:
+        """Start `python -m neuroclips train` afresh. Raises ValueError while another run goes on."""
+        if self.running:
+            raise ValueError(f"{self.title} is still running: stop it first")
+        self.title = f"{stage}, subject {subject}, {steps} steps"
+        self.folder = cache_dir("training", f"{stage}-subject{subject}")
+        self.log.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "neuroclips", "train", "--stage", stage, "--subject", str(subject)]
+        command += ["--steps", str(steps), "--no-resume", "--run-dir", str(self.folder), "--out", str(self.out(stage))]
+        output = (self.folder / "output.txt").open("w")
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        )
+
+    def out(self, stage: str) -> Path:
+        return self.folder / "weights" / stage
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "loss.jsonl"
+
+    def stop(self) -> None:
+        """End the process and wait for it."""
+        if self.running:
+            self.process.terminate()
+            self.process.wait(10)
+
+    def losses(self) -> tuple[list[int], list[float]]:
+        """Steps and losses logged so far."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
+        return [line["step"] for line in lines], [line["loss"] for line in lines]
+
+    def status(self) -> str:
+        """One line on what the run does."""
+        if self.process is None:
+            return "Nothing is training."
+        steps = len(self.losses()[0])
+        if self.running:
+            return (
+                f"**Training {self.title}**: step {steps}." if steps else f"**Starting {self.title}** (preparing data)."
+            )
+        if self.process.returncode == 0:
+            return f"Done: {self.title}. Weights in {self.folder / 'weights'}."
+        if self.process.returncode < 0:
+            return f"Stopped: {self.title}, after {steps} steps."
+        tail = (self.folder / "output.txt").read_text().strip().splitlines()[-1:]
+        return f"Failed: {self.title}. {tail[0] if tail else ''}"
+
+
+def build(demo: gr.Blocks) -> None:
+    """Lay out the tab and wire it."""
+    run = TrainingRun()
+    gr.Markdown(
+        "Train a reconstructor on the simulated training films, in its own process. It needs the simulated dataset "
+        "(`python -m neuroclips simulate`); new weights go to the cache folder and leave the shipped ones alone."
+    )
+    with gr.Row():
+        stage = gr.Radio(list(STAGES), value="semantic", label="Stage", elem_id="train-stage")
+        subject = gr.Radio(sorted(load_dataset().info.n_voxels), value=1, label="Subject", elem_id="train-subject")
+        steps = gr.Slider(50, 2000, 300, step=50, label="Steps", elem_id="train-steps")
+    with gr.Row():
+        start = gr.Button("Start training", variant="primary", elem_id="train-start")
+        stop = gr.Button("Stop", variant="stop", elem_id="train-stop")
+    status = gr.Markdown(run.status(), elem_id="train-status")
+    plot = gr.Plot(label="Loss", elem_id="train-loss")
+    timer = gr.Timer(1.0, active=False)
+
+    def begin(stage: str, subject: int, steps: float):
+        try:
+            run.start(stage, subject, int(steps))
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return run.status(), gr.Timer(active=True)
+
+    def look():
+        at, losses = run.losses()
+        figure = viz.loss_figure(at, losses, run.title) if at else None
+        return run.status(), figure, gr.Timer(active=run.running)
+
+    def end():
+        run.stop()
+        return look()
+
+    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    start.click(begin, [stage, subject, steps], [status, timer], **quiet)
+    timer.tick(look, None, [status, plot, timer], **quiet)
+    stop.click(end, None, [status, plot, timer], **quiet)

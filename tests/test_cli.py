@@ -1,0 +1,92 @@
+"""The command line: files, reproducibility, and one-line errors with exit code 2."""
+
+import json
+import shutil
+
+import av
+import pytest
+from typer.testing import CliRunner
+
+from neuroclips.cli import app
+from neuroclips.media import read_video
+from neuroclips.zoo import load_pipeline
+from tests.conftest import DEMO
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    out = tmp_path_factory.mktemp("made")
+    result = run("reconstruct", "--subject", 1, "--clip", 4, "--seed", 3, "--out", out, "--json")
+    assert result.exit_code == 0, result.output
+    return out, json.loads(result.stdout)
+
+
+def test_files_are_there_and_a_browser_plays_them(made):
+    out, summary = made
+    assert json.loads((out / "reconstruction.json").read_text()) == summary
+    assert {p.name for p in out.iterdir()} == {
+        "ground_truth.mp4", "blurry.mp4", "video.mp4", "keyframe.png", "reconstruction.json",
+    }  # fmt: skip
+    with av.open(str(out / "video.mp4")) as container:
+        stream = container.streams.video[0]
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert (stream.average_rate, stream.frames) == (8, 16)
+    assert read_video(out / "blurry.mp4").shape[0] == 6
+
+
+def test_the_record_is_complete(made):
+    _, summary = made
+    assert (summary["subject"], summary["clip"], summary["seed"]) == (1, 4, 3)
+    assert (summary["zoo"], summary["dataset"]) == ("demo", "simulated")
+    assert summary["guidance"] == {"alpha": True, "beta": True, "gamma": True}
+    assert set(summary["scores"]) == {"video", "flat colour"} and summary["caption"]
+
+
+def test_same_seed_same_bytes(made, tmp_path):
+    out, summary = made
+    again = run("reconstruct", "--subject", 1, "--clip", 4, "--seed", 3, "--out", tmp_path, "--json")
+    assert json.loads(again.stdout)["frames_sha256"] == summary["frames_sha256"]
+    assert (tmp_path / "video.mp4").read_bytes() == (out / "video.mp4").read_bytes()
+
+
+def test_guidance_can_be_switched_off(tmp_path):
+    result = run("reconstruct", "--clip", 4, "--no-beta", "--out", tmp_path, "--json")
+    summary = json.loads(result.stdout)
+    assert summary["guidance"]["beta"] is False and summary["caption"] == "a smooth video"
+    assert not (tmp_path / "keyframe.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--clip", 300], "clips 0 to 299"),
+        (["--subject", 5], "subjects 1, 2"),
+        (["--zoo", "paper"], "expected one of: demo"),
+        (["--dataset", "nsd"], "expected one of: simulated"),
+    ],
+)
+def test_bad_input_gets_one_line_and_exit_code_2(arguments, says, tmp_path):
+    result = run("reconstruct", "--out", tmp_path, *arguments)
+    assert result.exit_code == 2 and says in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1 and not list(tmp_path.iterdir())
+
+
+def test_unknown_stage_is_named():
+    result = run("train", "--stage", "nothing")
+    assert result.exit_code == 2 and "perception" in result.stderr
+
+
+def test_a_missing_checkpoint_is_named(tmp_path):
+    for role in ("codec", "clip"):
+        shutil.copytree(DEMO / role, tmp_path / role)
+    with pytest.raises(FileNotFoundError, match=r"keyframes, captioner, video .* found: clip, codec.* zoo-keyframes"):
+        load_pipeline("demo", tmp_path)
+
+
+@pytest.mark.parametrize("verb", ["reconstruct", "train", "simulate", "precompute", "evaluate", "brain-pictures"])
+def test_every_verb_has_help(verb):
+    assert run(verb, "--help").exit_code == 0

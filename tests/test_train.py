@@ -1,0 +1,82 @@
+"""Training: it learns, it resumes exactly, and it never sees a test film."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+import neuroclips.train
+from neuroclips.data.simulated import VALIDATION_FILMS
+from neuroclips.train import brain_data
+from neuroclips.train.loop import Recipe, fit, learning_rate
+from neuroclips.train.stages import STAGES
+
+RECIPE = Recipe(steps=40, learning_rate=0.05, batch_size=16, warmup=2, ema=0.5, save_every=0.0)
+
+
+class LineJob:
+    """Learn y = 2 x + 1."""
+
+    def __init__(self):
+        torch.manual_seed(0)
+        self.net, self.exported = nn.Linear(1, 1), False
+        self.modules = {"net": self.net}
+
+    def loss(self, generator, recipe):
+        x = torch.randn(recipe.batch_size, 1, generator=generator)
+        return (self.net(x) - 2 * x - 1).square().mean()
+
+    def export(self):
+        self.exported = True
+
+
+def test_fit_learns_and_exports(tmp_path):
+    job = LineJob()
+    fit(job, RECIPE, tmp_path)
+    losses = [json.loads(line)["loss"] for line in (tmp_path / "loss.jsonl").read_text().splitlines()]
+    assert job.exported and len(losses) == 40 and losses[-1] < 0.1 * losses[0]
+
+
+def test_a_stopped_run_goes_on_where_it_was(tmp_path):
+    whole, stopped, resumed = LineJob(), LineJob(), LineJob()
+    fit(whole, RECIPE, tmp_path / "whole")
+
+    def stop_at_20(step, loss):
+        if step == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(stopped, RECIPE, tmp_path / "part", on_step=stop_at_20)
+    fit(resumed, RECIPE, tmp_path / "part")
+    assert torch.allclose(resumed.net.weight, whole.net.weight) and torch.allclose(resumed.net.bias, whole.net.bias)
+
+
+def test_learning_rate_rises_then_falls_to_zero():
+    rates = [learning_rate(s, replace(RECIPE, steps=100, warmup=10)) for s in range(100)]
+    assert rates[9] == max(rates) == RECIPE.learning_rate and rates[-1] < 0.01 * max(rates)
+
+
+def test_validation_films_are_training_films_that_nothing_is_fitted_on():
+    assert VALIDATION_FILMS and not set(VALIDATION_FILMS) & set(brain_data.TRAIN_FILMS)
+    assert set(VALIDATION_FILMS) | set(brain_data.TRAIN_FILMS) == set(range(18))
+    film, _ = brain_data.draw_clips(brain_data.TRAIN_FILMS, 500, torch.Generator().manual_seed(0))
+    assert set(film.tolist()) == set(brain_data.TRAIN_FILMS)
+
+
+def test_no_training_code_names_the_test_films():
+    folder = Path(neuroclips.train.__file__).parent
+    sources = {p.name: p.read_text() for p in folder.glob("*.py")}
+    assert len(sources) > 10
+    assert not [name for name, text in sources.items() if '"test"' in text or "SimulatedDataset" in text]
+
+
+def test_every_stage_has_a_job():
+    import importlib
+
+    for name, (module, job, _) in STAGES.items():
+        loaded = importlib.import_module(f"neuroclips.train.{module}")
+        assert callable(getattr(loaded, job)), name
+        assert name in getattr(loaded, "RECIPES", {name: loaded.__dict__.get("RECIPE")})
