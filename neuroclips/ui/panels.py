@@ -15,8 +15,10 @@ are not comparable with published numbers.</div>"""
 STYLE = """
 .nc-banner{padding:9px 14px;border-radius:10px;border:1px solid #d9a400;background:#fff6d6;color:#4a3a00;font-size:14px}
 .dark .nc-banner{background:#3a3000;color:#ffe9a0}
-.nc-steps{list-style:none;display:grid;grid-template-columns:repeat(auto-fit,minmax(110px,1fr));gap:12px;margin:0;padding:0}
-.nc-steps li{display:grid;grid-template-columns:1fr auto;gap:2px;font-size:13px;margin:0;color:var(--body-text-color-subdued)}
+.nc-steps{list-style:none;display:grid;grid-template-columns:repeat(auto-fit,minmax(110px,1fr));gap:12px;
+ margin:0;padding:0}
+.nc-steps li{display:grid;grid-template-columns:1fr auto;gap:2px;font-size:13px;margin:0;
+ color:var(--body-text-color-subdued)}
 .nc-steps li.on{color:var(--body-text-color)}
 .nc-steps progress{grid-column:1/3;width:100%;height:6px;accent-color:var(--color-accent)}
 .nc-steps span{font-variant-numeric:tabular-nums}

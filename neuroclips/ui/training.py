@@ -66,23 +66,27 @@ class TrainingRun:
             return "Nothing is training."
         steps = len(self.losses()[0])
         if self.running:
-            return (
-                f"**Training {self.title}**: step {steps}." if steps else f"**Starting {self.title}** (preparing data)."
-            )
+            if steps:
+                return f"**Training {self.title}**: step {steps}."
+            return f"**Preparing {self.title}**: {self._last_line()}"
         if self.process.returncode == 0:
             return f"Done: {self.title}. Weights in {self.folder / 'weights'}."
         if self.process.returncode < 0:
             return f"Stopped: {self.title}, after {steps} steps."
-        tail = (self.folder / "output.txt").read_text().strip().splitlines()[-1:]
-        return f"Failed: {self.title}. {tail[0] if tail else ''}"
+        return f"Failed: {self.title}. {self._last_line()}"
+
+    def _last_line(self) -> str:
+        """What the process printed last; progress bars redraw a line by carriage returns."""
+        return (self.folder / "output.txt").read_text().strip().replace("\r", "\n").rpartition("\n")[2]
 
 
 def build(demo: gr.Blocks) -> None:
     """Lay out the tab and wire it."""
     run = TrainingRun()
     gr.Markdown(
-        "Train a reconstructor on the simulated training films, in its own process. It needs the simulated dataset "
-        "(`python -m neuroclips simulate`); new weights go to the cache folder and leave the shipped ones alone."
+        "Train a reconstructor on the simulated training films, in its own process. The first run makes the simulated "
+        "dataset and encodes its films, which takes about ten minutes on two cores; later runs start in seconds. New "
+        "weights go to the cache folder and leave the shipped ones alone."
     )
     with gr.Row():
         stage = gr.Radio(list(STAGES), value="semantic", label="Stage", elem_id="train-stage")
