@@ -32,7 +32,8 @@ SEMANTIC = {
     "STSdp": ("face", "body", "action"), "STSvp": ("face", "animal"), "PGp": SCENES, "TE1p": AXES,
     "IP0": ("action", "vehicle"), "DVT": SCENES, "POS1": SCENES, "ProS": SCENES,
     "TF": AXES, "STSda": ("face", "body"), "STSva": ("face", "animal"), "PGs": ("action", "body"),
-    "MIP": ("action", "tool"),    "VIP": ("action", "large"), "LIPv": ("action", "tool"), "RSC": SCENES, "TE1m": AXES, "PFt": ("action", "tool"),
+    "MIP": ("action", "tool"), "VIP": ("action", "large"), "LIPv": ("action", "tool"), "RSC": SCENES, "TE1m": AXES,
+    "PFt": ("action", "tool"),
 }  # fmt: skip
 
 

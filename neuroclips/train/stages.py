@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from neuroclips.paths import CHECKPOINTS, ROOT
+from neuroclips.train import card
 from neuroclips.train.loop import fit
 
 # name -> (module, job class, folder below checkpoints/demo); {subject} is filled in. Imported only when run.
@@ -50,5 +51,9 @@ def run(
     job_class = getattr(module, job_name)
     job = job_class(out, subject) if needs_subject else job_class(out)
     recipe = getattr(module, "RECIPES", {}).get(stage) or module.RECIPE
-    fit(job, replace(recipe, steps=steps or recipe.steps), run_dir, on_step, resume)
+    recipe = replace(recipe, steps=steps or recipe.steps)
+    fit(job, recipe, run_dir, on_step, resume)
+    card.record(out, stage, subject, recipe, run_dir)
+    if CHECKPOINTS in out.parents:
+        card.write_readme()
     return out
