@@ -72,7 +72,7 @@ def cells(clip: int, files: dict[str, Path], caption: str = "", notes: dict[str,
 
 def show(subject: int, clip: float) -> tuple:
     """Precomputed results of a clip, at once, or empty cells; player, timeline, scores, status."""
-    clip = int(clip)
+    clip = int(clip or 0)
     stored = precomputed.load(subject, clip)
     if not stored:
         return cells(clip, {}), panels.timeline({}), "", f"Clip {clip}: nothing precomputed, {WAIT}."
@@ -112,15 +112,17 @@ def decode(
     subject: int, clip: float, alpha: bool, beta: bool, gamma: bool, seed: float, steps: float
 ) -> Iterator[tuple]:
     """Reconstruct a clip live; yields player, timeline, scores and status after every step of every stage."""
-    live = _Live(int(clip), session.new_folder(shown_folder()), {}, {}, {})
+    live = _Live(int(clip or 0), session.new_folder(shown_folder()), {}, {}, {})
     guidance = Guidance(alpha, beta, gamma)
     if not beta:
         live.notes["keyframe"] = "off"
     if not (beta and gamma):
         live.caption, live.notes["caption"] = SMOOTH_PROMPT, "generic prompt"
-    status = f"Clip {live.clip}, subject {subject}: **computing now**, seed {int(seed)}, guidance {_names(guidance)}."
+    status = (
+        f"Clip {live.clip}, subject {subject}: **computing now**, seed {int(seed or 0)}, guidance {_names(guidance)}."
+    )
     yield live.player(), panels.timeline({}), "", status
-    request = Request(subject, live.clip, guidance, int(seed), int(steps))
+    request = Request(subject, live.clip, guidance, int(seed or 0), int(steps))
     events = session.stages(request)
     try:
         for event in events:
@@ -149,8 +151,8 @@ def build(demo: gr.Blocks) -> None:
     data = load_dataset()
     last = data.info.n_clips - 1
     gallery = gr.Gallery(
-        thumbnails(), label="Test clips: choose one", columns=10, height=216, object_fit="cover", allow_preview=False,
-        elem_id="gallery", buttons=[],
+        thumbnails(), label="Test clips", show_label=False, columns=10, height=206, object_fit="cover",
+        allow_preview=False, elem_id="gallery", buttons=[],
     )  # fmt: skip
     with gr.Row():
         with gr.Column(scale=1, min_width=230):
