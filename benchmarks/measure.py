@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 
 def start_up() -> float:
-    """Seconds from `python app.py` to a page whose player shows a film and whose map is drawn, in Chromium."""
+    """Seconds from `python app.py` to a page whose player shows a film, in Chromium."""
     from playwright.sync_api import sync_playwright
 
     with socket.socket() as free:

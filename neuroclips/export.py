@@ -32,18 +32,14 @@ def record(
     }
 
 
-def save(folder: Path, result: Result) -> dict[str, Path]:
-    """Write every file of a scored reconstruction into `folder` and return their paths by stage."""
+def save(folder: Path, result: Result) -> None:
+    """Write every file of a scored reconstruction into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     made = result.reconstruction
-    files = {
-        "ground truth": write_video(folder / "ground_truth.mp4", result.truth, result.fps),
-        "blurry video": write_video(folder / "blurry.mp4", made.blurry_video, PERCEPTION_FPS),
-        "video": write_video(folder / "video.mp4", made.video, result.fps),
-    }
+    write_video(folder / "ground_truth.mp4", result.truth, result.fps)
+    write_video(folder / "blurry.mp4", made.blurry_video, PERCEPTION_FPS)
+    write_video(folder / "video.mp4", made.video, result.fps)
+    (folder / "keyframe.png").unlink(missing_ok=True)  # of an earlier run
     if made.keyframe is not None:
-        files["keyframe"] = write_image(folder / "keyframe.png", made.keyframe)
-    else:
-        (folder / "keyframe.png").unlink(missing_ok=True)  # of an earlier run with beta
+        write_image(folder / "keyframe.png", made.keyframe)
     (folder / "reconstruction.json").write_text(json.dumps(result.summary, indent=1))
-    return files

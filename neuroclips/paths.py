@@ -10,9 +10,12 @@ ASSETS = ROOT / "assets"
 CHECKPOINTS = ROOT / "checkpoints"
 
 
+CACHE_VERSION = "v1"  # raise it when films, brains or features change: what was made before is then never read
+
+
 def cache_dir(*parts: str) -> Path:
     """The user's cache folder (NEUROCLIPS_CACHE, else the platform's custom), made on demand."""
     default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "neuroclips"
-    folder = Path(os.environ.get("NEUROCLIPS_CACHE", default)).joinpath(*parts)
+    folder = Path(os.environ.get("NEUROCLIPS_CACHE", default)).joinpath(CACHE_VERSION, *parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -16,8 +17,6 @@ from neuroclips.reconstructors.perception import PerceptionReconstructor
 from neuroclips.reconstructors.prior import DiffusionPrior
 from neuroclips.reconstructors.semantic import SemanticReconstructor
 from neuroclips.types import FmriSample, Guidance, Reconstruction, Stage
-
-STEPS = ("blurry video", "brain tokens", "image tokens", "keyframe", "caption", "video")
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,7 @@ class NeuroClips:
     ):
         self.config, self.subjects = config, subjects
         self.codec, self.keyframes, self.captioner, self.video = codec, keyframes, captioner, video
+        self._one_at_a_time = threading.Lock()  # schedulers keep their timesteps between calls
 
     @torch.no_grad()
     def __call__(
@@ -58,7 +58,13 @@ class NeuroClips:
         Randomness depends on `seed` and the step alone, so the same sample and seed give the same video.
         `on_progress` is called within and after each step; raising in it cancels the reconstruction.
         """
-        clock = _Clock(on_progress)
+        with self._one_at_a_time:
+            return self._reconstruct(sample, guidance, seed, video_steps, _Clock(on_progress))
+
+    def _reconstruct(
+        self, sample: FmriSample, guidance: Guidance, seed: int, video_steps: int | None, clock: _Clock
+    ) -> Reconstruction:
+        guidance = replace(guidance, gamma=guidance.gamma and guidance.beta)  # no keyframe, no caption
         models, numbers = self.subjects(sample.subject), self.config.inference
         numbers = replace(numbers, video_steps=video_steps or numbers.video_steps)
         voxels = self._checked(sample, models)

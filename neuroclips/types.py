@@ -24,15 +24,13 @@ class Guidance:
     beta: bool = True  # the keyframe; without it there is no caption either
     gamma: bool = True  # the caption of the keyframe
 
-    @property
-    def key(self) -> str:
-        """Such as "111" for all three."""
-        return f"{self.alpha:d}{self.beta:d}{self.gamma:d}"
+
+STEPS = ("blurry video", "brain tokens", "image tokens", "keyframe", "caption", "video")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Progress of a reconstruction: `fraction` of step `name` is done; `result` comes with fraction 1."""
+    """Progress: `fraction` of step `name` (one of STEPS) is done; `result` comes with fraction 1."""
 
     name: str
     fraction: float
@@ -49,7 +47,7 @@ class Reconstruction:
     caption: str
     video: Tensor  # (n_video_frames, 3, H, W) at 8 fps
     image_tokens: Tensor | None  # (n_tokens, clip_dim), None without beta
-    guidance: Guidance
+    guidance: Guidance  # what was really used
     seed: int
     zoo: str
     seconds: dict[str, float] = field(default_factory=dict)  # per step [s]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from functools import lru_cache, wraps
 from pathlib import Path
 
 from neuroclips.config import ZOOS, ZooConfig
 from neuroclips.metrics.report import Judges
+from neuroclips.once import loaded_once
 from neuroclips.pipeline import NeuroClips, SubjectModels
 from neuroclips.pretrained.captioner import Blip2Captioner
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.judges import FrameJudge, VideoJudge
 from neuroclips.pretrained.keyframes import UnclipKeyframes
-from neuroclips.pretrained.video import AnimateDiffSparseCtrl, Prompt
+from neuroclips.pretrained.video import AnimateDiffSparseCtrl
 from neuroclips.reconstructors import weights
 
 ROLES = ("codec", "clip", "keyframes", "captioner", "video")
@@ -26,18 +24,6 @@ def zoo_config(name: str) -> ZooConfig:
     if name not in ZOOS:
         raise ValueError(f"got zoo {name!r}, expected one of: {', '.join(ZOOS)}")
     return ZOOS[name]
-
-
-def loaded_once(load: Callable) -> Callable:
-    """Cache by arguments, and let a second caller wait for the first instead of loading twice."""
-    lock, cached = threading.Lock(), lru_cache(maxsize=4)(load)
-
-    @wraps(load)
-    def guarded(*arguments):
-        with lock:
-            return cached(*arguments)
-
-    return guarded
 
 
 @loaded_once
@@ -53,7 +39,7 @@ def load_pipeline(name: str = "demo", folder: Path | None = None) -> NeuroClips:
         codec,
         UnclipKeyframes.from_pretrained(folder / "keyframes", codec),
         Blip2Captioner.from_pretrained(folder / "captioner"),
-        AnimateDiffSparseCtrl.from_pretrained(folder / "video", codec, clip, Prompt()),
+        AnimateDiffSparseCtrl.from_pretrained(folder / "video", codec, clip),
     )
 
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -63,9 +64,10 @@ def test_closing_the_stream_stops_the_work():
     for event in events:
         if getattr(event, "name", "") == "video" and event.fraction > 0:
             break
-    started = time.perf_counter()
+    busy = {t for t in threading.enumerate() if t.daemon and "run" in t.name}
+    assert busy  # the worker of this reconstruction
     events.close()
-    assert time.perf_counter() - started < 2
+    assert not any(t.is_alive() for t in busy)
 
 
 def test_flat_map_shows_weights_where_there_are_voxels(data):
@@ -143,7 +145,7 @@ def browser_page(address):
 def test_one_full_reconstruction_in_the_browser(browser_page):
     tab = browser_page
     tab.wait_for_selector("#status:has-text('precomputed')")
-    tab.wait_for_selector("#flat [data-drawn], #flat[data-drawn]", state="attached", timeout=30_000)
+    tab.wait_for_selector("[data-drawn*='ridge']", state="attached", timeout=30_000)
     assert "Simulated data, demo models" in tab.inner_text("body")
     tab.click("#gallery button >> nth=5")
     tab.wait_for_selector("#status:has-text('Clip 5')", timeout=20_000)
@@ -151,8 +153,9 @@ def test_one_full_reconstruction_in_the_browser(browser_page):
     tab.wait_for_selector("#status:has-text('computed now')", timeout=120_000)
     assert tab.locator("#player video").count() == 3 and tab.locator("#player img").count() == 1
     assert "computed now" in tab.inner_text("#player") and tab.inner_text("#player blockquote")
-    times = tab.evaluate("[...document.querySelectorAll('#player video')].map(v => v.readyState > 1 && !v.paused)")
-    assert all(times)
+    tab.wait_for_function(
+        "[...document.querySelectorAll('#player video')].every(v => v.readyState > 1 && !v.paused)", timeout=20_000
+    )
     inked = tab.evaluate(
         "() => {const c = document.querySelector('#flat canvas'), d = c.getContext('2d')"
         ".getImageData(0, 0, c.width, c.height).data; let n = 0;"

@@ -4,9 +4,10 @@ import pytest
 import torch
 from diffusers import DDIMScheduler
 
+from neuroclips.config import SMOOTH_PROMPT
 from neuroclips.pretrained.schedule import diffuse_from, get_timesteps
 from neuroclips.pretrained.video import interpolate_frames
-from neuroclips.train.words import SMOOTH, sentences
+from neuroclips.train.words import sentences
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_clip_pool_of_tokens_is_the_image_embedding(judges, frames):
 
 def test_every_caption_has_a_word_for_everything(judges):
     unknown = judges.clip.tokenizer.tokenizer.unk_token_id
-    assert SMOOTH in sentences()
+    assert SMOOTH_PROMPT in sentences()
     assert not (judges.clip.tokenizer(sentences()) == unknown).any()
 
 

@@ -10,9 +10,11 @@ from torch import nn
 
 import neuroclips.train
 from neuroclips.data.simulated import VALIDATION_FILMS
+from neuroclips.simulation import films
 from neuroclips.train import brain_data
 from neuroclips.train.loop import Recipe, fit, learning_rate
 from neuroclips.train.stages import STAGES
+from tests.conftest import DEMO
 
 RECIPE = Recipe(steps=40, learning_rate=0.05, batch_size=16, warmup=2, ema=0.5, save_every=0.0)
 
@@ -62,15 +64,29 @@ def test_learning_rate_rises_then_falls_to_zero():
 def test_validation_films_are_training_films_that_nothing_is_fitted_on():
     assert VALIDATION_FILMS and not set(VALIDATION_FILMS) & set(brain_data.TRAIN_FILMS)
     assert set(VALIDATION_FILMS) | set(brain_data.TRAIN_FILMS) == set(range(18))
-    film, _ = brain_data.draw_clips(brain_data.TRAIN_FILMS, 500, torch.Generator().manual_seed(0))
+    film, _ = brain_data.draw_clips(500, torch.Generator().manual_seed(0))
     assert set(film.tolist()) == set(brain_data.TRAIN_FILMS)
 
 
+def test_targets_are_made_without_a_look_at_test_films(tmp_path, monkeypatch):
+    """Encoding the training films and their captions works when test films cannot be rendered or read."""
+    real = films.script
+    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
+    monkeypatch.setattr(films, "N_TR", 2)
+
+    def only_training(kind, index):
+        assert kind == "train", "training looked at a test film"
+        return real(kind, index)
+
+    monkeypatch.setattr(films, "script", only_training)
+    tokens = brain_data.film_tokens(DEMO)
+    assert tokens.shape == (18, 2, 6, 16, 128) and len(brain_data.film_captions()) == 36
+
+
 def test_no_training_code_names_the_test_films():
-    folder = Path(neuroclips.train.__file__).parent
-    sources = {p.name: p.read_text() for p in folder.glob("*.py")}
+    sources = {p.name: p.read_text() for p in Path(neuroclips.train.__file__).parent.glob("*.py")}
     assert len(sources) > 10
-    assert not [name for name, text in sources.items() if '"test"' in text or "SimulatedDataset" in text]
+    assert not [name for name, text in sources.items() if "test_fmri" in text or "SimulatedDataset" in text]
 
 
 def test_every_stage_has_a_job():
@@ -80,3 +96,12 @@ def test_every_stage_has_a_job():
         loaded = importlib.import_module(f"neuroclips.train.{module}")
         assert callable(getattr(loaded, job)), name
         assert name in getattr(loaded, "RECIPES", {name: loaded.__dict__.get("RECIPE")})
+
+
+def test_ridge_directions_are_deterministic_and_orthonormal(generator):
+    targets = torch.randn(40, 30, generator=generator)
+    directions = brain_data.principal_components(targets, 5)
+    assert torch.equal(directions, brain_data.principal_components(targets, 5))
+    assert torch.allclose(directions @ directions.T, torch.eye(5), atol=1e-4)
+    centred = targets - targets.mean(0)
+    assert torch.allclose((centred @ directions.T).square().sum(0), torch.linalg.svdvals(centred)[:5] ** 2, rtol=1e-3)

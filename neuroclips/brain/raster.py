@@ -1,6 +1,6 @@
 """Scan-convert the flat mesh once into look-up pictures, so that a browser can draw any map from one byte a vertex.
 
-Run by `python -m neuroclips brain-pictures`, which writes assets/brain: the app then needs no mesh to draw.
+Run by `python -m neuroclips brain-pictures`, which writes assets/brain: the browser then needs no mesh to draw.
 """
 
 from __future__ import annotations

@@ -14,13 +14,11 @@ from neuroclips.types import FmriSample
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What a dataset holds: subjects with their voxel counts, test clips, and the time of one volume."""
+    """What a dataset holds: subjects with their voxel counts, and test clips."""
 
     name: str
     n_voxels: dict[int, int]
     n_clips: int
-    tr: float = 2.0  # [s]
-    hemodynamic_delay: float = 4.0  # [s]
 
 
 class FmriDataset(Protocol):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from neuroclips.data.base import FmriDataset
 from neuroclips.data.simulated import SimulatedDataset
+from neuroclips.once import loaded_once
 
 DATASETS = {"simulated": SimulatedDataset}
 
 
-@cache
+@loaded_once
 def load_dataset(name: str = "simulated") -> FmriDataset:
     """Open a dataset. Raises ValueError with the known names."""
     if name not in DATASETS:

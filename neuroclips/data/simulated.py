@@ -51,7 +51,7 @@ class SimulatedDataset:
         return self._subjects[subject]["vertex_index"]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=32)
 def _stimulus(clip: int, n_frames: int) -> Tensor:
     return frames("test", *divmod(clip, films.N_TR), n_frames)
 

@@ -26,7 +26,6 @@ class Judges:
     clip: ImageEmbedder
 
 
-CHANCE = {"frame 2-way": 0.5, "video 2-way": 0.5}
 N_SCORED = 6  # frames per clip: 3 fps (paper, section 5)
 
 

@@ -31,11 +31,6 @@ class LatentCodec(nn.Module):
     def channels(self) -> int:
         return self.vae.config.latent_channels
 
-    @property
-    def factor(self) -> int:
-        """Pixels per latent cell along one side."""
-        return self.patch * 2 ** (len(self.vae.config.block_out_channels) - 1)
-
     def encode(self, pixels: Tensor) -> Tensor:
         """Pixels (..., 3, H, W) in [0, 1] to the mode of the scaled latents (..., C, H/f, W/f)."""
         flat = pixels.reshape(-1, *pixels.shape[-3:])

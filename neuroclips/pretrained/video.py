@@ -7,7 +7,6 @@ file is the loop over the diffusers components (UNetMotionModel, SparseControlNe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,14 +16,6 @@ from torch import Tensor, nn
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.schedule import diffuse_from, get_timesteps, guide, randn
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """What goes around the caption (paper, appendix A)."""
-
-    suffix: str = ""
-    negative: str = ""
 
 
 class AnimateDiffSparseCtrl(nn.Module):
@@ -37,20 +28,17 @@ class AnimateDiffSparseCtrl(nn.Module):
         scheduler: DDIMScheduler,
         codec: LatentCodec,
         clip: OpenClip,
-        prompt: Prompt,
     ):
         super().__init__()
         self.unet, self.control, self.scheduler = unet, control, scheduler
-        self.codec, self.clip, self.prompt = codec, clip, prompt
+        self.codec, self.clip = codec, clip
 
     @classmethod
-    def from_pretrained(
-        cls, folder: str | Path, codec: LatentCodec, clip: OpenClip, prompt: Prompt
-    ) -> AnimateDiffSparseCtrl:
+    def from_pretrained(cls, folder: str | Path, codec: LatentCodec, clip: OpenClip) -> AnimateDiffSparseCtrl:
         unet = UNetMotionModel.from_pretrained(folder, subfolder="unet", torch_dtype=torch.float32)
         control = SparseControlNetModel.from_pretrained(folder, subfolder="control", torch_dtype=torch.float32)
         scheduler = DDIMScheduler.from_pretrained(folder, subfolder="scheduler")
-        return cls(unet, control, scheduler, codec, clip, prompt).eval().requires_grad_(False)
+        return cls(unet, control, scheduler, codec, clip).eval().requires_grad_(False)
 
     @torch.no_grad()
     def __call__(
@@ -75,8 +63,8 @@ class AnimateDiffSparseCtrl(nn.Module):
             `start` of the schedule, where denoising begins; without it denoising begins at pure noise.
         """
         # 1. Words
-        context = self.clip.text_tokens([self.prompt.negative, caption + self.prompt.suffix])
-        context = context * torch.tensor([float(bool(self.prompt.negative)), 1.0]).view(2, 1, 1)
+        words = self.clip.text_tokens([caption])
+        context = torch.cat([words, torch.zeros_like(words)])  # conditional first, as `guide` takes them
         context = context.repeat_interleave(n_video_frames, 0)  # (2 * n_video_frames, n_words, width)
         # 2. Start: the blurry video of equation 5, or noise
         timesteps = get_timesteps(self.scheduler, num_inference_steps, start if blurry_video is not None else 1.0)

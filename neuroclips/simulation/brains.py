@@ -1,9 +1,9 @@
 """Simulated subjects: an encoding model with known parameters for every vertex, and the BOLD it gives.
 
 Choices and where they come from, in their first version:
-- receptive fields: contralateral; eccentricity grows from the back of each area to its front, polar angle runs from
-  ventral (upper field) to dorsal (lower field) and turns back at each area border (Wandell et al. 2007); sizes grow
-  with eccentricity and from V1 to V4 (Dumoulin and Wandell 2008);
+- receptive fields: contralateral; eccentricity grows from the back of each area to its front; ventral halves see the
+  upper field, dorsal ones the lower; polar angle runs from the vertical to the horizontal meridian and back in V1 and
+  turns round in V2 (Wandell et al. 2007); sizes grow with eccentricity and from V1 to V4 (Dumoulin and Wandell 2008);
 - early areas see motion energy and colour, MT+ sees moving energy, ventral and temporal areas see semantic axes that
   vary smoothly over cortex (Huth et al. 2012), faces in FFC, scenes in PHA, bodies in the TPOJ and STS areas;
 - everything else is noise. HRF: Glover's, from nilearn, with a latency of its own for each vertex.
@@ -46,7 +46,7 @@ class SubjectConfig:
     every: int = 4  # keep every fourth vertex: the shipped quarter density
 
 
-SUBJECTS = {1: SubjectConfig(seed=101, snr=0.85), 2: SubjectConfig(seed=202, snr=1.0)}
+SUBJECTS = {1: SubjectConfig(seed=101, snr=1.0), 2: SubjectConfig(seed=202, snr=1.2)}
 N_VOLUMES = 242  # per run: 240 TRs and the two that a delay of 4 s needs
 N_LATENCIES = 9
 
@@ -70,7 +70,7 @@ def draw_brain(config: SubjectConfig) -> Brain:
     colour = np.zeros((3 * GRID * GRID, n), np.float32)
     semantic = np.zeros((len(AXES) + len(SCENES), n), np.float32)
     snr = np.zeros(n, np.float32)
-    for name in {*EARLY, *MOTION}:
+    for name in dict.fromkeys((*EARLY, *MOTION)):  # not a set: its order would change from run to run
         where = np.flatnonzero(area == name)
         x, y, sigma = _receptive_fields(name, cortex, index[where], rng)
         energy[:, where] = _energy_weights(name, x, y, sigma, rng)
@@ -97,8 +97,10 @@ def _receptive_fields(name, cortex, rows, rng):
         here = cortex.left[rows] == half
         xyz = cortex.xyz[rows[here]]
         ecc[here] = 0.03 + 0.6 * _rank(xyz[:, 1]) ** 1.3
-        turned = -1 if name in ("V2", "V3A", "V3CD", "MST", "V7") else 1  # mirror reversal at area borders
-        angle[here] = turned * (_rank(xyz[:, 2]) - 0.5) * np.pi  # ventral to dorsal: upper to lower field
+        height = _rank(xyz[:, 2])  # 0 most ventral, 1 most dorsal
+        angle[here] = (height - 0.5) * np.pi  # upper to lower field
+        if name == "V2":  # mirror reversal at the borders with V1 and V3, within the quarter fields
+            angle[here] = np.where(height < 0.5, -height, 1 - height) * np.pi
     side = np.where(cortex.left[rows], 1, -1)  # contralateral: the left hemisphere sees the right half
     jitter = rng.normal(0, 0.03, (2, len(rows)))
     x, y = 0.5 + side * ecc * np.cos(angle) + jitter[0], 0.5 + ecc * np.sin(angle) + jitter[1]

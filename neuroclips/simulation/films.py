@@ -108,8 +108,8 @@ def pose(shot: Shot, time: float) -> tuple[float, float, float, bool, float]:
     elif shot.motion == "bounce":
         x, y = 0.5 + 0.2 * _swing(u), 0.66 - 0.3 * abs(np.sin(3 * time + 6 * shot.phase))
     elif shot.motion in ("approach", "recede"):
-        grow = 0.5 + 0.5 * _swing(u)
-        size = 0.4 + 0.5 * (grow if shot.motion == "approach" else 1 - grow)
+        share = time / shot.duration
+        size = 0.4 + 0.5 * (share if shot.motion == "approach" else 1 - share)
         going_right = shot.speed > 0
     elif shot.motion == "circle":
         angle = 6.28 * (shot.phase + shot.speed * time)

@@ -11,8 +11,8 @@ WIDTH = 1.5  # width of a painted scene in frame heights
 def paint(scene: str, rng: np.random.Generator, size: int) -> np.ndarray:
     """Paint `scene` as uint8 of shape (size, round(1.5 * size), 3)."""
     height, width = size, round(WIDTH * size)
+    tint = rng.uniform(-14, 14, 3)  # before what depends on the size
     canvas = PAINTERS[scene](_Brush(rng, height, width))
-    tint = rng.uniform(-14, 14, 3)
     return np.clip(canvas + tint, 0, 255).astype(np.uint8)
 
 
@@ -85,7 +85,9 @@ def _sunset(b: _Brush) -> np.ndarray:
 
 def _night(b: _Brush) -> np.ndarray:
     sky = b.gradient([6, 8, 34], [30, 36, 88]) + 18 * (b.noise() - 0.5)
-    stars = (b.rng.random((b.height, b.width, 1)) > 0.994) * b.rng.uniform(80, 220)
+    stars = np.zeros_like(sky)
+    places = (b.rng.random((80, 2)) * (b.height, b.width)).astype(int)
+    stars[places[:, 0], places[:, 1]] = b.rng.uniform(60, 200, (80, 1))
     return sky + stars
 
 

@@ -14,10 +14,6 @@ AXES = (
     "sky", "indoor", "large", "round", "legs", "feathered", "furry", "toy",
 )  # fmt: skip
 
-WATER, AIR, GROUND, NIGHT = (
-    ("ocean", "underwater"), ("sky", "sunset"), ("field", "forest", "desert", "snow", "city"), ("night",),
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class ObjectClass:

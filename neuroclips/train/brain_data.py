@@ -6,7 +6,8 @@ film, so what is trained on top of them sees the noise that it will meet at test
 
 from __future__ import annotations
 
-from functools import lru_cache
+import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +19,16 @@ from neuroclips.data.simulated import VALIDATION_FILMS, training_fmri
 from neuroclips.paths import cache_dir
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
-from neuroclips.reconstructors.layers import SubjectRidge, ridge_solution
+from neuroclips.reconstructors.layers import ridge_solution
 from neuroclips.simulation import films
 from neuroclips.simulation.simulate import simulate
-from neuroclips.train.latents import weights_key
+from neuroclips.train.latents import save_tensor, weights_key
 
 N_FRAMES = 6  # 3 fps
 N_FILMS = films.FILM_COUNT["train"]
 TRAIN_FILMS = tuple(f for f in range(N_FILMS) if f not in VALIDATION_FILMS)
-PENALTIES = (0.03, 0.1, 0.3, 1.0)
+PENALTIES = (0.3, 1.0, 3.0, 10.0)
+N_FOLDS = 4
 
 
 @torch.no_grad()
@@ -39,7 +41,7 @@ def _encode_films(name: str, folder: Path, encode) -> Tensor:
             frames = np.stack([films.clip_frames("train", film, tr, N_FRAMES) for tr in range(films.N_TR)])
             pixels = torch.from_numpy(frames).flatten(0, 1).permute(0, 3, 1, 2).float() / 255
             parts.append(torch.cat([encode(p) for p in pixels.split(96)]).unflatten(0, (films.N_TR, N_FRAMES)).half())
-        torch.save(torch.stack(parts), path)
+        save_tensor(torch.stack(parts), path)
     return torch.load(path, weights_only=True)
 
 
@@ -61,68 +63,83 @@ def film_captions() -> list[str]:
 
 
 def principal_components(targets: Tensor, k: int) -> Tensor:
-    """(k, d) leading directions of targets (n, d), scaled so that projections have the targets' variance."""
-    centred = targets - targets.mean(0)
-    _, _, v = torch.svd_lowrank(centred, q=min(k + 16, min(centred.shape)), niter=3)
-    return v[:, :k].T.contiguous()
+    """(k, d) leading orthonormal directions of targets (n, d), from the (n, n) Gram matrix; signs are fixed."""
+    centred = (targets - targets.mean(0)).double()
+    values, vectors = torch.linalg.eigh(centred @ centred.T)
+    directions = (vectors[:, -k:].flip(1).T @ centred) / values[-k:].flip(0).clamp(min=1e-9).sqrt()[:, None]
+    signs = directions.gather(1, directions.abs().argmax(1, keepdim=True)).sign()
+    return (directions * signs).float()
 
 
+@dataclass(frozen=True)
 class RidgeFeatures:
-    """A fitted ridge and the features it gives to what is trained on top.
+    """A fitted ridge and the features that it gives to what is trained on top.
 
     low : (18, 240, 3, ridge_dim) for the first repeat, the second, and their mean; out of fold for training films.
     """
 
-    def __init__(self, subject: int, targets: Tensor, ridge_dim: int):
-        simulate([subject])  # makes what is not in the cache yet
-        fmri = torch.from_numpy(training_fmri(subject).astype(np.float32))  # (18, 240, 2, V)
-        voxels = torch.cat([fmri, fmri.mean(2, keepdim=True)], 2)
-        train = list(TRAIN_FILMS)
-        flat = targets.flatten(2).float()  # (18, 240, d)
-        components = principal_components(flat[train].flatten(0, 1)[::2], ridge_dim)
-        projected = (flat - flat[train].mean((0, 1))) @ components.T  # (18, 240, k)
-        self.scale = projected[train].std((0, 1)).mean()
-        projected = projected / self.scale
-        self.penalty = self._choose(voxels, projected)
-        self.low = torch.empty(*voxels.shape[:3], ridge_dim)
-        for fold in range(4):
-            held = [f for i, f in enumerate(train) if i % 4 == fold]
-            weight, bias = self._fit(voxels, projected, [f for f in train if f not in held])
-            self.low[held] = voxels[held] @ weight.T + bias
-        weight, bias = self._fit(voxels, projected, train)
-        validation = list(VALIDATION_FILMS)
-        self.low[validation] = voxels[validation] @ weight.T + bias
-        self.ridge = SubjectRidge(voxels.shape[-1], ridge_dim)
-        self.ridge.weight.copy_(weight)
-        self.ridge.bias.copy_(bias)
-
-    def _fit(self, voxels: Tensor, targets: Tensor, chosen: list[int], penalty: float | None = None):
-        """Both repeats are samples of their own, as in the paper."""
-        x = voxels[chosen][:, :, :2].flatten(0, 2)
-        y = targets[chosen].repeat_interleave(2, 1).flatten(0, 1)
-        return ridge_solution(x, y, penalty or self.penalty)
-
-    def _choose(self, voxels: Tensor, targets: Tensor) -> float:
-        """The penalty with the least error on the validation films."""
-        validation, errors = list(VALIDATION_FILMS), {}
-        for penalty in PENALTIES:
-            weight, bias = self._fit(voxels, targets, list(TRAIN_FILMS), penalty)
-            errors[penalty] = (voxels[validation][:, :, 2] @ weight.T + bias - targets[validation]).square().mean()
-        best = min(errors, key=errors.get)
-        print(f"ridge penalty {best} of {PENALTIES}, validation error {errors[best] / targets[validation].var():.3f}")
-        return best
+    weight: Tensor  # (ridge_dim, n_voxels)
+    bias: Tensor  # (ridge_dim,)
+    low: Tensor
+    penalty: float
 
 
-@lru_cache(maxsize=1)
 def features(subject: int, name: str, zoo_dir: Path, ridge_dim: int) -> RidgeFeatures:
-    """Ridge features towards the tokens of a clip's mean frame ("tokens") or its latents ("latents")."""
-    targets = film_tokens(zoo_dir).float().mean(2) if name == "tokens" else film_latents(zoo_dir)
-    return RidgeFeatures(subject, targets, ridge_dim)
+    """Ridge features towards the tokens of a clip's mean frame ("tokens") or its latents ("latents").
+
+    Kept in the cache folder, so that every stage of a subject works on the same ridge.
+    """
+    simulate([subject])  # makes what is not in the cache yet
+    fmri = training_fmri(subject)  # (18, 240, 2, n_voxels)
+    zoo_key = weights_key(zoo_dir / {"tokens": "clip", "latents": "codec"}[name])
+    key = hashlib.sha256(zoo_key.encode() + np.ascontiguousarray(fmri[::6]).tobytes()).hexdigest()[:12]
+    path = cache_dir("targets") / f"ridge_{name}_subject{subject}_{ridge_dim}_{key}.pt"
+    if not path.exists():
+        targets = film_tokens(zoo_dir).float().mean(2) if name == "tokens" else film_latents(zoo_dir)
+        save_tensor(vars(_fit_features(fmri, targets.flatten(2).float(), ridge_dim)), path)
+    return RidgeFeatures(**torch.load(path, weights_only=True))
 
 
-def draw_clips(films_: tuple[int, ...], batch: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """`batch` random clips of the given films: film numbers and TRs."""
-    film = torch.tensor(films_)[torch.randint(len(films_), (batch,), generator=generator)]
+def _fit_features(fmri: np.ndarray, targets: Tensor, ridge_dim: int) -> RidgeFeatures:
+    """targets : (18, 240, d)."""
+    voxels = torch.from_numpy(fmri.astype(np.float32))
+    voxels = torch.cat([voxels, voxels.mean(2, keepdim=True)], 2)  # (18, 240, 3, n_voxels)
+    train, validation = list(TRAIN_FILMS), list(VALIDATION_FILMS)
+    components = principal_components(targets[train].flatten(0, 1)[::2], ridge_dim)
+    projected = (targets - targets[train].mean((0, 1))) @ components.T  # (18, 240, ridge_dim)
+    projected = projected / projected[train].std((0, 1)).mean()
+    penalty = _choose_penalty(voxels, projected)
+    low = torch.empty(*voxels.shape[:3], ridge_dim)
+    for fold in range(N_FOLDS):
+        held = train[fold::N_FOLDS]
+        weight, bias = _fit(voxels, projected, [f for f in train if f not in held], penalty)
+        low[held] = voxels[held] @ weight.T + bias
+    weight, bias = _fit(voxels, projected, train, penalty)
+    low[validation] = voxels[validation] @ weight.T + bias
+    return RidgeFeatures(weight, bias, low, penalty)
+
+
+def _fit(voxels: Tensor, targets: Tensor, films_: list[int], penalty: float) -> tuple[Tensor, Tensor]:
+    """Both repeats are samples of their own, as in the paper."""
+    x = voxels[films_][:, :, :2].flatten(0, 2)
+    y = targets[films_].repeat_interleave(2, 1).flatten(0, 1)
+    return ridge_solution(x, y, penalty)
+
+
+def _choose_penalty(voxels: Tensor, targets: Tensor) -> float:
+    """The penalty with the least error on the validation films."""
+    validation, errors = list(VALIDATION_FILMS), {}
+    for penalty in PENALTIES:
+        weight, bias = _fit(voxels, targets, list(TRAIN_FILMS), penalty)
+        errors[penalty] = (voxels[validation][:, :, 2] @ weight.T + bias - targets[validation]).square().mean()
+    best = min(errors, key=errors.get)
+    print(f"ridge penalty {best} of {PENALTIES}, validation error {errors[best] / targets[validation].var():.3f}")
+    return best
+
+
+def draw_clips(batch: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """`batch` random clips of the films that are trained on: film numbers and TRs."""
+    film = torch.tensor(TRAIN_FILMS)[torch.randint(len(TRAIN_FILMS), (batch,), generator=generator)]
     return film, torch.randint(films.N_TR, (batch,), generator=generator)
 
 

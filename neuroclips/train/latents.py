@@ -25,6 +25,13 @@ def weights_key(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def save_tensor(value, path: Path) -> None:
+    """torch.save that never leaves half a file under the final name."""
+    partial = path.with_suffix(".part")
+    torch.save(value, partial)
+    partial.rename(path)
+
+
 @torch.no_grad()
 def web_latents(n_shots: int, n_frames: int, first: int, codec_dir: Path) -> Tensor:
     """Scaled latents (n_shots, n_frames, 4, 12, 12) of web shots."""
@@ -35,7 +42,7 @@ def web_latents(n_shots: int, n_frames: int, first: int, codec_dir: Path) -> Ten
         flat = frames.reshape(-1, *frames.shape[2:])
         parts = [codec.encode(to_pixels(flat[i : i + 64])) for i in tqdm(range(0, len(flat), 64), desc="latents")]
         latents = torch.cat(parts)
-        torch.save(latents.reshape(n_shots, n_frames, *latents.shape[1:]), path)
+        save_tensor(latents.reshape(n_shots, n_frames, *latents.shape[1:]), path)
     return torch.load(path, weights_only=True)
 
 
@@ -47,7 +54,7 @@ def web_image_tokens(n_shots: int, clip_dir: Path) -> Tensor:
         clip = OpenClip.from_pretrained(clip_dir)
         frames, _ = load(n_shots, 1)
         parts = [clip.image_tokens(to_pixels(frames[i : i + 128, 0])) for i in tqdm(range(0, n_shots, 128))]
-        torch.save(torch.cat(parts), path)
+        save_tensor(torch.cat(parts), path)
     return torch.load(path, weights_only=True)
 
 

@@ -78,14 +78,16 @@ def fit(
     weights = [p for p in modules.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, betas=(0.9, 0.99))
     first = _restore(run_dir, modules, ema, optimizer) if resume else 0
-    log = (run_dir / "loss.jsonl").open("a" if first else "w")
+    log = _open_log(run_dir / "loss.jsonl", first)
     started = saved = time.monotonic()
     modules.train()
     smooth = None
     for step in (bar := tqdm(range(first, recipe.steps), initial=first, total=recipe.steps, mininterval=5)):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, recipe)
-        loss = job.loss(torch.Generator().manual_seed(recipe.seed * 10_000_019 + step), recipe)
+        seed = recipe.seed * 10_000_019 + step
+        torch.manual_seed(seed)  # dropout: a resumed run draws what an unbroken one would
+        loss = job.loss(torch.Generator().manual_seed(seed), recipe)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(weights, 1.0)
@@ -100,10 +102,17 @@ def fit(
         if time.monotonic() - saved > recipe.save_every:
             _store(run_dir, step + 1, modules, ema, optimizer)
             saved = time.monotonic()
-    _store(run_dir, recipe.steps, modules, ema, optimizer)
+    _store(run_dir, max(first, recipe.steps), modules, ema, optimizer)
     modules.load_state_dict(ema.average.state_dict())
     modules.eval()
     job.export()
+
+
+def _open_log(path: Path, first: int):
+    """The log opened for writing, with the lines before step `first` kept: later ones will be written again."""
+    kept = path.read_text().splitlines()[:first] if first and path.exists() else []
+    path.write_text("".join(f"{line}\n" for line in kept))
+    return path.open("a")
 
 
 def _store(run_dir: Path, step: int, modules: nn.ModuleDict, ema: Ema, optimizer: torch.optim.Optimizer) -> None:

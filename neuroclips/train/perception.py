@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from neuroclips.config import ZOOS
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.perception import PerceptionConfig
 from neuroclips.train import brain_data
@@ -24,16 +25,16 @@ class PerceptionJob:
     """
 
     def __init__(self, out: Path, subject: int):
-        zoo, self.out = out.parent.parent, out
+        zoo, self.out = ZOOS["demo"].folder, out
         config = PerceptionConfig()
         self.features = brain_data.features(subject, "latents", zoo, config.ridge_dim)
-        self.model = config.build(self.features.ridge.weight.shape[1])
-        self.model.ridge.load_state_dict(self.features.ridge.state_dict())
+        self.model = config.build(self.features.weight.shape[1])
+        self.model.ridge.load_state_dict({"weight": self.features.weight, "bias": self.features.bias})
         self.modules = {n: getattr(self.model, n) for n in ("extension", "mlp", "upsampling")}
         self.latents = brain_data.film_latents(zoo)  # (18, 240, 6, 4, h, w)
 
-    def loss(self, generator: torch.Generator, recipe: Recipe, films=brain_data.TRAIN_FILMS) -> Tensor:
-        film, tr = brain_data.draw_clips(films, recipe.batch_size, generator)
+    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
+        film, tr = brain_data.draw_clips(recipe.batch_size, generator)
         target = self.latents[film, tr].float()
         predicted = self.model.latents(brain_data.draw_low(self.features.low, film, tr, generator))
         frame = int(torch.randint(target.shape[1], (1,), generator=generator))
@@ -41,4 +42,4 @@ class PerceptionJob:
         return (predicted - target).abs().mean() + CONTRAST_WEIGHT * contrast
 
     def export(self) -> None:
-        weights.save(self.model, self.out, n_voxels=self.features.ridge.weight.shape[1])
+        weights.save(self.model, self.out, n_voxels=self.features.weight.shape[1])

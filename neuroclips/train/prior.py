@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from neuroclips.config import ZOOS
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.prior import PriorConfig
@@ -25,10 +26,15 @@ class PriorJob:
     """
 
     def __init__(self, out: Path, subject: int):
-        zoo, self.out = out.parent.parent, out
+        zoo, self.out = ZOOS["demo"].folder, out
         self.clip = OpenClip.from_pretrained(zoo / "clip")
         semantic = weights.load(out.parent / "semantic")
-        low = brain_data.features(subject, "tokens", zoo, semantic.config.ridge_dim).low
+        features = brain_data.features(subject, "tokens", zoo, semantic.config.ridge_dim)
+        if not torch.equal(features.weight.half().float(), semantic.ridge.weight):
+            raise ValueError(
+                f"{out.parent / 'semantic'} was trained on another ridge: train --stage semantic again first"
+            )
+        low = features.low
         with torch.no_grad():
             self.brain = semantic.tokens(low.flatten(0, 2)).unflatten(0, low.shape[:3]).half()
         self.tokens = brain_data.film_tokens(zoo)
@@ -39,8 +45,8 @@ class PriorJob:
         self.modules = {"prior": self.prior}
         self.text = self.clip.text_embeddings(brain_data.film_captions()).unflatten(0, (brain_data.N_FILMS, -1))
 
-    def loss(self, generator: torch.Generator, recipe: Recipe, films=brain_data.TRAIN_FILMS) -> Tensor:
-        film, tr = brain_data.draw_clips(films, recipe.batch_size, generator)
+    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
+        film, tr = brain_data.draw_clips(recipe.batch_size, generator)
         frame = torch.randint(brain_data.N_FRAMES, film.shape, generator=generator)
         clean = (self.tokens[film, tr, frame].float() - self.prior.mean) / self.prior.std
         brain = brain_data.draw_low(self.brain, film, tr, generator).float()

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from neuroclips.config import ZOOS
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.semantic import SemanticConfig
@@ -25,12 +26,12 @@ class SemanticJob:
     """
 
     def __init__(self, out: Path, subject: int):
-        zoo, self.out = out.parent.parent, out
+        zoo, self.out = ZOOS["demo"].folder, out
         self.clip = OpenClip.from_pretrained(zoo / "clip")
         config = SemanticConfig(self.clip.n_tokens, self.clip.clip_dim)
         self.features = brain_data.features(subject, "tokens", zoo, config.ridge_dim)
-        self.model = config.build(self.features.ridge.weight.shape[1])
-        self.model.ridge.load_state_dict(self.features.ridge.state_dict())
+        self.model = config.build(self.features.weight.shape[1])
+        self.model.ridge.load_state_dict({"weight": self.features.weight, "bias": self.features.bias})
         self.modules = {"mlp": self.model.mlp, "head": self.model.head}
         self.tokens = brain_data.film_tokens(zoo)  # (18, 240, 6, n_tokens, clip_dim)
         train = self.tokens[list(brain_data.TRAIN_FILMS)].float()
@@ -38,8 +39,8 @@ class SemanticJob:
         self.model.head.bias.data.copy_(self.centre.flatten())
         self.text = self.clip.text_embeddings(brain_data.film_captions()).unflatten(0, (brain_data.N_FILMS, -1))
 
-    def loss(self, generator: torch.Generator, recipe: Recipe, films=brain_data.TRAIN_FILMS) -> Tensor:
-        film, tr = brain_data.draw_clips(films, recipe.batch_size, generator)
+    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
+        film, tr = brain_data.draw_clips(recipe.batch_size, generator)
         frame = torch.randint(brain_data.N_FRAMES, film.shape, generator=generator)
         target = self.tokens[film, tr, frame].float()
         low, partner, share = mixco(brain_data.draw_low(self.features.low, film, tr, generator), generator)
@@ -54,4 +55,4 @@ class SemanticJob:
         return (tokens - self.centre).flatten(1)
 
     def export(self) -> None:
-        weights.save(self.model, self.out, n_voxels=self.features.ridge.weight.shape[1])
+        weights.save(self.model, self.out, n_voxels=self.features.weight.shape[1])

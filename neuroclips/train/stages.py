@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+
+import torch
 
 from neuroclips.paths import CHECKPOINTS, ROOT
 from neuroclips.train import card
@@ -33,7 +34,6 @@ def run(
     out: Path | None = None,
     run_dir: Path | None = None,
     resume: bool = True,
-    on_step: Callable[[int, float], None] | None = None,
 ) -> Path:
     """Train `stage` and export its weights to `out` (default: its folder in checkpoints/demo); returns that folder.
 
@@ -49,10 +49,11 @@ def run(
     run_dir = Path(run_dir or ROOT / "runs" / (f"{stage}-subject{subject}" if needs_subject else stage))
     module = importlib.import_module(f"neuroclips.train.{module_name}")
     job_class = getattr(module, job_name)
-    job = job_class(out, subject) if needs_subject else job_class(out)
     recipe = getattr(module, "RECIPES", {}).get(stage) or module.RECIPE
+    torch.manual_seed(recipe.seed)  # initial weights
+    job = job_class(out, subject) if needs_subject else job_class(out)
     recipe = replace(recipe, steps=steps or recipe.steps)
-    fit(job, recipe, run_dir, on_step, resume)
+    fit(job, recipe, run_dir, resume=resume)
     card.record(out, stage, subject, recipe, run_dir)
     if CHECKPOINTS in out.parents:
         card.write_readme()

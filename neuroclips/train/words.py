@@ -5,16 +5,16 @@ from __future__ import annotations
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
+from neuroclips.config import SMOOTH_PROMPT
 from neuroclips.simulation.vocabulary import OBJECTS, caption
 
-SMOOTH = "a smooth video"  # the prompt without a keyframe (paper, section 6)
 FRAMINGS = ("", "a photo of ", "a close up of ", "a video of ")
 
 
 def sentences() -> list[str]:
     """Every caption of every class, plus the words around it."""
     every = [caption(o.name, s, m) for o in OBJECTS.values() for s in o.scenes for m in o.motions]
-    return [SMOOTH, *FRAMINGS, *every]
+    return [SMOOTH_PROMPT, *FRAMINGS, *every]
 
 
 def build_tokenizer(context_length: int = 20) -> PreTrainedTokenizerFast:

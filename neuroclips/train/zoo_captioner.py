@@ -18,6 +18,7 @@ from transformers import (
 )
 
 from neuroclips.pretrained.captioner import Blip2Captioner
+from neuroclips.train.export import save_half
 from neuroclips.train.loop import Recipe
 from neuroclips.train.webdata import draw, load, to_pixels
 from neuroclips.train.words import build_tokenizer
@@ -75,7 +76,7 @@ class CaptionerJob:
         return self.captioner.model(pixel_values=values, input_ids=ids, attention_mask=mask, labels=labels).loss
 
     def export(self) -> None:
-        self.captioner.model.half().save_pretrained(self.out)
+        save_half(self.captioner.model, self.out)
         self.captioner.processor.save_pretrained(self.out)
 
 

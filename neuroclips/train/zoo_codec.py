@@ -9,6 +9,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 from neuroclips.pretrained.codec import LatentCodec
+from neuroclips.train.export import save_half
 from neuroclips.train.loop import Recipe
 from neuroclips.train.webdata import draw, load, to_pixels
 
@@ -44,4 +45,4 @@ class CodecJob:
         x = to_pixels(self.frames[:256, 0])
         std = torch.cat([self.codec.distribution(part).mode() for part in x.split(32)]).std()
         self.codec.vae.register_to_config(scaling_factor=round(1 / std.item(), 5))
-        self.codec.vae.half().save_pretrained(self.out, max_shard_size="9MB")
+        save_half(self.codec.vae, self.out)

@@ -11,6 +11,7 @@ from transformers import VideoMAEConfig, VideoMAEForVideoClassification, ViTConf
 
 from neuroclips.pretrained.judges import FrameJudge, VideoJudge
 from neuroclips.simulation.vocabulary import CLASS_NAMES, OBJECTS
+from neuroclips.train.export import save_half
 from neuroclips.train.loop import Recipe
 from neuroclips.train.webdata import CLIP_FRAMES, draw, load, to_pixels
 from neuroclips.train.zoo_captioner import degrade
@@ -42,7 +43,7 @@ class FrameJudgeJob:
         return F.cross_entropy(logits, self.labels[chosen], label_smoothing=0.05)
 
     def export(self) -> None:
-        self.judge.model.half().save_pretrained(self.out)
+        save_half(self.judge.model, self.out)
 
 
 class VideoJudgeJob:
@@ -63,4 +64,4 @@ class VideoJudgeJob:
         return F.cross_entropy(self.judge(clips), self.labels[chosen], label_smoothing=0.05)
 
     def export(self) -> None:
-        self.judge.model.half().save_pretrained(self.out)
+        save_half(self.judge.model, self.out)

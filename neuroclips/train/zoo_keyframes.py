@@ -12,6 +12,8 @@ import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch import Tensor
 
+from neuroclips.config import ZOOS
+from neuroclips.train.export import save_half
 from neuroclips.train.latents import object_weights, velocity_loss, web_image_tokens, web_latents, web_text_tokens
 from neuroclips.train.loop import Recipe
 from neuroclips.train.webdata import draw, time_of, web_shots
@@ -42,10 +44,10 @@ class KeyframeJob:
     """Denoise web latents given their own CLIP tokens; one in ten times without, for guidance."""
 
     def __init__(self, out: Path):
-        self.out = out
-        self.latents = web_latents(N_SHOTS, 1, 0, out.parent / "codec")[:, 0]  # (N, 4, 12, 12)
-        self.tokens = web_image_tokens(N_SHOTS, out.parent / "clip")  # (N, n_tokens, clip_dim)
-        self.words = web_text_tokens(N_SHOTS, out.parent / "clip")  # (N, n_words, clip_dim)
+        self.out, zoo = out, ZOOS["demo"].folder
+        self.latents = web_latents(N_SHOTS, 1, 0, zoo / "codec")[:, 0]  # (N, 4, 12, 12)
+        self.tokens = web_image_tokens(N_SHOTS, zoo / "clip")  # (N, n_tokens, clip_dim)
+        self.words = web_text_tokens(N_SHOTS, zoo / "clip")  # (N, n_words, clip_dim)
         shots = web_shots(0, N_SHOTS)
         self.weights = object_weights(shots, [time_of(i) for i in range(N_SHOTS)], self.latents.shape[-1])
         self.scheduler = build_scheduler()
@@ -62,5 +64,5 @@ class KeyframeJob:
         return velocity_loss(self.scheduler, predicted, clean, noise, t, self.weights[chosen])
 
     def export(self) -> None:
-        self.modules["unet"].half().save_pretrained(self.out / "unet", max_shard_size="9MB")
+        save_half(self.modules["unet"], self.out / "unet")
         self.scheduler.save_pretrained(self.out / "scheduler")

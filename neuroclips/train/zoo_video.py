@@ -12,6 +12,8 @@ import torch
 from diffusers import MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from torch import Tensor
 
+from neuroclips.config import ZOOS
+from neuroclips.train.export import save_half
 from neuroclips.train.latents import object_weights, velocity_loss, web_latents, web_text_tokens
 from neuroclips.train.loop import Recipe
 from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, time_of, web_shots
@@ -48,12 +50,12 @@ class VideoJob:
     """Denoise web clips given their words and, mostly, their first frame."""
 
     def __init__(self, out: Path):
-        self.out = out
-        image_unet = UNet2DConditionModel.from_pretrained(out.parent / "keyframes" / "unet", torch_dtype=torch.float32)
+        self.out, zoo = out, ZOOS["demo"].folder
+        image_unet = UNet2DConditionModel.from_pretrained(zoo / "keyframes" / "unet", torch_dtype=torch.float32)
         unet = build_unet(image_unet)
         self.modules = {"unet": unet, "control": build_control(unet, image_unet)}
-        self.latents = web_latents(N_CLIPS, CLIP_FRAMES, FIRST, out.parent / "codec")  # (N, F, 4, 12, 12)
-        self.words = web_text_tokens(N_CLIPS, out.parent / "clip", FIRST)
+        self.latents = web_latents(N_CLIPS, CLIP_FRAMES, FIRST, zoo / "codec")  # (N, F, 4, 12, 12)
+        self.words = web_text_tokens(N_CLIPS, zoo / "clip", FIRST)
         self.shots, self.times = web_shots(FIRST, N_CLIPS), [time_of(i) for i in range(FIRST, FIRST + N_CLIPS)]
         self.scheduler = build_scheduler()
 
@@ -90,5 +92,5 @@ class VideoJob:
 
     def export(self) -> None:
         for name, module in self.modules.items():
-            module.half().save_pretrained(self.out / name, max_shard_size="9MB")
+            save_half(module, self.out / name)
         self.scheduler.save_pretrained(self.out / "scheduler")

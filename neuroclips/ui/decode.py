@@ -35,7 +35,8 @@ def ground_truth(clip: int) -> Path:
     """The true film of a clip, rendered when it is first shown."""
     path = shown_folder() / f"ground_truth_{clip:03d}.mp4"
     if not path.exists():
-        write_video(path, load_dataset().stimulus(clip, ZOO.inference.n_video_frames), ZOO.inference.fps)
+        truth = load_dataset().stimulus(clip, ZOO.inference.n_video_frames)
+        write_video(session.new_folder(shown_folder()) / path.name, truth, ZOO.inference.fps).rename(path)
     return path
 
 
@@ -89,6 +90,7 @@ class _Live:
     """What a running reconstruction has shown so far."""
 
     clip: int
+    alpha: bool
     folder: Path
     files: dict[str, Path]
     notes: dict[str, str]
@@ -98,7 +100,8 @@ class _Live:
     def take(self, stage: Stage) -> None:
         """Keep the result of a finished step."""
         self.done[stage.name] = stage.seconds
-        self.notes[stage.name] = f"computed now, {stage.seconds:.2f} s"
+        unused = stage.name == "blurry video" and not self.alpha
+        self.notes[stage.name] = f"computed now, {stage.seconds:.2f} s" + (", not used" if unused else "")
         if stage.name == "caption":
             self.caption = stage.result
         elif path := session.save_stage(stage, self.folder, ZOO.inference.fps):
@@ -112,8 +115,8 @@ def decode(
     subject: int, clip: float, alpha: bool, beta: bool, gamma: bool, seed: float, steps: float
 ) -> Iterator[tuple]:
     """Reconstruct a clip live; yields player, timeline, scores and status after every step of every stage."""
-    live = _Live(int(clip or 0), session.new_folder(shown_folder()), {}, {}, {})
-    guidance = Guidance(alpha, beta, gamma)
+    live = _Live(int(clip or 0), alpha, session.new_folder(shown_folder()), {}, {}, {})
+    guidance = Guidance(alpha, beta, gamma and beta)
     if not beta:
         live.notes["keyframe"] = "off"
     if not (beta and gamma):

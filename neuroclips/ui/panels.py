@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from neuroclips.metrics.report import CHANCE
-from neuroclips.pipeline import STEPS
-from neuroclips.types import Stage
+from neuroclips.types import STEPS, Stage
 
+CHANCE = {"frame 2-way": 0.5, "video 2-way": 0.5}
 BANNER = """<div class="nc-banner" role="note"><b>Simulated data, demo models.</b> Films and fMRI are simulated, so
 that the truth is known; the models are small ones that we trained on simulated films. Scores come from demo judges and
 are not comparable with published numbers.</div>"""

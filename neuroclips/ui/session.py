@@ -12,6 +12,8 @@ from neuroclips.export import PERCEPTION_FPS
 from neuroclips.media import write_image, write_video
 from neuroclips.types import Request, Result, Stage
 
+JOIN_WITHIN = 5.0  # [s]; a step of the longest stage takes well under one
+
 
 class Cancelled(Exception):
     """Raised inside a running reconstruction to end it."""
@@ -44,6 +46,7 @@ def stream(work: Callable[[Callable], object]) -> Iterator[object]:
             yield event
     finally:
         stop.set()
+        thread.join(JOIN_WITHIN)
     if "error" in box:
         raise box["error"]
     if "result" in box:

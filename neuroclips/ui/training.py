@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -37,10 +39,12 @@ class TrainingRun:
         self.log.unlink(missing_ok=True)
         command = [sys.executable, "-m", "neuroclips", "train", "--stage", stage, "--subject", str(subject)]
         command += ["--steps", str(steps), "--no-resume", "--run-dir", str(self.folder), "--out", str(self.out(stage))]
-        output = (self.folder / "output.txt").open("w")
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-        )
+        with (self.folder / "output.txt").open("w") as output:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )  # fmt: skip
+        atexit.register(self.stop)
 
     def out(self, stage: str) -> Path:
         return self.folder / "weights" / stage
@@ -50,10 +54,10 @@ class TrainingRun:
         return self.folder / "loss.jsonl"
 
     def stop(self) -> None:
-        """End the process and wait for it."""
+        """End the process and its workers, and wait for it."""
         if self.running:
-            self.process.terminate()
-            self.process.wait(10)
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(30)
 
     def losses(self) -> tuple[list[int], list[float]]:
         """Steps and losses logged so far."""
@@ -86,7 +90,7 @@ def build(demo: gr.Blocks) -> None:
     gr.Markdown(
         "Train a reconstructor on the simulated training films, in its own process. The first run makes the simulated "
         "dataset and encodes its films, which takes about ten minutes on two cores; later runs start in seconds. New "
-        "weights go to the cache folder and leave the shipped ones alone."
+        "weights go to the cache folder and leave the shipped ones alone. One run at a time, shared by all visitors."
     )
     with gr.Row():
         stage = gr.Radio(list(STAGES), value="semantic", label="Stage", elem_id="train-stage")
@@ -119,3 +123,4 @@ def build(demo: gr.Blocks) -> None:
     start.click(begin, [stage, subject, steps], [status, timer], **quiet)
     timer.tick(look, None, [status, plot, timer], **quiet)
     stop.click(end, None, [status, plot, timer], **quiet)
+    demo.load(look, None, [status, plot, timer], **quiet)  # a run goes on while the page is reloaded
