@@ -11,8 +11,7 @@ from neuroclips.brain.cortex import N_CORTEX, load_cortex
 from neuroclips.data import preprocess
 from neuroclips.paths import ROOT
 from neuroclips.simulation import brains, features
-from neuroclips.simulation.features import GRID, ROW, Features, pyramid
-from neuroclips.simulation.vocabulary import AXES, SCENES
+from neuroclips.simulation.features import GRID, ROW, SEMANTIC_NAMES, Features, pyramid
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def test_bold_peaks_three_to_six_seconds_after_the_film(brain):
     empty = Features(
         np.zeros((rows, pyramid().nfilters), np.float32),
         np.zeros((rows, 3, GRID * GRID), np.float32),
-        np.zeros((rows, len(AXES) + len(SCENES)), np.float32),
+        np.zeros((rows, len(SEMANTIC_NAMES)), np.float32),
     )
     empty.colour[100] = 1.0  # one bright second
     scale = tuple((np.zeros(c.shape[1], np.float32), np.ones(c.shape[1], np.float32)) for c in empty)

@@ -5,7 +5,8 @@ Choices and where they come from, in their first version:
   upper field, dorsal ones the lower; polar angle runs from the vertical to the horizontal meridian and back in V1 and
   turns round in V2 (Wandell et al. 2007); sizes grow with eccentricity and from V1 to V4 (Dumoulin and Wandell 2008);
 - early areas see motion energy and colour, MT+ sees moving energy, ventral and temporal areas see semantic axes that
-  vary smoothly over cortex (Huth et al. 2012), faces in FFC, scenes in PHA, bodies in the TPOJ and STS areas;
+  vary smoothly over cortex (Huth et al. 2012), object identity in LO, PH, TF and TE, faces in FFC, scenes in PHA,
+  bodies in the TPOJ and STS areas;
 - everything else is noise. HRF: Glover's, from nilearn, with a latency of its own for each vertex.
 """
 
@@ -18,21 +19,22 @@ from nilearn.glm.first_level import glover_hrf
 from scipy.signal import fftconvolve, lfilter
 
 from neuroclips.brain.cortex import load_cortex
-from neuroclips.simulation.features import GRID, ROW, Features, pyramid
+from neuroclips.simulation.features import GRID, ROW, SEMANTIC_NAMES, Features, pyramid
 from neuroclips.simulation.films import TR
-from neuroclips.simulation.vocabulary import AXES, SCENES
+from neuroclips.simulation.vocabulary import AXES, CLASS_NAMES, SCENES
 
 EARLY = {"V1": 1.0, "V2": 1.35, "V3": 1.7, "V4": 2.3, "V3A": 2.3, "V3B": 2.3, "V3CD": 2.4, "V7": 2.6}  # RF size factor
 MOTION = ("MT", "MST", "FST", "V4t", "V6", "V6A", "IPS1")
+OBJECT = (*AXES, *CLASS_NAMES)
 SEMANTIC = {
     "FFC": ("face", "body", "animal", "furry"), "PIT": ("face", "round", "toy"), "V8": ("plant", "food", "round"),
     "VVC": ("vehicle", "building", "tool"), "VMV1": SCENES, "VMV2": SCENES, "VMV3": SCENES, "PHA1": SCENES,
-    "PHA2": SCENES, "PHA3": SCENES, "LO1": AXES, "LO2": AXES, "LO3": AXES, "PH": AXES, "TE2p": AXES,
+    "PHA2": SCENES, "PHA3": SCENES, "LO1": OBJECT, "LO2": OBJECT, "LO3": OBJECT, "PH": OBJECT, "TE2p": OBJECT,
     "TPOJ1": ("body", "action", "face"), "TPOJ2": ("body", "action", "legs"), "TPOJ3": ("body", "action"),
-    "STSdp": ("face", "body", "action"), "STSvp": ("face", "animal"), "PGp": SCENES, "TE1p": AXES,
+    "STSdp": ("face", "body", "action"), "STSvp": ("face", "animal"), "PGp": SCENES, "TE1p": OBJECT,
     "IP0": ("action", "vehicle"), "DVT": SCENES, "POS1": SCENES, "ProS": SCENES,
-    "TF": AXES, "STSda": ("face", "body"), "STSva": ("face", "animal"), "PGs": ("action", "body"),
-    "MIP": ("action", "tool"), "VIP": ("action", "large"), "LIPv": ("action", "tool"), "RSC": SCENES, "TE1m": AXES,
+    "TF": OBJECT, "STSda": ("face", "body"), "STSva": ("face", "animal"), "PGs": ("action", "body"),
+    "MIP": ("action", "tool"), "VIP": ("action", "large"), "LIPv": ("action", "tool"), "RSC": SCENES, "TE1m": OBJECT,
     "PFt": ("action", "tool"),
 }  # fmt: skip
 
@@ -68,7 +70,7 @@ def draw_brain(config: SubjectConfig) -> Brain:
     area, n = cortex.area[index], len(index)
     energy = np.zeros((pyramid().nfilters, n), np.float32)
     colour = np.zeros((3 * GRID * GRID, n), np.float32)
-    semantic = np.zeros((len(AXES) + len(SCENES), n), np.float32)
+    semantic = np.zeros((len(SEMANTIC_NAMES), n), np.float32)
     snr = np.zeros(n, np.float32)
     for name in dict.fromkeys((*EARLY, *MOTION)):  # not a set: its order would change from run to run
         where = np.flatnonzero(area == name)
@@ -134,10 +136,9 @@ def _colour_weights(x, y, sigma, rng) -> np.ndarray:
 
 def _semantic_weights(axes, xyz, rng) -> np.ndarray:
     """Smooth tuning over cortex: random Fourier features of the position, with a length scale of about 12 mm."""
-    names = [*AXES, *SCENES]
     waves = rng.normal(0, 1 / 12, (3, 24))
-    smooth = np.cos(xyz @ waves + rng.uniform(0, 2 * np.pi, 24)) @ rng.normal(0, 1, (24, len(names)))
-    gain = np.array([1.0 if n in axes else 0.25 for n in names])
+    smooth = np.cos(xyz @ waves + rng.uniform(0, 2 * np.pi, 24)) @ rng.normal(0, 1, (24, len(SEMANTIC_NAMES)))
+    gain = np.array([1.0 if n in axes else 0.25 for n in SEMANTIC_NAMES])
     return (gain * (smooth / np.sqrt(12) + 0.5 * rng.normal(0, 1, smooth.shape))).T
 
 

@@ -15,12 +15,13 @@ import numpy as np
 
 from neuroclips.simulation import films
 from neuroclips.simulation.films import N_TR, TR
-from neuroclips.simulation.vocabulary import AXES, OBJECTS, SCENES
+from neuroclips.simulation.vocabulary import AXES, CLASS_NAMES, OBJECTS, SCENES
 
 PIXELS = 32
 FPS = 8  # [Hz]
 ROW = 1.0  # [s] per row of features
 GRID = 12  # colour cells per side
+SEMANTIC_NAMES = (*AXES, *SCENES, *CLASS_NAMES)  # broad axes, scenes, and object identity
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Features:
 
     energy: np.ndarray  # (n_rows, n_filters)
     colour: np.ndarray  # (n_rows, 3, GRID * GRID): luminance, red-green, blue-yellow
-    semantic: np.ndarray  # (n_rows, n_axes): object axes, then one axis per scene
+    semantic: np.ndarray  # (n_rows, n_names): what SEMANTIC_NAMES lists
 
     def __iter__(self):
         return iter((self.energy, self.colour.reshape(len(self.colour), -1), self.semantic))
@@ -46,7 +47,7 @@ def pyramid() -> moten.pyramids.MotionEnergyPyramid:
 def film_features(kind: str, film: int) -> Features:
     """Features of one film of 240 TRs."""
     n_frames = int(N_TR * TR * FPS)
-    frames, semantic = [], np.zeros((n_frames, len(AXES) + len(SCENES)), np.float32)
+    frames, semantic = [], np.zeros((n_frames, len(SEMANTIC_NAMES)), np.float32)
     for i in range(n_frames):
         shot = films.shot_at(kind, film, i / FPS)
         frames.append(films.render(shot, i / FPS - shot.start, PIXELS))
@@ -71,7 +72,8 @@ def _opponent(rgb: np.ndarray) -> np.ndarray:
 
 
 def _semantic(shot: films.Shot, time: float) -> np.ndarray:
-    """Object axes weighted by how large the object is, and the scene."""
+    """Object axes and identity weighted by how large the object is, and the scene."""
     size = films.pose(shot, time)[2]
     objects = [size * OBJECTS[shot.name].axes.get(axis, 0.0) for axis in AXES]
-    return np.array([*objects, *(0.6 * (shot.scene == s) for s in SCENES)], np.float32)
+    identity = [size * (shot.name == name) for name in CLASS_NAMES]
+    return np.array([*objects, *(0.6 * (shot.scene == s) for s in SCENES), *identity], np.float32)

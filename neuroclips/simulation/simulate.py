@@ -65,7 +65,7 @@ def scan(subject: int, features: dict[tuple[str, int], Features]) -> dict[str, n
     config = brains.SUBJECTS[subject]
     brain = brains.draw_brain(config)
     training = [features["train", f] for f in range(FILM_COUNT["train"])]
-    scale = tuple((np.mean(c, (0, 1)), np.std(c, (0, 1)) + 1e-6) for c in map(np.stack, zip(*training, strict=True)))
+    scale = tuple(_scale(np.stack(column)) for column in zip(*training, strict=True))
     brain = _balance(brain, training, scale)
     bold = {key: brains.predict(brain, f, scale) for key, f in tqdm(features.items(), desc=f"subject {subject}: BOLD")}
     brain = brains.unit_scale(brain, [bold["train", f] for f in range(FILM_COUNT["train"])])
@@ -84,6 +84,12 @@ def scan(subject: int, features: dict[tuple[str, int], Features]) -> dict[str, n
         "test_fmri": np.concatenate(test).astype(np.float16),
         "vertex_index": brain.vertex_index[kept],
     }
+
+
+def _scale(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and std of feature columns (n_films, n_rows, n_columns); what training never shows gets a typical std."""
+    std = columns.std((0, 1))
+    return columns.mean((0, 1)), np.where(std > 1e-6, std, np.median(std[std > 1e-6])).astype(np.float32)
 
 
 def _balance(brain: brains.Brain, training: list[Features], scale) -> brains.Brain:

@@ -14,7 +14,7 @@ from neuroclips.train import brain_data
 from neuroclips.train.loop import Recipe
 from neuroclips.train.losses import info_nce
 
-RECIPE = Recipe(steps=900, learning_rate=1e-3, batch_size=40, weight_decay=0.05, ema=0.99)
+RECIPE = Recipe(steps=500, learning_rate=1e-3, batch_size=40, weight_decay=0.05, ema=0.99)
 TEMPERATURE, CONTRAST_WEIGHT = 0.1, 0.05
 
 
