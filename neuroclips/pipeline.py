@@ -80,7 +80,9 @@ class NeuroClips:
                 brain_tokens = models.semantic(voxels)  # (1, n_tokens, clip_dim)
             # 3. Diffusion prior: brain tokens to image tokens
             with clock.step("image tokens"):
-                tokens = models.prior.sample(brain_tokens, numbers.prior_steps, _generator(seed, 3))
+                tokens = models.prior.sample(
+                    brain_tokens, numbers.prior_steps, _generator(seed, 3), numbers.prior_samples
+                )
             # 4. Keyframe, from the image tokens and the first blurry frame (beta guidance)
             with clock.step("keyframe") as step:
                 keyframe = self.keyframes(

@@ -43,6 +43,7 @@ class DiffusionPrior(nn.Module):
         layer = nn.TransformerEncoderLayer(dim, config.heads, 4 * dim, 0.1, "gelu", batch_first=True, norm_first=True)
         self.transformer = nn.TransformerEncoder(layer, config.depth, enable_nested_tensor=False)
         self.out = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, dim))
+        self.skip = nn.Parameter(torch.ones(dim))  # of the brain tokens: what the ridge found need not be learned again
         self.register_buffer("mean", torch.zeros(config.n_tokens, dim))
         self.register_buffer("std", torch.ones(config.n_tokens, dim))
 
@@ -50,14 +51,20 @@ class DiffusionPrior(nn.Module):
         """Clean standardised image tokens (B, n_tokens, clip_dim) from noisy ones at timesteps t (B,)."""
         brain = (brain_tokens - self.mean) / self.std
         sequence = torch.cat([brain, self.time(t)[:, None], noisy], 1) + self.position  # (B, 2 n_tokens + 1, clip_dim)
-        return self.out(self.transformer(sequence)[:, -self.config.n_tokens :])
+        return self.skip * brain + self.out(self.transformer(sequence)[:, -self.config.n_tokens :])
 
     @torch.no_grad()
-    def sample(self, brain_tokens: Tensor, num_inference_steps: int, generator: torch.Generator) -> Tensor:
-        """Brain tokens (B, n_tokens, clip_dim) to image tokens of the same shape, by DDIM."""
+    def sample(
+        self, brain_tokens: Tensor, num_inference_steps: int, generator: torch.Generator, n_samples: int = 1
+    ) -> Tensor:
+        """Brain tokens (B, n_tokens, clip_dim) to image tokens of the same shape, by DDIM.
+
+        The mean over `n_samples` draws: one is a guess that could be true, many approach what is expected.
+        """
         self.scheduler.set_timesteps(num_inference_steps)
-        tokens = torch.randn(brain_tokens.shape, generator=generator)
+        brain = brain_tokens.repeat(n_samples, 1, 1)
+        tokens = torch.randn(brain.shape, generator=generator)
         for t in self.scheduler.timesteps:
-            clean = self.predict(tokens, t.expand(len(tokens)), brain_tokens)
+            clean = self.predict(tokens, t.expand(len(tokens)), brain)
             tokens = self.scheduler.step(clean, t, tokens).prev_sample
-        return tokens * self.std + self.mean
+        return tokens.unflatten(0, (n_samples, -1)).mean(0) * self.std + self.mean

@@ -16,7 +16,7 @@ from neuroclips.train import brain_data
 from neuroclips.train.loop import Recipe
 from neuroclips.train.losses import info_nce
 
-RECIPE = Recipe(steps=450, learning_rate=1e-3, batch_size=96, weight_decay=0.05, ema=0.99)
+RECIPE = Recipe(steps=650, learning_rate=1e-3, batch_size=96, weight_decay=0.05, ema=0.99)
 SAME_RIDGE = 0.9  # cosine of each component's weights
 TEXT_TEMPERATURE, TEXT_WEIGHT = 0.1, 1 / 30  # delta : mu = 30 : 1 in equation 4
 
