@@ -16,7 +16,7 @@ from neuroclips.train.loop import Recipe, fit, learning_rate
 from neuroclips.train.stages import STAGES
 from tests.conftest import DEMO
 
-RECIPE = Recipe(steps=40, learning_rate=0.05, batch_size=16, warmup=2, ema=0.5, save_every=0.0)
+RECIPE = Recipe(steps=40, learning_rate=0.3, batch_size=16, warmup=2, ema=0.5, save_every=0.0)
 
 
 class LineJob:
