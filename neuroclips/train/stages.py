@@ -55,6 +55,6 @@ def run(
     recipe = replace(recipe, steps=steps or recipe.steps)
     fit(job, recipe, run_dir, resume=resume)
     card.record(out, stage, subject, recipe, run_dir)
-    if CHECKPOINTS in out.parents:
+    if CHECKPOINTS in out.resolve().parents:
         card.write_readme()
     return out

@@ -55,9 +55,8 @@ def stream(work: Callable[[Callable], object]) -> Iterator[object]:
 
 def stages(request: Request) -> Iterator[Stage | Result]:
     """Progress of every step, then the scored result; see `stream` for cancelling."""
-    from neuroclips.run import (
-        reconstruct,
-    )  # here, because it imports every model library and the page should be up first
+    # Imported here: it brings every model library with it, and the page should be up first.
+    from neuroclips.run import reconstruct
 
     yield from stream(lambda report: reconstruct(request, report))
 

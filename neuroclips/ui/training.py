@@ -25,6 +25,7 @@ class TrainingRun:
     def __init__(self):
         self.process: subprocess.Popen | None = None
         self.title, self.folder = "", cache_dir("training")
+        atexit.register(self.stop)
 
     @property
     def running(self) -> bool:
@@ -44,7 +45,6 @@ class TrainingRun:
                 command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
-        atexit.register(self.stop)
 
     def out(self, stage: str) -> Path:
         return self.folder / "weights" / stage
