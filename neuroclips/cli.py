@@ -36,20 +36,73 @@ def one_line_errors(command: Callable) -> Callable:
 @app.command()
 @one_line_errors
 def simulate(
-    subjects: Annotated[str, typer.Option(help="subjects, separated by commas")] = "1,2",
+    subjects: Annotated[str, typer.Option(help="some of 1,2,3,null")] = "1,2,3",
+    films: Annotated[str, typer.Option(help="some of seg1,...,seg18,test1,...,test5, or all")] = "all",
+    density: Annotated[str, typer.Option(help="vertices of the cortex: quarter or full")] = "quarter",
+    seed: Annotated[int, typer.Option(help="same seed, same bytes; 0 is the shipped dataset")] = 0,
+    out: Annotated[Path | None, typer.Option(help="folder; default: the user's cache, where training looks")] = None,
+    raw: Annotated[bool, typer.Option(help="write CIFTI runs as cc2017 has them, at full density, 89 MB each")] = False,
     ship: Annotated[bool, typer.Option(help="also rewrite the shipped test clips in assets/")] = False,
 ) -> None:
-    """Make the simulated dataset (films, brains, fMRI) in the user's cache folder: minutes on two cores.
+    """Make the simulated dataset: films shown to simulated brains whose every parameter is written beside the fMRI.
 
-    Example: python -m neuroclips simulate --subjects 1
+    A stopped run goes on where it was. Example: python -m neuroclips simulate --subjects 1,null --out data/simulated
     """
     from neuroclips.data import simulated
-    from neuroclips.simulation.simulate import simulate as run
+    from neuroclips.data.layout import parse_films
+    from neuroclips.simulation import simulate as simulation
 
-    numbers = [int(s) for s in subjects.split(",")]
-    print(run(numbers))
+    numbers, names = _subjects(subjects), parse_films(films)
+    if raw:
+        if out is None:
+            raise ValueError(
+                "got --raw without --out, expected a folder for the runs: 7.7 GB for all films of a subject"
+            )
+        print(simulation.simulate_raw(numbers, out, names, seed))
+        return
+    print(simulation.simulate(numbers, out, names, density, seed))
     if ship:
-        print(*(simulated.ship(subject) for subject in numbers), simulated.ship_thumbnails())
+        print(*(simulated.ship(subject) for subject in numbers if subject), simulated.ship_thumbnails())
+
+
+def _subjects(text: str) -> list[int]:
+    """Numbers of "1,2,null"; the null subject is 0."""
+    from neuroclips.simulation.subjects import NULL
+
+    try:
+        return [NULL if name.strip() == "null" else int(name) for name in text.split(",")]
+    except ValueError:
+        raise ValueError(f"got subjects {text!r}, expected some of 1, 2, 3, null, separated by commas") from None
+
+
+@app.command()
+@one_line_errors
+def preprocess(
+    raw: Annotated[Path, typer.Option(help="folder with subjectS/fmri/FILM/cifti/FILM_REPEAT_Atlas.dtseries.nii")],
+    out: Annotated[Path, typer.Option(help="folder for the arrays and the report")],
+    subject: Annotated[str, typer.Option(help="number, or the name of its folder")] = "1",
+    films: Annotated[str | None, typer.Option(help="such as seg1,seg2,test1; default: all that are there")] = None,
+    alpha: Annotated[float, typer.Option(help="of the selection test after Bonferroni; 1 keeps every vertex")] = 0.05,
+    one_sided: Annotated[bool, typer.Option(help="test for positive repeat correlation only")] = False,
+    delay: Annotated[float, typer.Option(help="hemodynamic delay [s], whole volumes of 2 s")] = 4.0,
+    as_json: Annotated[bool, typer.Option("--json", help="print meta.json")] = False,
+) -> None:
+    """Turn raw cc2017 runs into samples as the paper does (section 4.1), with a report on their quality.
+
+    A stopped run goes on where it was. Example: python -m neuroclips preprocess --raw cc2017 --out data/cc2017
+    """
+    from neuroclips.data.build import build
+    from neuroclips.data.layout import parse_films
+    from neuroclips.data.preprocess import PreprocessConfig
+    from neuroclips.data.quality import write_report
+    from neuroclips.data.raw import RawRuns
+
+    config = PreprocessConfig(alpha, one_sided, delay)
+    source = RawRuns(raw, int(subject) if subject.isdigit() else subject, None if films is None else parse_films(films))
+    home = build(source, source.films, out / source.folder, config)
+    report = write_report(home)
+    meta = json.loads((home / "meta.json").read_text())
+    print(json.dumps(meta) if as_json else f"{meta['n_voxels']:,} of {meta['n_tested']:,} vertices in {home}, {report}")
 
 
 @app.command()
@@ -61,6 +114,7 @@ def train(
     out: Annotated[Path | None, typer.Option(help="folder for the weights; default: checkpoints/demo/...")] = None,
     run_dir: Annotated[Path | None, typer.Option(help="folder for resuming; default: runs/STAGE")] = None,
     resume: Annotated[bool, typer.Option(help="continue from the last checkpoint of this stage")] = True,
+    start: Annotated[Path | None, typer.Option(help="begin with the trained weights in this folder")] = None,
 ) -> None:
     """Train one stage of the demo zoo or one reconstructor; a run that was stopped goes on where it was.
 
@@ -68,7 +122,7 @@ def train(
     """
     from neuroclips.train import stages
 
-    print(json.dumps({"stage": stage, "out": str(stages.run(stage, subject, steps, out, run_dir, resume))}))
+    print(json.dumps({"stage": stage, "out": str(stages.run(stage, subject, steps, out, run_dir, resume, start))}))
 
 
 @app.command()
@@ -82,7 +136,8 @@ def reconstruct(
     beta: Annotated[bool, typer.Option(help="guidance by the keyframe")] = True,
     gamma: Annotated[bool, typer.Option(help="guidance by the caption")] = True,
     zoo: Annotated[str, typer.Option(help="which models")] = "demo",
-    dataset: Annotated[str, typer.Option(help="which data")] = "simulated",
+    dataset: Annotated[str, typer.Option(help="simulated, swapped, preprocessed, cc2017 or file")] = "simulated",
+    source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print reconstruction.json")] = False,
 ) -> None:
     """Reconstruct the film behind one fMRI sample and write it as files.
@@ -92,7 +147,7 @@ def reconstruct(
     from neuroclips import export, run
     from neuroclips.types import Guidance, Request
 
-    request = Request(subject, clip, Guidance(alpha, beta, gamma), seed, zoo=zoo, dataset=dataset)
+    request = Request(subject, clip, Guidance(alpha, beta, gamma), seed, zoo=zoo, dataset=dataset, source=source)
     bar = _ProgressBar(quiet=as_json)
     result = run.reconstruct(request, bar)
     bar.close()
@@ -149,9 +204,11 @@ class _ProgressBar:
 
 
 def _lines(summary: dict, out: Path) -> str:
+    head = f"subject {summary['subject']}, clip {summary['clip']}: {summary['caption']} ({summary['dataset']} data)"
+    if not summary["scores"]:
+        return f"{head}\n  no films to compare with: not scored\nfiles in {out}"
     floor = summary["scores"]["flat colour"]
     scores = [f"  {k:12} {v:6.3f}   (flat colour {floor[k]:.3f})" for k, v in summary["scores"]["video"].items()]
-    head = f"subject {summary['subject']}, clip {summary['clip']}: {summary['caption']} ({summary['dataset']} data)"
     return "\n".join([head, *scores, f"files in {out}"])
 
 

@@ -36,7 +36,9 @@ def save(folder: Path, result: Result) -> None:
     """Write every file of a scored reconstruction into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     made = result.reconstruction
-    write_video(folder / "ground_truth.mp4", result.truth, result.fps)
+    (folder / "ground_truth.mp4").unlink(missing_ok=True)
+    if result.truth is not None:
+        write_video(folder / "ground_truth.mp4", result.truth, result.fps)
     write_video(folder / "blurry.mp4", made.blurry_video, PERCEPTION_FPS)
     write_video(folder / "video.mp4", made.video, result.fps)
     (folder / "keyframe.png").unlink(missing_ok=True)  # of an earlier run

@@ -10,7 +10,7 @@ ASSETS = ROOT / "assets"
 CHECKPOINTS = ROOT / "checkpoints"
 
 
-CACHE_VERSION = "v1"  # raise it when films, brains or features change: what was made before is then never read
+CACHE_VERSION = "v2"  # raise it when films, brains or features change: what was made before is then never read
 
 
 def cache_dir(*parts: str) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from torch import Tensor
+
 from neuroclips import export
 from neuroclips.data.registry import load_dataset
 from neuroclips.metrics import report
@@ -14,11 +16,15 @@ from neuroclips.zoo import load_judges, load_pipeline, zoo_config
 def reconstruct(request: Request, on_progress: Callable[[Stage], None] | None = None) -> Result:
     """Reconstruct and score one clip. Raises ValueError or FileNotFoundError that say what exists."""
     numbers = zoo_config(request.zoo).inference
-    data = load_dataset(request.dataset)
+    data = load_dataset(request.dataset, request.source)
     sample = data.sample(request.subject, request.clip)
     pipeline = load_pipeline(request.zoo)
     made = pipeline(sample, request.guidance, request.seed, request.video_steps, on_progress)
-    truth = data.stimulus(request.clip, numbers.n_video_frames)
-    judges = load_judges(request.zoo)
-    scores = {"video": report.evaluate(made.video, truth, judges), "flat colour": report.floor(truth, judges)}
+    truth = data.stimulus(request.clip, numbers.n_video_frames) if data.info.has_stimuli else None
+    scores = {} if truth is None else _scores(made.video, truth, request.zoo)
     return Result(made, truth, export.record(made, sample, request.dataset, scores), numbers.fps)
+
+
+def _scores(video: Tensor, truth: Tensor, zoo: str) -> dict[str, dict[str, float]]:
+    judges = load_judges(zoo)
+    return {"video": report.evaluate(video, truth, judges), "flat colour": report.floor(truth, judges)}

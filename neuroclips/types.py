@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from torch import Tensor
 
@@ -64,6 +65,7 @@ class Request:
     video_steps: int | None = None
     zoo: str = "demo"
     dataset: str = "simulated"
+    source: Path | None = None  # folder or file of the dataset
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,6 @@ class Result:
     """A reconstruction beside the truth, which met it only after it was done."""
 
     reconstruction: Reconstruction
-    truth: Tensor  # (n_video_frames, 3, H, W)
+    truth: Tensor | None  # (n_video_frames, 3, H, W), None where the dataset has no films
     summary: dict  # what reconstruction.json says
     fps: int  # [Hz], of truth and video

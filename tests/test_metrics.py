@@ -63,12 +63,12 @@ def test_truth_beats_the_floor_under_every_judge(data, judges):
 
 def test_judges_know_the_test_films(data, judges):
     """A judge that cannot tell classes on true frames would make 2-way scores empty."""
-    from neuroclips.simulation import films
+    from neuroclips.simulation import shots
     from neuroclips.simulation.vocabulary import CLASS_NAMES
 
-    clips = [c for c in range(0, 120, 2) if not films.has_cut("test", 0, c)]
+    clips = [c for c in range(0, 120, 2) if not shots.has_cut("test", 0, c)]
     frames = torch.stack([data.stimulus(c, 6)[3] for c in clips])
-    names = [films.shot_at("test", 0, 2.0 * c + 1).name for c in clips]
+    names = [shots.shot_at("test", 0, 2.0 * c + 1).name for c in clips]
     with torch.no_grad():
         found = judges.frame(frames).argmax(1)
     right = np.mean([CLASS_NAMES[int(f)] == n for f, n in zip(found, names, strict=True)])

@@ -10,7 +10,7 @@ from torch import nn
 
 import neuroclips.train
 from neuroclips.data.simulated import VALIDATION_FILMS
-from neuroclips.simulation import films
+from neuroclips.simulation import shots
 from neuroclips.train import brain_data
 from neuroclips.train.loop import Recipe, fit, learning_rate
 from neuroclips.train.stages import STAGES
@@ -70,15 +70,16 @@ def test_validation_films_are_training_films_that_nothing_is_fitted_on():
 
 def test_targets_are_made_without_a_look_at_test_films(tmp_path, monkeypatch):
     """Encoding the training films and their captions works when test films cannot be rendered or read."""
-    real = films.script
+    real = shots.script
     monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
-    monkeypatch.setattr(films, "N_TR", 2)
+    monkeypatch.setattr(shots, "N_TR", 2)
 
     def only_training(kind, index):
         assert kind == "train", "training looked at a test film"
         return real(kind, index)
 
-    monkeypatch.setattr(films, "script", only_training)
+    monkeypatch.setattr(shots, "script", only_training)
+    shots._starts.cache_clear()
     tokens = brain_data.film_tokens(DEMO)
     assert tokens.shape == (18, 2, 6, 16, 128) and len(brain_data.film_captions()) == 36
 

@@ -48,6 +48,22 @@ def load_cortex() -> Cortex:
     return Cortex(area, np.arange(N_CORTEX) < len(left), xyz, mesh_index)
 
 
+@lru_cache
+def load_edges() -> np.ndarray:
+    """(n_edges, 2) pairs of neighbouring cortical grayordinates, each once, from the midthickness meshes."""
+    folder, cortex = _data_dir(), load_cortex()
+    halves = [nibabel.load(folder / f"S1200.{h}.midthickness_MSMAll.32k_fs_LR.surf.gii") for h in "LR"]
+    faces, offset = [], 0
+    for half in halves:
+        faces.append(half.agg_data("triangle") + offset)
+        offset += len(half.agg_data("pointset"))
+    row = np.full(offset, -1)
+    row[cortex.mesh_index] = np.arange(N_CORTEX)
+    sides = row[np.vstack(faces)[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)]
+    sides = np.sort(sides[(sides >= 0).all(1)], axis=1)  # without the medial wall
+    return np.unique(sides, axis=0)
+
+
 @dataclass(frozen=True)
 class FlatMesh:
     """Both hemispheres' flat meshes side by side in one plane."""

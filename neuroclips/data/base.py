@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -14,11 +14,21 @@ from neuroclips.types import FmriSample
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What a dataset holds: subjects with their voxel counts, and test clips."""
+    """What a dataset holds: subjects with their voxel counts, clips, repeats, and the time between samples."""
 
     name: str
     n_voxels: dict[int, int]
-    n_clips: int
+    n_clips: int  # test clips
+    n_train: int = 0  # training clips that come with it
+    repeats: dict[str, int] = field(default_factory=lambda: {"train": 2, "test": 10})
+    tr: float = 2.0  # [s]
+    has_stimuli: bool = True
+
+    @staticmethod
+    def expect(where: str, got: object, expected: object) -> None:
+        """Raise ValueError with the file, what it holds and what it should hold, unless these are equal."""
+        if got != expected:
+            raise ValueError(f"{where}: got {got}, expected {expected}: is this the right file, downloaded to its end?")
 
 
 class FmriDataset(Protocol):
@@ -42,4 +52,9 @@ def check(info: DatasetInfo, subject: int, clip: int = 0) -> None:
 
 
 def as_voxels(row: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.asarray(row, np.float32))
+    return torch.from_numpy(np.array(row, np.float32))
+
+
+def pick_frames(frames: Tensor, n_frames: int) -> Tensor:
+    """`n_frames` of the evenly spaced frames (n, 3, H, W) of a clip, each the last one shown by its time."""
+    return frames[torch.arange(n_frames) * len(frames) // n_frames]

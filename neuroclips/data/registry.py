@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from neuroclips.data.base import FmriDataset
+from neuroclips.data.cc2017 import Cc2017Dataset
+from neuroclips.data.file import FileDataset
+from neuroclips.data.preprocessed import PreprocessedDataset
 from neuroclips.data.simulated import SimulatedDataset
+from neuroclips.data.swapped import SwappedDataset
 from neuroclips.once import loaded_once
 
-DATASETS = {"simulated": SimulatedDataset}
+DATASETS = {
+    "simulated": SimulatedDataset,
+    "swapped": lambda source=None: SwappedDataset(SimulatedDataset(source)),  # a control: nothing may be decoded
+    "cc2017": Cc2017Dataset,
+    "preprocessed": PreprocessedDataset,
+    "file": FileDataset,
+}
+NEEDS_SOURCE = ("preprocessed", "file")
 
 
 @loaded_once
-def load_dataset(name: str = "simulated") -> FmriDataset:
-    """Open a dataset. Raises ValueError with the known names."""
+def load_dataset(name: str = "simulated", source: Path | None = None) -> FmriDataset:
+    """Open a dataset; `source` is its folder or file. Raises ValueError with the known names."""
     if name not in DATASETS:
         raise ValueError(f"got dataset {name!r}, expected one of: {', '.join(DATASETS)}")
-    return DATASETS[name]()
+    if source is None and name in NEEDS_SOURCE:
+        raise ValueError(f"dataset {name} needs its folder or file: pass it with --source")
+    return DATASETS[name](source) if source else DATASETS[name]()

@@ -1,4 +1,4 @@
-"""The simulated dataset: shipped test clips in assets/, training samples in the cache (made by `simulate`)."""
+"""The simulated dataset: 300 shipped test clips in assets/, training samples in the cache (made by `simulate`)."""
 
 from __future__ import annotations
 
@@ -10,26 +10,37 @@ import torch
 from torch import Tensor
 
 from neuroclips.data.base import DatasetInfo, as_voxels, check
+from neuroclips.data.build import is_complete
+from neuroclips.data.layout import N_SAMPLES
 from neuroclips.media import write_image
 from neuroclips.paths import ASSETS, cache_dir
-from neuroclips.simulation import films
+from neuroclips.simulation import films, shots
 from neuroclips.types import FmriSample
 
 THUMBNAILS = ASSETS / "simulated" / "thumbnails"
 N_SHIPPED = 300  # test clips: film test1 and the first two minutes of test2, the paper's retrieval pool
+SUBJECTS = (1, 2, 3)
+VALIDATION_FILMS = (16, 17)  # cut from the 18 training films; no test clip ever chooses anything
 
 
 class SimulatedDataset:
-    """The 300 shipped test clips of the simulated subjects."""
+    """The 300 shipped test clips of the three simulated subjects."""
 
     def __init__(self, folder: Path | None = None):
         self.folder = Path(folder or ASSETS / "simulated")
-        files = sorted(self.folder.glob("subject*.npz"))
-        if not files:
-            raise FileNotFoundError(f"no subject*.npz in {self.folder}: run python -m neuroclips simulate --ship")
-        self._subjects = {int(f.stem.removeprefix("subject")): dict(np.load(f)) for f in files}
+        missing = [f"subject{s}.npz" for s in SUBJECTS if not (self.folder / f"subject{s}.npz").exists()]
+        if missing:
+            raise FileNotFoundError(
+                f"no {', '.join(missing)} in {self.folder}: run python -m neuroclips simulate --ship"
+            )
+        self._subjects = {s: dict(np.load(self.folder / f"subject{s}.npz")) for s in SUBJECTS}
         counts = {s: d["test_fmri"].shape[1] for s, d in self._subjects.items()}
-        self.info = DatasetInfo("simulated", counts, N_SHIPPED)
+        self.info = DatasetInfo("simulated", counts, n_clips=N_SHIPPED)
+        for subject, stored in self._subjects.items():
+            self.info.expect(
+                f"{self.folder}/subject{subject}.npz", stored["test_fmri"].shape, (N_SHIPPED, counts[subject])
+            )
+            self.info.expect(f"{self.folder}/subject{subject}.npz", stored["vertex_index"].shape, (counts[subject],))
 
     def sample(self, subject: int, clip: int) -> FmriSample:
         """The mean over ten repeats of one test clip."""
@@ -43,7 +54,7 @@ class SimulatedDataset:
 
     def caption(self, clip: int) -> str:
         """The true caption of a test clip, for comparison only."""
-        return films.clip_caption("test", *divmod(clip, films.N_TR))
+        return shots.clip_caption("test", *divmod(clip, N_SAMPLES))
 
     def vertex_index(self, subject: int) -> np.ndarray:
         """(n_voxels,) rows among the 59,412 cortical grayordinates."""
@@ -53,7 +64,7 @@ class SimulatedDataset:
 
 @lru_cache(maxsize=32)
 def _stimulus(clip: int, n_frames: int) -> Tensor:
-    return frames("test", *divmod(clip, films.N_TR), n_frames)
+    return frames("test", *divmod(clip, N_SAMPLES), n_frames)
 
 
 def frames(kind: str, film: int, tr: int, n_frames: int) -> Tensor:
@@ -61,27 +72,29 @@ def frames(kind: str, film: int, tr: int, n_frames: int) -> Tensor:
     return torch.from_numpy(films.clip_frames(kind, film, tr, n_frames).transpose(0, 3, 1, 2).copy()).float() / 255
 
 
-VALIDATION_FILMS = (16, 17)  # cut from the 18 training films; no test clip ever chooses anything
-
-
 def training_fmri(subject: int) -> np.ndarray:
-    """Both repeats of the 18 training films, (18, 240, 2, n_voxels) float16."""
-    path = cache_dir("simulated") / f"subject{subject}.npz"
-    if not path.exists():
-        raise FileNotFoundError(f"no {path.name} in the cache: run python -m neuroclips simulate --subjects {subject}")
-    with np.load(path) as stored:
-        fmri = stored["train_fmri"]
-    return fmri.reshape(films.FILM_COUNT["train"], films.N_TR, *fmri.shape[1:])
+    """Both repeats of the 18 training films, (18, 240, 2, n_voxels) float32."""
+    home = _made(subject)
+    fmri = np.load(home / "train_fmri.npy")
+    return fmri.reshape(shots.FILM_COUNT["train"], N_SAMPLES, *fmri.shape[1:])
+
+
+def _made(subject: int) -> Path:
+    home = cache_dir("simulated") / f"subject{subject}"
+    if not is_complete(home):
+        raise FileNotFoundError(
+            f"no subject{subject} in the cache: run python -m neuroclips simulate --subjects {subject}"
+        )
+    return home
 
 
 def ship(subject: int, folder: Path | None = None) -> Path:
     """Write the shipped part of a subject: test repeats averaged, 300 clips, float16."""
-    folder = Path(folder or ASSETS / "simulated")
+    home, folder = _made(subject), Path(folder or ASSETS / "simulated")
     folder.mkdir(parents=True, exist_ok=True)
-    with np.load(cache_dir("simulated") / f"subject{subject}.npz") as stored:
-        mean = stored["test_fmri"][:N_SHIPPED].astype(np.float32).mean(1)
-        path = folder / f"subject{subject}.npz"
-        np.savez_compressed(path, test_fmri=mean.astype(np.float16), vertex_index=stored["vertex_index"])
+    mean = np.load(home / "test_fmri.npy", mmap_mode="r")[:N_SHIPPED].mean(1)
+    path = folder / f"subject{subject}.npz"
+    np.savez_compressed(path, test_fmri=mean.astype(np.float16), vertex_index=np.load(home / "vertex_index.npy"))
     return path
 
 

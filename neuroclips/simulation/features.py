@@ -1,6 +1,7 @@
 """What a film holds for a simulated brain: motion energy, colour and semantic axes, one row per second.
 
-Motion energy is pymoten's (Nishimoto et al. 2011); semantic axes are the hand-made ones of the vocabulary.
+Motion energy is pymoten's (Nishimoto et al. 2011); semantic axes are the hand-made ones of the vocabulary: no CLIP
+has a part in them.
 """
 
 from __future__ import annotations
@@ -14,26 +15,25 @@ import moten
 import numpy as np
 
 from neuroclips.simulation import films
-from neuroclips.simulation.films import N_TR, TR
-from neuroclips.simulation.vocabulary import AXES, CLASS_NAMES, OBJECTS, SCENES
+from neuroclips.simulation.motion import pose
+from neuroclips.simulation.shots import N_TR, TR, Shot, shot_at
+from neuroclips.simulation.vocabulary import AXES, CLASS_NAMES, OBJECTS, SCENE_AXES
 
-PIXELS = 32
+RENDERED, PIXELS = 64, 32  # frames are rendered at 64 pixels and seen at 32
 FPS = 8  # [Hz]
 ROW = 1.0  # [s] per row of features
 GRID = 12  # colour cells per side
-SEMANTIC_NAMES = (*AXES, *SCENES, *CLASS_NAMES)  # broad axes, scenes, and object identity
+SEMANTIC_NAMES = (*AXES, *SCENE_AXES, *CLASS_NAMES)  # broad axes, scenes, and object identity
+KINDS = ("energy", "colour", "semantic")
 
 
 @dataclass(frozen=True)
 class Features:
-    """Rows are seconds of a film (480 for a whole one); columns are standardised later, over training films."""
+    """Rows are seconds of a film (480 for a whole one)."""
 
-    energy: np.ndarray  # (n_rows, n_filters)
-    colour: np.ndarray  # (n_rows, 3, GRID * GRID): luminance, red-green, blue-yellow
+    energy: np.ndarray  # (n_rows, n_filters): square root of motion energy
+    colour: np.ndarray  # (n_rows, 3 * GRID * GRID): luminance, red-green, blue-yellow of coarse cells
     semantic: np.ndarray  # (n_rows, n_names): what SEMANTIC_NAMES lists
-
-    def __iter__(self):
-        return iter((self.energy, self.colour.reshape(len(self.colour), -1), self.semantic))
 
 
 @lru_cache(maxsize=1)
@@ -44,15 +44,13 @@ def pyramid() -> moten.pyramids.MotionEnergyPyramid:
     )  # fmt: skip
 
 
-def film_features(kind: str, film: int) -> Features:
-    """Features of one film of 240 TRs."""
-    n_frames = int(N_TR * TR * FPS)
-    frames, semantic = [], np.zeros((n_frames, len(SEMANTIC_NAMES)), np.float32)
-    for i in range(n_frames):
-        shot = films.shot_at(kind, film, i / FPS)
-        frames.append(films.render(shot, i / FPS - shot.start, PIXELS))
-        semantic[i] = _semantic(shot, i / FPS - shot.start)
-    rgb = np.stack(frames).astype(np.float32) / 255  # (n_frames, H, W, 3)
+def film_features(kind: str, film: int, n_trs: int = N_TR) -> Features:
+    """Features of the first `n_trs` TRs of a film."""
+    n_frames = int(n_trs * TR * FPS)
+    seen = films.frames(kind, film, 0, n_frames, FPS, RENDERED).astype(np.float32) / 255  # (n_frames, 64, 64, 3)
+    rgb = seen.reshape(n_frames, PIXELS, 2, PIXELS, 2, 3).mean((2, 4))  # (n_frames, 32, 32, 3)
+    shots = [shot_at(kind, film, i / FPS) for i in range(n_frames)]
+    semantic = np.stack([_semantic(s, i / FPS - s.start) for i, s in enumerate(shots)])
     with contextlib.redirect_stderr(io.StringIO()):  # pymoten draws a bar per film
         energy = pyramid().project_stimulus(100 * rgb.mean(-1))  # (n_frames, n_filters)
     return Features(_per_row(np.sqrt(np.maximum(energy, 0))), _per_row(_opponent(rgb)), _per_row(semantic))
@@ -63,17 +61,27 @@ def _per_row(values: np.ndarray) -> np.ndarray:
 
 
 def _opponent(rgb: np.ndarray) -> np.ndarray:
-    """(n_frames, H, W, 3) to luminance, red-green, blue-yellow of coarse cells, (n_frames, 3, GRID * GRID)."""
+    """(n_frames, H, W, 3) to luminance, red-green, blue-yellow of coarse cells, (n_frames, 3 * GRID * GRID)."""
     edges = np.linspace(0, PIXELS, GRID + 1).astype(int)
     cells = np.add.reduceat(np.add.reduceat(rgb, edges[:-1], axis=1), edges[:-1], axis=2)
     cells /= (np.diff(edges)[:, None] * np.diff(edges)[None, :])[None, :, :, None]
     r, g, b = np.moveaxis(cells, -1, 0)
-    return np.stack([(r + g + b) / 3, r - g, b - (r + g) / 2], 1).reshape(len(rgb), 3, -1)
+    return np.stack([(r + g + b) / 3, r - g, b - (r + g) / 2], 1).reshape(len(rgb), -1)
 
 
-def _semantic(shot: films.Shot, time: float) -> np.ndarray:
-    """Object axes and identity weighted by how large the object is, and the scene."""
-    size = films.pose(shot, time)[2]
-    objects = [size * OBJECTS[shot.name].axes.get(axis, 0.0) for axis in AXES]
-    identity = [size * (shot.name == name) for name in CLASS_NAMES]
-    return np.array([*objects, *(0.6 * (shot.scene == s) for s in SCENES), *identity], np.float32)
+def _semantic(shot: Shot, time: float) -> np.ndarray:
+    """Axes and identity of every object, weighted by how large it is, and the scene by what is seen of it."""
+    found = np.zeros(len(SEMANTIC_NAMES), np.float32)
+    for which, name in enumerate(shot.names):
+        where = pose(shot, time, which)
+        size = max(where.width, where.height)
+        for axis, value in OBJECTS[name].axes.items():
+            found[_PLACE[axis]] += size * value
+        found[_PLACE[name]] += size
+    main = pose(shot, time)
+    found[_PLACE[f"scene {shot.scene}"]] = 1 - 0.8 * main.width * main.height  # what is seen of it
+    return found
+
+
+_PLACE = {name: i for i, name in enumerate(SEMANTIC_NAMES)}
+assert len(_PLACE) == len(SEMANTIC_NAMES), "axes, scenes and classes must have names of their own"

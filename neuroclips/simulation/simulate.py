@@ -1,105 +1,154 @@
-"""Run the simulated experiment: films and brains in, z-scored samples in the shape of cc2017 out."""
+"""Run the simulated experiment: a scanner that shows films to a simulated brain, and the datasets it writes."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from neuroclips.data import preprocess
-from neuroclips.paths import cache_dir
-from neuroclips.simulation import brains
+from neuroclips.brain.cortex import load_cortex
+from neuroclips.data import cifti
+from neuroclips.data.atomic import save_arrays, whole_file
+from neuroclips.data.build import build
+from neuroclips.data.layout import FILMS, LEAD, N_VOLUMES, REPEATS, kind_of, run_length, run_path
+from neuroclips.data.preprocess import PreprocessConfig
+from neuroclips.paths import CACHE_VERSION, cache_dir
+from neuroclips.simulation.encoding import Encoder
 from neuroclips.simulation.features import Features, film_features
-from neuroclips.simulation.films import FILM_COUNT, N_TR
+from neuroclips.simulation.noise import NoiseModel, gain
+from neuroclips.simulation.subjects import NULL, SUBJECTS, Truth, draw_truth, kept_vertices, responsive, subject_name
 
-REPEATS = {"train": 2, "test": 10}
-DELAY = 2  # volumes: 4 s
-FILMS = [(kind, film) for kind, count in FILM_COUNT.items() for film in range(count)]
-
-
-def simulate(subjects: Sequence[int], out: Path | None = None) -> Path:
-    """Write subject{S}.npz for each subject to `out` (default: the cache folder), skipping those that are there.
-
-    Each file holds train_fmri (4320, 2, n_voxels), test_fmri (1200, 10, n_voxels) and vertex_index (n_voxels,).
-    """
-    unknown = [s for s in subjects if s not in brains.SUBJECTS]
-    if unknown:
-        raise ValueError(f"got subjects {unknown}, expected some of {sorted(brains.SUBJECTS)}")
-    out = Path(out or cache_dir("simulated"))
-    out.mkdir(parents=True, exist_ok=True)
-    missing = [s for s in subjects if not (out / f"subject{s}.npz").exists()]
-    features = all_features() if missing else {}
-    for subject in missing:
-        _save(out / f"subject{subject}.npz", **scan(subject, features))
-    return out
+ENOUGH = 6  # training films without which the selection test finds nothing: every vertex is kept instead
+BASELINE, UNIT = 10_000.0, 100.0  # of the raw files: mean signal, and one standard deviation of noise
 
 
-def _save(path: Path, **arrays: np.ndarray) -> None:
-    partial = path.with_suffix(".part.npz")
-    np.savez(partial, **arrays)
-    partial.rename(path)  # an interrupted write never leaves a half file under the final name
+class Scanner:
+    """Runs of one simulated subject; the same subject, seed, film and repeat give the same run at any density."""
+
+    def __init__(self, subject: int, density: str = "quarter", seed: int = 0):
+        self.subject, self.density, self.seed = subject, density, seed
+        self.vertex_index = kept_vertices(subject, density, seed)
+        self.truth = draw_truth(subject, seed)
+        here = Truth(**{name: values[..., self.vertex_index] for name, values in vars(self.truth).items()})
+        area = load_cortex().area[self.vertex_index]
+        self.encoder = None if subject == NULL else Encoder(here, area, features("calibration", 0))
+        self.snr = here.snr[here.snr > 0]
+        self.noise = NoiseModel.build(self.vertex_index, SUBJECTS[subject].seed + 1000 * seed)
+        self.about = {"dataset": "simulated", "subject": subject_name(subject), "density": density, "seed": seed}
+        self.key = hashlib.sha256(json.dumps([CACHE_VERSION, self.about, vars(SUBJECTS[subject])]).encode()).hexdigest()
+        self._bold = lru_cache(maxsize=1)(lambda film: self.encoder.bold(features(*kind_of(film))))
+
+    @property
+    def keep(self) -> np.ndarray | None:
+        """The null subject keeps the areas that see in others, for nothing of it passes the test."""
+        return np.flatnonzero(responsive()[self.vertex_index]) if self.subject == NULL else None
+
+    def repeats(self, film: str) -> list[int]:
+        return list(range(1, REPEATS[kind_of(film)[0]] + 1))
+
+    def volumes(self, film: str, repeat: int) -> np.ndarray:
+        """All volumes of a run (N_VOLUMES, n_vertices), in units of the noise's standard deviation, float32."""
+        seed = (SUBJECTS[self.subject].seed, self.seed, FILMS.index(film), repeat)
+        run = self.noise.draw(N_VOLUMES, seed)
+        if self.encoder:
+            run[:, self.encoder.rows] += self.snr * gain(N_VOLUMES, seed)[:, None] * self._bold(film)
+        return run
+
+    def run(self, film: str, repeat: int) -> np.ndarray:
+        return self.volumes(film, repeat)[LEAD:]
 
 
-def all_features() -> dict[tuple[str, int], Features]:
-    """Features of every film, computed on all cores and kept in the cache folder."""
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        work = pool.map(_cached_features, FILMS)
-        return dict(zip(FILMS, tqdm(work, total=len(FILMS), desc="watching films"), strict=True))
-
-
-def _cached_features(key: tuple[str, int]) -> Features:
-    path = cache_dir("features") / f"{key[0]}{key[1]}.npz"
+def features(kind: str, film: int) -> Features:
+    """Features of a film, kept in the cache folder."""
+    path = cache_dir("features") / f"{kind}{film:02d}.npz"
     if not path.exists():
-        features = film_features(*key)
-        _save(path, energy=features.energy, colour=features.colour, semantic=features.semantic)
+        save_arrays(path, **vars(film_features(kind, film)))
     with np.load(path) as stored:
         return Features(**stored)
 
 
-def scan(subject: int, features: dict[tuple[str, int], Features]) -> dict[str, np.ndarray]:
-    """Both repeats of the training films, ten of the test films, and the voxels that the paper's test keeps."""
-    config = brains.SUBJECTS[subject]
-    brain = brains.draw_brain(config)
-    training = [features["train", f] for f in range(FILM_COUNT["train"])]
-    scale = tuple(_scale(np.stack(column)) for column in zip(*training, strict=True))
-    brain = _balance(brain, training, scale)
-    bold = {key: brains.predict(brain, f, scale) for key, f in tqdm(features.items(), desc=f"subject {subject}: BOLD")}
-    brain = brains.unit_scale(brain, [bold["train", f] for f in range(FILM_COUNT["train"])])
-    bold = {key: brains.predict(brain, f, scale) for key, f in features.items()}
-    rng = np.random.default_rng([config.seed, 7])
-
-    def runs(kind: str, film: int) -> np.ndarray:
-        repeats = [brains.add_noise(bold[kind, film], brain.snr, rng) for _ in range(REPEATS[kind])]
-        return np.stack([_clean(r) for r in repeats], 1)  # (240, n_repeats, n_vertices)
-
-    train = [runs("train", f) for f in tqdm(range(FILM_COUNT["train"]), desc=f"subject {subject}: training runs")]
-    kept = preprocess.select_voxels(np.stack([preprocess.repeat_correlation(r[:, 0], r[:, 1]) for r in train]))
-    test = [runs("test", f)[..., kept] for f in tqdm(range(FILM_COUNT["test"]), desc=f"subject {subject}: test runs")]
-    return {
-        "train_fmri": np.concatenate([r[..., kept] for r in train]).astype(np.float16),
-        "test_fmri": np.concatenate(test).astype(np.float16),
-        "vertex_index": brain.vertex_index[kept],
-    }
+def watch(films: Sequence[str]) -> None:
+    """Make the features of films and of the calibration film that are not there yet, on all cores."""
+    wanted = [("calibration", 0), *(kind_of(f) for f in films)]
+    missing = [w for w in wanted if not (cache_dir("features") / f"{w[0]}{w[1]:02d}.npz").exists()]
+    if missing:
+        with ProcessPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool:
+            list(
+                tqdm(
+                    pool.map(features, *zip(*missing, strict=True)),
+                    total=len(missing),
+                    desc="watching films",
+                    unit="film",
+                )
+            )
 
 
-def _scale(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and std of feature columns (n_films, n_rows, n_columns); what training never shows gets a typical std."""
-    std = columns.std((0, 1))
-    return columns.mean((0, 1)), np.where(std > 1e-6, std, np.median(std[std > 1e-6])).astype(np.float32)
+def _one_thread() -> None:
+    """One process per core: more threads in each would only get in each other's way."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)
 
 
-def _balance(brain: brains.Brain, training: list[Features], scale) -> brains.Brain:
-    """Give each kind of feature the same variance in each vertex before they are added."""
-    balanced = []
-    for kind, ((mean, std), weights) in enumerate(zip(scale, brain.weights, strict=True)):
-        drive = np.concatenate([(tuple(f)[kind] - mean) / std @ weights for f in training[:4]])
-        balanced.append(weights / np.maximum(drive.std(0), 1e-6) * (np.abs(weights).sum(0) > 0))
-    return brains.Brain(brain.vertex_index, tuple(balanced), brain.latency, brain.snr)
+def simulate(
+    subjects: Sequence[int],
+    out: Path | None = None,
+    films: Sequence[str] = FILMS,
+    density: str = "quarter",
+    seed: int = 0,
+) -> Path:
+    """Write one folder per subject ("subject1", ..., "null") to `out`, by default in the cache folder.
+
+    Each holds what `build` writes and truth.npz, every parameter of every vertex. With fewer than ENOUGH training
+    films there is no selection test. Raises ValueError for unknown subjects, films or densities.
+    """
+    out = Path(out or cache_dir("simulated"))
+    for subject in _known(subjects):
+        kept_vertices(subject, density, seed)  # an unknown density is refused before the long work
+    watch(films)
+    n_training = sum(kind_of(f)[0] == "train" for f in films)
+    config = PreprocessConfig(alpha=0.05 if n_training >= ENOUGH else 1.0)
+    for subject in subjects:
+        scanner, home = Scanner(subject, density, seed), out / subject_name(subject)
+        build(scanner, films, home, config)
+        if not (home / "truth.npz").exists():
+            with whole_file(home / "truth.npz") as partial:
+                scanner.truth.save(partial)
+    return out
 
 
-def _clean(run: np.ndarray) -> np.ndarray:
-    return preprocess.zscore(preprocess.detrend(preprocess.shift(run, N_TR, DELAY)))
+def simulate_raw(subjects: Sequence[int], out: Path, films: Sequence[str] = FILMS, seed: int = 0) -> Path:
+    """Write CIFTI runs as the cc2017 download has them, at full density: 89 MB a run; runs that exist are kept."""
+    _known(subjects)
+    watch(films)
+    for subject in subjects:
+        scanner = Scanner(subject, "full", seed)
+        runs = [(film, repeat) for film in films for repeat in scanner.repeats(film)]
+        for film, repeat in tqdm(runs, desc=f"{subject_name(subject)}: raw runs", unit="run"):
+            path = run_path(out, subject_name(subject), film, repeat)
+            if not path.exists():
+                _write_run(scanner, film, repeat, path)
+        with whole_file(Path(out) / subject_name(subject) / "truth.npz") as partial:
+            scanner.truth.save(partial)
+    return Path(out)
+
+
+def _write_run(scanner: Scanner, film: str, repeat: int, path: Path) -> None:
+    volumes = BASELINE + UNIT * scanner.volumes(film, repeat)[N_VOLUMES - run_length(film) :]
+    rng = np.random.default_rng([SUBJECTS[scanner.subject].seed, scanner.seed, FILMS.index(film), repeat, 77])
+    with whole_file(path) as partial:
+        cifti.write_run(partial, volumes, rng)
+
+
+def _known(subjects: Sequence[int]) -> Sequence[int]:
+    unknown = [s for s in subjects if s not in SUBJECTS]
+    if unknown:
+        raise ValueError(f"got subjects {unknown}, expected some of 1, 2, 3, null")
+    return subjects

@@ -20,12 +20,12 @@ from neuroclips.paths import cache_dir
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.reconstructors.layers import ridge_solution
-from neuroclips.simulation import films
+from neuroclips.simulation import films, shots
 from neuroclips.simulation.simulate import simulate
 from neuroclips.train.latents import save_tensor, weights_key
 
 N_FRAMES = 6  # 3 fps
-N_FILMS = films.FILM_COUNT["train"]
+N_FILMS = shots.FILM_COUNT["train"]
 TRAIN_FILMS = tuple(f for f in range(N_FILMS) if f not in VALIDATION_FILMS)
 PENALTIES = (0.3, 1.0, 3.0, 10.0)
 N_FOLDS = 4
@@ -38,9 +38,9 @@ def _encode_films(name: str, folder: Path, encode) -> Tensor:
     if not path.exists():
         parts = []
         for film in tqdm(range(N_FILMS), desc=f"{name} of the training films"):
-            frames = np.stack([films.clip_frames("train", film, tr, N_FRAMES) for tr in range(films.N_TR)])
+            frames = np.stack([films.clip_frames("train", film, tr, N_FRAMES) for tr in range(shots.N_TR)])
             pixels = torch.from_numpy(frames).flatten(0, 1).permute(0, 3, 1, 2).float() / 255
-            parts.append(torch.cat([encode(p) for p in pixels.split(96)]).unflatten(0, (films.N_TR, N_FRAMES)).half())
+            parts.append(torch.cat([encode(p) for p in pixels.split(96)]).unflatten(0, (shots.N_TR, N_FRAMES)).half())
         save_tensor(torch.stack(parts), path)
     return torch.load(path, weights_only=True)
 
@@ -59,7 +59,7 @@ def film_latents(zoo_dir: Path) -> Tensor:
 
 def film_captions() -> list[str]:
     """The captions of the training clips, in order: what BLIP-2 says of ground-truth keyframes in the paper."""
-    return [films.clip_caption("train", f, tr) for f in range(N_FILMS) for tr in range(films.N_TR)]
+    return [shots.clip_caption("train", f, tr) for f in range(N_FILMS) for tr in range(shots.N_TR)]
 
 
 def principal_components(targets: Tensor, k: int) -> Tensor:
@@ -140,7 +140,7 @@ def _choose_penalty(voxels: Tensor, targets: Tensor) -> float:
 def draw_clips(batch: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """`batch` random clips of the films that are trained on: film numbers and TRs."""
     film = torch.tensor(TRAIN_FILMS)[torch.randint(len(TRAIN_FILMS), (batch,), generator=generator)]
-    return film, torch.randint(films.N_TR, (batch,), generator=generator)
+    return film, torch.randint(shots.N_TR, (batch,), generator=generator)
 
 
 def draw_low(low: Tensor, film: Tensor, tr: Tensor, generator: torch.Generator) -> Tensor:

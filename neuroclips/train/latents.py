@@ -13,7 +13,7 @@ from tqdm import tqdm
 from neuroclips.paths import cache_dir
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
-from neuroclips.simulation import films
+from neuroclips.simulation.motion import box
 from neuroclips.train.webdata import load, to_pixels, web_shots
 
 
@@ -72,7 +72,7 @@ def web_text_tokens(n_shots: int, clip_dir: Path, first: int = 0) -> Tensor:
 def object_weights(shots, times, side: int) -> Tensor:
     """Loss weights (B, 1, side, side) with mean 1 that count the object's box three times."""
     grid = (torch.arange(side) + 0.5) / side
-    left, top, right, bottom = torch.tensor([films.box(s, t) for s, t in zip(shots, times, strict=True)]).float().T
+    left, top, right, bottom = torch.tensor([box(s, t) for s, t in zip(shots, times, strict=True)]).float().T
     inside_x = (grid > left[:, None]) & (grid < right[:, None])
     inside_y = (grid > top[:, None]) & (grid < bottom[:, None])
     weights = 1 + 2 * (inside_y[:, :, None] & inside_x[:, None, :]).float()[:, None]  # (B, 1, side, side)

@@ -32,7 +32,7 @@ class PriorJob:
         self.clip = OpenClip.from_pretrained(zoo / "clip")
         semantic = weights.load(out.parent / "semantic")
         features = brain_data.features(subject, "tokens", zoo, semantic.config.ridge_dim)
-        if F.cosine_similarity(features.weight, semantic.ridge.weight, dim=1).min() < SAME_RIDGE:
+        if not _same_ridge(features.weight, semantic.ridge.weight):
             raise ValueError(
                 f"{out.parent / 'semantic'} was trained on another ridge: train --stage semantic again first"
             )
@@ -62,3 +62,7 @@ class PriorJob:
 
     def export(self) -> None:
         weights.save(self.prior, self.out)
+
+
+def _same_ridge(one: Tensor, other: Tensor) -> bool:
+    return one.shape == other.shape and F.cosine_similarity(one, other, dim=1).min().item() >= SAME_RIDGE

@@ -34,10 +34,12 @@ def run(
     out: Path | None = None,
     run_dir: Path | None = None,
     resume: bool = True,
+    start: Path | None = None,
 ) -> Path:
     """Train `stage` and export its weights to `out` (default: its folder in checkpoints/demo); returns that folder.
 
-    Raises ValueError for an unknown stage, or a reconstructor stage without a subject.
+    `start` is a folder with weights of the same stage to begin with. Raises ValueError for an unknown stage, for a
+    reconstructor stage without a subject, and for one with `start`.
     """
     if stage not in STAGES:
         raise ValueError(f"got stage {stage!r}, expected one of: {', '.join(STAGES)}")
@@ -51,10 +53,13 @@ def run(
     job_class = getattr(module, job_name)
     recipe = getattr(module, "RECIPES", {}).get(stage) or module.RECIPE
     torch.manual_seed(recipe.seed)  # initial weights
-    job = job_class(out, subject) if needs_subject else job_class(out)
+    if start and needs_subject:
+        raise ValueError(f"got a folder to start {stage} from; only zoo stages can start from trained weights")
+    started = {"start": Path(start)} if start else {}
+    job = job_class(out, subject) if needs_subject else job_class(out, **started)
     recipe = replace(recipe, steps=steps or recipe.steps)
     fit(job, recipe, run_dir, resume=resume)
-    card.record(out, stage, subject, recipe, run_dir)
+    card.record(out, stage, subject, recipe, run_dir, started=bool(start))
     if CHECKPOINTS in out.resolve().parents:
         card.write_readme()
     return out

@@ -16,8 +16,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from neuroclips.paths import cache_dir
-from neuroclips.simulation import films
-from neuroclips.simulation.films import Shot, web_shot
+from neuroclips.simulation.render import render
+from neuroclips.simulation.shots import Shot, web_shot
 
 PIXELS = 96
 CLIP_FRAMES = 16
@@ -38,7 +38,7 @@ def frames_of(index: int, n_frames: int) -> np.ndarray:
     """`n_frames` consecutive frames at 8 fps of web shot `index`, uint8 (n_frames, 3, 96, 96)."""
     shot = web_shot(index)
     times = time_of(index) + np.arange(n_frames) / CLIP_FPS
-    frames = np.stack([films.render(shot, t, PIXELS) for t in times])
+    frames = np.stack([render(shot, t, PIXELS) for t in times])
     return frames.transpose(0, 3, 1, 2)  # (n_frames, 3, H, W)
 
 

@@ -14,6 +14,7 @@ FRAMINGS = ("", "a photo of ", "a close up of ", "a video of ")
 def sentences() -> list[str]:
     """Every caption of every class, plus the words around it."""
     every = [caption(o.name, s, m) for o in OBJECTS.values() for s in o.scenes for m in o.motions]
+    every.append(caption("dog", "field", "walk", "cat"))  # the words of a companion
     return [SMOOTH_PROMPT, *FRAMINGS, *every]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.train.loop import Recipe
+from neuroclips.train.start import load_weights
 from neuroclips.train.webdata import draw, load, to_pixels
 from neuroclips.train.words import FRAMINGS, build_tokenizer
 
@@ -51,14 +53,26 @@ def write_architecture(folder: Path) -> None:
 
 
 class ClipJob:
-    """CLIP's contrastive loss; sentences that are equal count as equally right."""
+    """CLIP's contrastive loss; sentences that are equal count as equally right.
 
-    def __init__(self, out: Path):
+    From `start`, the words and their tower are kept and only the image tower is trained (Zhai et al. 2022, LiT):
+    what is conditioned on words still knows them.
+    """
+
+    def __init__(self, out: Path, start: Path | None = None):
         self.out = out
-        write_architecture(out)
+        if start is None:
+            write_architecture(out)
+        elif start.resolve() != out.resolve():
+            shutil.copytree(start, out, dirs_exist_ok=True)
         name = f"local-dir:{out}"
         self.clip = OpenClip(open_clip.create_model(name, load_weights=False), open_clip.get_tokenizer(name))
         self.modules = {"clip": self.clip.model}
+        if start:
+            load_weights(self.modules, start)
+            self.clip.model.requires_grad_(False)
+            self.clip.model.visual.requires_grad_(True)
+            self.clip.model.logit_scale.requires_grad_(True)
         self.frames, self.shots = load(N_SHOTS, 1)
 
     def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.train.export import save_half
 from neuroclips.train.loop import Recipe
+from neuroclips.train.start import load_weights
 from neuroclips.train.webdata import draw, load, to_pixels
 
 RECIPE = Recipe(steps=1700, learning_rate=1.2e-3, batch_size=8, weight_decay=0.0, ema=0.995)
@@ -27,11 +29,20 @@ def build() -> LatentCodec:
 
 
 class CodecJob:
-    """L1 + 2 MSE + a small KL; the coefficients are our own trials."""
+    """L1 + 2 MSE + a small KL; the coefficients are our own trials.
 
-    def __init__(self, out: Path):
-        self.codec, self.out = build(), out
+    From `start`, only the decoder is trained: latents stay what the models trained on them know.
+    """
+
+    def __init__(self, out: Path, start: Path | None = None):
+        self.codec, self.out, self.started = build(), out, start is not None
         self.modules = {"vae": self.codec.vae}
+        if start:
+            load_weights(self.modules, start)
+            self.codec.vae.encoder.requires_grad_(False)
+            self.codec.vae.quant_conv.requires_grad_(False)
+            scale = json.loads((start / "config.json").read_text())["scaling_factor"]
+            self.codec.vae.register_to_config(scaling_factor=scale)
         self.frames, _ = load(N_SHOTS, 1)
 
     def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
@@ -42,7 +53,8 @@ class CodecJob:
 
     @torch.no_grad()
     def export(self) -> None:
-        x = to_pixels(self.frames[:256, 0])
-        std = torch.cat([self.codec.distribution(part).mode() for part in x.split(32)]).std()
-        self.codec.vae.register_to_config(scaling_factor=round(1 / std.item(), 5))
+        if not self.started:
+            x = to_pixels(self.frames[:256, 0])
+            std = torch.cat([self.codec.distribution(part).mode() for part in x.split(32)]).std()
+            self.codec.vae.register_to_config(scaling_factor=round(1 / std.item(), 5))
         save_half(self.codec.vae, self.out)

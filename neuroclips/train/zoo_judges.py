@@ -17,8 +17,8 @@ from neuroclips.train.webdata import CLIP_FRAMES, draw, load, to_pixels
 from neuroclips.train.zoo_captioner import degrade
 
 RECIPES = {
-    "zoo-frame-judge": Recipe(steps=700, learning_rate=1e-3, batch_size=64, weight_decay=0.05, ema=0.995),
-    "zoo-video-judge": Recipe(steps=450, learning_rate=1e-3, batch_size=32, weight_decay=0.05, ema=0.995),
+    "zoo-frame-judge": Recipe(steps=1400, learning_rate=1e-3, batch_size=64, weight_decay=0.05, ema=0.995),
+    "zoo-video-judge": Recipe(steps=1800, learning_rate=1e-3, batch_size=32, weight_decay=0.05, ema=0.995),
 }
 N_SHOTS, N_CLIPS, FIRST_CLIP = 16_000, 4000, 30_000
 ACTIONS = tuple(f"{o.name}: {m}" for o in OBJECTS.values() for m in o.motions)  # as Kinetics names who does what

@@ -16,6 +16,7 @@ from neuroclips.config import ZOOS
 from neuroclips.train.export import save_half
 from neuroclips.train.latents import object_weights, velocity_loss, web_image_tokens, web_latents, web_text_tokens
 from neuroclips.train.loop import Recipe
+from neuroclips.train.start import load_weights
 from neuroclips.train.webdata import draw, time_of, web_shots
 
 RECIPE = Recipe(steps=1050, learning_rate=1e-3, batch_size=32, ema=0.998)
@@ -43,7 +44,7 @@ def build_unet(clip_dim: int, side: int = 12) -> UNet2DConditionModel:
 class KeyframeJob:
     """Denoise web latents given their own CLIP tokens; one in ten times without, for guidance."""
 
-    def __init__(self, out: Path):
+    def __init__(self, out: Path, start: Path | None = None):
         self.out, zoo = out, ZOOS["demo"].folder
         self.latents = web_latents(N_SHOTS, 1, 0, zoo / "codec")[:, 0]  # (N, 4, 12, 12)
         self.tokens = web_image_tokens(N_SHOTS, zoo / "clip")  # (N, n_tokens, clip_dim)
@@ -52,6 +53,8 @@ class KeyframeJob:
         self.weights = object_weights(shots, [time_of(i) for i in range(N_SHOTS)], self.latents.shape[-1])
         self.scheduler = build_scheduler()
         self.modules = {"unet": build_unet(self.tokens.shape[-1])}
+        if start:
+            load_weights(self.modules, start)
 
     def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
         chosen = torch.from_numpy(draw(N_SHOTS, recipe.batch_size, generator))

@@ -1,0 +1,30 @@
+"""Any map of the cortex as a flat picture, from the shipped look-up pictures: no mesh is needed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from neuroclips.paths import ASSETS
+
+
+@lru_cache(maxsize=1)
+def _rows(folder: Path = ASSETS / "brain") -> np.ndarray:
+    """The grayordinate under every pixel, (height, width), -1 where there is none."""
+    rgba = np.asarray(Image.open(folder / "index.png").convert("RGBA")).astype(np.int64)
+    return np.where(rgba[..., 3] > 0, rgba[..., 0] + (rgba[..., 1] << 8) + (rgba[..., 2] << 16), 0) - 1
+
+
+def flat_picture(values: np.ndarray) -> np.ndarray:
+    """Values (59412,) under every pixel, (height, width) float; NaN where there is no cortex or no value."""
+    rows = _rows()
+    return np.where(rows >= 0, np.asarray(values, float)[rows], np.nan)
+
+
+def background(folder: Path = ASSETS / "brain") -> np.ndarray:
+    """Grey folds and dark area borders to draw on, uint8 (height, width, 4)."""
+    under = Image.open(folder / "under.png").convert("RGBA")
+    return np.asarray(Image.alpha_composite(under, Image.open(folder / "borders.png").convert("RGBA")))

@@ -1,0 +1,123 @@
+"""The authors' preprocessed cc2017 files (hub dataset gongzx/cc2017_dataset), from a folder or from the hub.
+
+Wen et al. (2018), CC0; preprocessed by Gong et al. (2024). Files are read as tensors and strings: no code that may be
+pickled in them is ever run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neuroclips.data.base import DatasetInfo, as_voxels, check, pick_frames
+from neuroclips.data.layout import N_VOXELS
+from neuroclips.types import FmriSample
+
+REPOSITORY, REVISION = "gongzx/cc2017_dataset", "a82b9e20e98710f18913a10c0a5bf5f19a6e4000"
+
+
+@dataclass(frozen=True)
+class Cc2017Layout:
+    """What the files hold."""
+
+    n_voxels: dict[int, int] = field(default_factory=lambda: dict(N_VOXELS))
+    n_train: int = 4320
+    n_test: int = 1200
+    n_frames: int = 6  # 3 Hz
+    pixels: int = 224
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape that a file must have."""
+        n = self.n_train if "train" in name else self.n_test
+        if name.endswith("_fmri.pt"):
+            return (n, 2 if "train" in name else 10, self.n_voxels[int(name[4:6])])
+        return (n, self.n_frames, 3, self.pixels, self.pixels) if "3fps" in name else (n,)
+
+
+class Cc2017Dataset:
+    """fMRI of three subjects with frames and captions; every file is opened when it is asked for, and mapped."""
+
+    def __init__(self, folder: Path | None = None, layout: Cc2017Layout | None = None):
+        self.folder, self.layout = (Path(folder) if folder else None), layout or Cc2017Layout()
+        self.info = DatasetInfo("cc2017", dict(self.layout.n_voxels), self.layout.n_test, self.layout.n_train)
+        self._open = lru_cache(maxsize=8)(self._read)
+
+    def _path(self, name: str) -> Path:
+        if self.folder is None:
+            return _download(name)
+        if not (self.folder / name).exists():
+            raise FileNotFoundError(
+                f"no {name} in {self.folder}: copy the files of huggingface.co/datasets/{REPOSITORY} there"
+            )
+        return self.folder / name
+
+    def _read(self, name: str):
+        path = self._path(name)
+        value = _load(path)
+        self.info.expect(str(path), tuple(value.shape), self.layout.shape(name))
+        return value
+
+    def sample(self, subject: int, clip: int) -> FmriSample:
+        """The mean over ten repeats of one test clip."""
+        check(self.info, subject, clip)
+        repeats = self._open(f"subj{subject:02d}_test_fmri.pt")[clip].float()  # (10, n_voxels)
+        return FmriSample(as_voxels(repeats.mean(0).numpy()), subject, clip)
+
+    def training(self, subject: int) -> np.ndarray:
+        """(4320, 2, n_voxels)."""
+        check(self.info, subject)
+        return self._open(f"subj{subject:02d}_train_fmri.pt").numpy()
+
+    def stimulus(self, clip: int, n_frames: int) -> Tensor:
+        """The true frames (n_frames, 3, 224, 224) in [0, 1] of a test clip, for comparison only; 6 are different."""
+        check(self.info, next(iter(self.info.n_voxels)), clip)
+        return pick_frames(self._open("GT_test_3fps.pt")[clip].float(), n_frames)
+
+    def caption(self, clip: int) -> str:
+        """The authors' BLIP-2 caption of a test clip, for comparison only."""
+        check(self.info, next(iter(self.info.n_voxels)), clip)
+        return str(self._open("GT_test_caption.pt")[clip])
+
+    @cached_property
+    def training_captions(self) -> list[str]:
+        return [str(c) for c in self._open("GT_train_caption.pt")]
+
+    def vertex_index(self, subject: int) -> np.ndarray:
+        """The hub files do not say which vertices they hold: always raises ValueError."""
+        raise ValueError("the cc2017 hub files do not say which vertices they hold; for maps, preprocess the raw runs")
+
+
+def _download(name: str) -> Path:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+
+    try:
+        return Path(hf_hub_download(REPOSITORY, name, repo_type="dataset", revision=REVISION))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
+        raise FileNotFoundError(
+            f"could not fetch {name} of {REPOSITORY} from the hub ({type(error).__name__}): check the connection, or "
+            "pass the folder of a copy"
+        ) from error
+
+
+def _load(path: Path) -> Tensor | np.ndarray:
+    """A tensor, mapped from disk, or a numpy array of strings. Raises ValueError for anything else."""
+    strings = [np.ndarray, np.dtype, np.dtypes.StrDType]
+    for module in ("numpy.core.multiarray", "numpy._core.multiarray"):  # numpy 1 and numpy 2 wrote different names
+        strings.append((np._core.multiarray._reconstruct, f"{module}._reconstruct"))
+    try:
+        with torch.serialization.safe_globals(strings):
+            value = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except Exception as error:  # a damaged file, or one with pickled code
+        reason = str(error).strip().splitlines()[0][:120]
+        raise ValueError(
+            f"{path}: got a file that does not load safely ({reason}), expected a tensor or strings"
+        ) from error
+    if not isinstance(value, Tensor | np.ndarray):
+        raise ValueError(f"{path}: got a {type(value).__name__}, expected a tensor or an array of strings")
+    return value

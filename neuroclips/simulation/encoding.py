@@ -1,0 +1,117 @@
+"""From what a film holds to noise-free BOLD: an encoding model whose weights follow from the truth of a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+from nilearn.glm.first_level import glover_hrf
+
+from neuroclips.data.layout import LEAD, N_VOLUMES
+from neuroclips.simulation.areas import EARLY, MOTION, SEMANTIC
+from neuroclips.simulation.features import GRID, KINDS, ROW, Features, pyramid
+from neuroclips.simulation.shots import TR
+from neuroclips.simulation.subjects import Truth
+
+SCREEN = 20.3  # [deg] width of the frame in cc2017 (Wen et al. 2018)
+LATENCIES = np.linspace(-2, 0, 9)  # [s]
+FINE = 10  # HRF samples per second
+HRF_SECONDS = 32
+
+
+class Encoder:
+    """Feature weights of the vertices that respond.
+
+    `rows` are positions among the vertices of `truth`; the scale of features and responses comes from `calibration`.
+    """
+
+    def __init__(self, truth: Truth, area: np.ndarray, calibration: Features):
+        self.rows = np.flatnonzero(truth.snr > 0)
+        pick = {name: values[..., self.rows] for name, values in vars(truth).items()}
+        self.latency = np.abs(pick["latency"][:, None] - LATENCIES).argmin(1)
+        self.scale = {kind: _scale(getattr(calibration, kind)) for kind in KINDS}
+        self.weights = _weights(pick, area[self.rows])
+        for kind in KINDS:  # each kind of feature enters a vertex with equal variance
+            spread = self._drive(calibration, kind).std(0)
+            self.weights[kind] /= np.where(spread > 1e-6, spread, 1).astype(np.float32)
+        self.gain = 1 / np.maximum(self.bold(calibration, scaled=False).std(0), 1e-6)
+
+    def _drive(self, features: Features, kind: str) -> np.ndarray:
+        mean, std = self.scale[kind]
+        return (getattr(features, kind) - mean) / std @ self.weights[kind]
+
+    def bold(self, features: Features, scaled: bool = True) -> np.ndarray:
+        """Noise-free BOLD (N_VOLUMES, len(rows)) of a run; unit variance on the calibration film when `scaled`.
+
+        The film begins with volume LEAD; volume v is acquired in the middle of its TR.
+        """
+        drive = sum(self._drive(features, kind) for kind in KINDS)  # (n_rows, len(rows))
+        bold = np.zeros((N_VOLUMES, drive.shape[1]), np.float32)
+        for place in np.unique(self.latency):
+            here = self.latency == place
+            bold[:, here] = _convolution(len(drive), float(LATENCIES[place])) @ drive[:, here]
+        return bold * self.gain if scaled else bold
+
+
+@lru_cache(maxsize=32)
+def _convolution(n_rows: int, latency: float) -> np.ndarray:
+    """Glover's HRF as a matrix (N_VOLUMES, n_rows) from rows of one second to volumes."""
+    hrf = glover_hrf(1 / FINE, oversampling=1, time_length=HRF_SECONDS, onset=latency)
+    kernel = hrf[: HRF_SECONDS * FINE].reshape(HRF_SECONDS, FINE).mean(1)  # response to one second, by seconds after it
+    since = (TR * (np.arange(N_VOLUMES) - LEAD) + TR / 2)[:, None] - ROW * np.arange(n_rows)
+    delay = np.floor(since - ROW / 2).astype(int)  # [s] since the middle of the row
+    inside = (delay >= 0) & (delay < HRF_SECONDS)
+    return np.where(inside, kernel[np.clip(delay, 0, HRF_SECONDS - 1)], 0).astype(np.float32)
+
+
+def _scale(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and spread of feature columns (n_rows, n_columns); what calibration never shows gets a typical spread."""
+    std = columns.std(0)
+    return columns.mean(0), np.where(std > 1e-6, std, np.median(std[std > 1e-6])).astype(np.float32)
+
+
+def _weights(truth: dict[str, np.ndarray], area: np.ndarray) -> dict[str, np.ndarray]:
+    early, moving = np.isin(area, list(EARLY)), np.isin(area, list(MOTION))
+    energy = np.zeros((pyramid().nfilters, len(area)), np.float32)
+    colour = np.zeros((3 * GRID * GRID, len(area)), np.float32)
+    for here, motion in ((early, False), (moving, True)):
+        energy[:, here] = _energy_weights({k: v[..., here] for k, v in truth.items()}, motion)
+    colour[:, early] = 0.7 * _colour_weights({k: v[..., early] for k, v in truth.items()})
+    semantic = truth["semantic"] * np.isin(area, list(SEMANTIC))
+    return {"energy": energy, "colour": colour, "semantic": semantic.astype(np.float32)}
+
+
+def _in_frame(truth: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centre (x right, y down) and size of receptive fields in frames."""
+    return 0.5 + truth["x"] / SCREEN, 0.5 - truth["y"] / SCREEN, truth["size"] / SCREEN
+
+
+def _gaussian(px, py, x, y, sigma) -> np.ndarray:
+    """Gaussian weights of places (p,) for fields (n,): (p, n)."""
+    return np.exp(-((px[:, None] - x) ** 2 + (py[:, None] - y) ** 2) / (2 * sigma**2))
+
+
+def _energy_weights(truth: dict[str, np.ndarray], motion: bool) -> np.ndarray:
+    """Gabor filters in the field, near the preferred orientation (or direction), scale and rate."""
+    p, (x, y, sigma) = pyramid().parameters, _in_frame(truth)
+    place = _gaussian(p["centerh"], p["centerv"], x, y, np.maximum(sigma, 0.08))
+    preferred = truth["direction"] if motion else truth["orientation"]
+    apart = np.deg2rad(p["direction"][:, None] - preferred)
+    tuning = np.exp(2 * np.cos(apart)) if motion else np.exp(1.5 * np.cos(2 * apart))
+    octaves = np.log2(np.maximum(p["spatial_freq"], 0.7))[:, None] - np.log2(truth["spatial_frequency"])
+    still, slow = (p["temporal_freq"] == 0)[:, None], 1 / (1 + truth["temporal_frequency"])
+    rate = np.where(still, 0.1 * slow if motion else slow, 1 - slow)
+    return (place * tuning * np.exp(-(octaves**2)) * rate).astype(np.float32)
+
+
+def _colour_weights(truth: dict[str, np.ndarray]) -> np.ndarray:
+    cell = (np.arange(GRID) + 0.5) / GRID
+    x, y, sigma = _in_frame(truth)
+    place = _gaussian(np.tile(cell, GRID), np.repeat(cell, GRID), x, y, np.maximum(sigma, 0.04))
+    return (truth["colour"][:, None] * place).reshape(-1, len(x)).astype(np.float32)
+
+
+def mean_spread(films: Iterable[np.ndarray]) -> np.ndarray:
+    """Standard deviation over several films (n_volumes, n) of noise-free BOLD: (n,)."""
+    return np.sqrt(np.mean([film.var(0) for film in films], axis=0))
