@@ -40,7 +40,7 @@ def rendering(n_frames: int = 960) -> float:
 
 
 def _render(film: int, n_frames: int) -> int:
-    return len(films.frames("train", film, 0, n_frames, 8))
+    return len(films.frames("train", film % 18, 0, n_frames, 8))
 
 
 def quarter(subject: int) -> dict:
@@ -52,7 +52,7 @@ def quarter(subject: int) -> dict:
     area, seeing = load_cortex().area[tested], responsive()[tested]
     groups = {
         "V1 to V3": np.isin(area, ["V1", "V2", "V3"]),
-        "higher": seeing & ~np.isin(area, ["V1", "V2", "V3"]),
+        "other areas that see": seeing & ~np.isin(area, ["V1", "V2", "V3"]),
         "other": ~seeing,
     }
     reliability = {name: round(float(np.tanh(z[here].mean())), 3) for name, here in groups.items()}

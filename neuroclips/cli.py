@@ -54,12 +54,19 @@ def simulate(
 
     numbers, names = _subjects(subjects), parse_films(films)
     if raw:
-        if out is None:
+        if out is None or ship:
             raise ValueError(
-                "got --raw without --out, expected a folder for the runs: 7.7 GB for all films of a subject"
+                "got --raw without --out or with --ship, expected a folder for the runs: 7.7 GB for all of a subject"
             )
         print(simulation.simulate_raw(numbers, out, names, seed))
         return
+    standard = (films, density, seed) == ("all", "quarter", 0)
+    if out is None and not standard:
+        raise ValueError(
+            "got other films, density or seed than the shipped ones, expected a folder for them: add --out"
+        )
+    if out is not None and ship:
+        raise ValueError("got --ship with --out, expected one of them: only the standard dataset is shipped")
     print(simulation.simulate(numbers, out, names, density, seed))
     if ship:
         print(*(simulated.ship(subject) for subject in numbers if subject), simulated.ship_thumbnails())
@@ -138,6 +145,8 @@ def reconstruct(
     zoo: Annotated[str, typer.Option(help="which models")] = "demo",
     dataset: Annotated[str, typer.Option(help="simulated, swapped, preprocessed, cc2017 or file")] = "simulated",
     source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
+    vertex_index: Annotated[Path | None, typer.Option(help="dataset file: .npy of rows among the vertices")] = None,
+    mask: Annotated[Path | None, typer.Option(help="dataset file: NIfTI mask of a .nii")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print reconstruction.json")] = False,
 ) -> None:
     """Reconstruct the film behind one fMRI sample and write it as files.
@@ -147,7 +156,8 @@ def reconstruct(
     from neuroclips import export, run
     from neuroclips.types import Guidance, Request
 
-    request = Request(subject, clip, Guidance(alpha, beta, gamma), seed, zoo=zoo, dataset=dataset, source=source)
+    data = {"dataset": dataset, "source": source, "vertex_index": vertex_index, "mask": mask}
+    request = Request(subject, clip, Guidance(alpha, beta, gamma), seed, zoo=zoo, **data)
     bar = _ProgressBar(quiet=as_json)
     result = run.reconstruct(request, bar)
     bar.close()

@@ -16,13 +16,18 @@ from neuroclips.zoo import load_judges, load_pipeline, zoo_config
 def reconstruct(request: Request, on_progress: Callable[[Stage], None] | None = None) -> Result:
     """Reconstruct and score one clip. Raises ValueError or FileNotFoundError that say what exists."""
     numbers = zoo_config(request.zoo).inference
-    data = load_dataset(request.dataset, request.source)
+    data = load_dataset(request.dataset, request.source, *_beside(request))
     sample = data.sample(request.subject, request.clip)
     pipeline = load_pipeline(request.zoo)
     made = pipeline(sample, request.guidance, request.seed, request.video_steps, on_progress)
     truth = data.stimulus(request.clip, numbers.n_video_frames) if data.info.has_stimuli else None
     scores = {} if truth is None else _scores(made.video, truth, request.zoo)
     return Result(made, truth, export.record(made, sample, request.dataset, scores), numbers.fps)
+
+
+def _beside(request: Request) -> tuple:
+    """What comes with a visitor's file; other datasets are opened once for all subjects."""
+    return (request.subject, request.vertex_index, request.mask) if request.dataset == "file" else ()
 
 
 def _scores(video: Tensor, truth: Tensor, zoo: str) -> dict[str, dict[str, float]]:

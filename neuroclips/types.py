@@ -66,6 +66,8 @@ class Request:
     zoo: str = "demo"
     dataset: str = "simulated"
     source: Path | None = None  # folder or file of the dataset
+    vertex_index: Path | None = None  # .npy beside a visitor's file
+    mask: Path | None = None  # NIfTI beside a visitor's file
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def area_figure(names: list[str], kept: list[int], tested: list[int]) -> Figure:
     axes = figure.subplots()
     axes.bar(names, tested, color="#d8d3e6", label="tested")
     axes.bar(names, kept, color="#5b2fc4", label="kept")
-    axes.set(ylabel="vertices", title="Vertices per area, the 40 areas that keep most")
+    axes.set(ylabel="vertices", title=f"Vertices per area, the {len(names)} areas that keep most")
     axes.tick_params("x", rotation=90)
     axes.legend(frameon=False)
     return figure

@@ -85,8 +85,10 @@ def test_flat_map_shows_weights_where_there_are_voxels(data):
 def test_a_training_run_starts_logs_and_stops(tmp_path, monkeypatch):
     """A real process of the real command, on random data so that it starts in seconds."""
     monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
-    fmri = np.random.default_rng(0).standard_normal((18 * 240, 2, 40)).astype(np.float16)
-    np.savez(cache_dir("simulated") / "subject1.npz", train_fmri=fmri)
+    fmri = np.random.default_rng(0).standard_normal((18 * 240, 2, 40)).astype(np.float32)
+    home = cache_dir("simulated", "subject1")
+    np.save(home / "train_fmri.npy", fmri)
+    (home / "meta.json").write_text("{}")
     tokens = torch.randn(18, 240, 6, 16, 128, dtype=torch.float16)
     torch.save(tokens, cache_dir("targets") / f"tokens_{weights_key(DEMO / 'clip')}.pt")
     run = TrainingRun()

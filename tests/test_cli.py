@@ -64,13 +64,31 @@ def test_guidance_can_be_switched_off(tmp_path):
     ("arguments", "says"),
     [
         (["--clip", 300], "clips 0 to 299"),
-        (["--subject", 5], "subjects 1, 2"),
+        (["--subject", 5], "subjects 1, 2, 3"),
         (["--zoo", "paper"], "expected one of: demo"),
         (["--dataset", "nsd"], "expected one of: simulated"),
     ],
 )
 def test_bad_input_gets_one_line_and_exit_code_2(arguments, says, tmp_path):
     result = run("reconstruct", "--out", tmp_path, *arguments)
+    assert result.exit_code == 2 and says in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1 and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--films", "seg19"], "expected one of seg1 to seg18"),
+        (["--films", "seg1"], "add --out"),  # never over the dataset that training reads
+        (["--subjects", "one"], "1, 2, 3, null"),
+        (["--subjects", "9", "--out", "x"], "1, 2, 3, null"),
+        (["--raw"], "--raw without --out"),
+        (["--ship", "--out", "x"], "--ship with --out"),
+    ],
+)
+def test_bad_input_to_simulate_is_one_line(arguments, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run("simulate", *arguments)
     assert result.exit_code == 2 and says in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1 and not list(tmp_path.iterdir())
 
@@ -87,6 +105,9 @@ def test_a_missing_checkpoint_is_named(tmp_path):
         load_pipeline("demo", tmp_path)
 
 
-@pytest.mark.parametrize("verb", ["reconstruct", "train", "simulate", "precompute", "evaluate", "brain-pictures"])
+VERBS = ("reconstruct", "train", "simulate", "preprocess", "precompute", "evaluate", "brain-pictures")
+
+
+@pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(verb):
     assert run(verb, "--help").exit_code == 0

@@ -47,7 +47,7 @@ def test_cc2017_is_read_back(hub_copy):
     assert torch.allclose(data.sample(2, 3).voxels, stored[3].mean(0)) and data.training(3).shape == (12, 2, 4)
     frames = torch.load(hub_copy / "GT_test_3fps.pt")
     assert torch.equal(data.stimulus(1, 6), frames[1]) and data.stimulus(1, 16).shape == (16, 3, 16, 16)
-    assert data.caption(5) == "a dog on clip 5" and len(data.training_captions) == 12
+    assert data.caption(5) == "a dog on clip 5"
     with pytest.raises(ValueError, match="do not say which vertices"):
         data.vertex_index(1)
     with pytest.raises(ValueError, match="test clips 0 to 7"):
@@ -150,14 +150,15 @@ def test_simulated_is_read_back_and_checked(tmp_path, rng):
     for subject, voxels in ((1, 6), (2, 5), (3, 4)):
         arrays = {"test_fmri": rng.standard_normal((300, voxels)).astype(np.float16), "vertex_index": np.arange(voxels)}
         np.savez(tmp_path / f"subject{subject}.npz", **arrays)
-    data = SimulatedDataset(tmp_path)
-    assert data.info.n_voxels == {1: 6, 2: 5, 3: 4} and data.sample(3, 299).voxels.shape == (4,)
+    counts = {1: 6, 2: 5, 3: 4}
+    data = SimulatedDataset(tmp_path, counts)
+    assert data.info.n_voxels == counts and data.sample(3, 299).voxels.shape == (4,)
     np.savez(tmp_path / "subject2.npz", test_fmri=np.zeros((299, 5)), vertex_index=np.arange(5))
     with pytest.raises(ValueError, match=r"subject2.npz: got \(299, 5\), expected \(300, 5\)"):
-        SimulatedDataset(tmp_path)
+        SimulatedDataset(tmp_path, counts)
     (tmp_path / "subject3.npz").unlink()
     with pytest.raises(FileNotFoundError, match="subject3.npz"):
-        SimulatedDataset(tmp_path)
+        SimulatedDataset(tmp_path, counts)
 
 
 def test_swapped_gives_every_clip_the_fmri_of_another(data):
@@ -212,12 +213,23 @@ def test_a_cifti_of_a_visitor_is_read_at_its_vertices(tmp_path, rng):
         (np.full((2, 3), np.nan), None, "not numbers"),
         (np.zeros((2, 3)), np.arange(4), "vertex index of 4, expected 3"),
         (np.zeros((2, 3)), np.array([0, 1, 60_000]), "expected 0 to 59411"),
+        (np.zeros((2, 3)), np.array([0.0, 1.0, 2.0]), "whole numbers"),
     ],
 )
 def test_bad_files_of_a_visitor_are_named(tmp_path, array, index, complaint):
     np.save(tmp_path / "bad.npy", array)
     with pytest.raises(ValueError, match=complaint):
         FileDataset(tmp_path / "bad.npy", vertex_index=index)
+
+
+def test_damaged_or_nameless_files_of_a_visitor_are_named(tmp_path):
+    for name in ("empty.npy", "empty.npz", "empty.nii"):
+        (tmp_path / name).write_bytes(b"")
+        with pytest.raises(ValueError, match=name):
+            FileDataset(tmp_path / name, mask=tmp_path / name)
+    np.savez(tmp_path / "two.npz", vertex_index=np.arange(3), first=np.zeros(3), second=np.zeros(3))
+    with pytest.raises(ValueError, match="expected one called fmri"):
+        FileDataset(tmp_path / "two.npz")
 
 
 def test_the_registry_names_what_exists():

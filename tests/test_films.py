@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -83,6 +82,7 @@ def test_no_shot_is_shared_between_web_training_test_and_calibration():
     ]
     assert [len(s) > n for s, n in zip(sets, (33_000, 600, 400, 30), strict=True)] == [True] * 4
     assert sum(map(len, sets)) == len(set.union(*sets))
+    # paintings come from one pool of 2^31 seeds, where 34,000 web shots must meet some by chance; the few others do not
     paintings = [{s[0] for s in found} for found in sets[1:]]
     assert not paintings[0] & paintings[1] and not paintings[0] & paintings[2] and not paintings[1] & paintings[2]
 
@@ -121,7 +121,6 @@ def test_people_lead_and_some_shots_have_company():
 def test_box_is_where_the_object_is_drawn(monkeypatch, which):
     found = [s for s in map(shots.web_shot, range(300)) if len(s.things) == 2 and s.scene in ("sky", "underwater")][:6]
     for shot in found:
-        shot = replace(shot, things=(shot.things[0], shot.things[1]))
         with monkeypatch.context() as patch:
             real = sprites.paste
             patch.setattr(

@@ -63,11 +63,11 @@ def test_no_argument_could_hold_the_truth():
     assert "sample.clip" not in inspect.getsource(NeuroClips)  # the index of the clip is never looked at
 
 
-@pytest.mark.parametrize("subject", [1, 2])
+@pytest.mark.parametrize("subject", [1, 2, 3])
 def test_retrieval_is_far_above_chance_and_falls_to_it_without_the_brain(subject):
-    real, shuffled = evaluation.retrieval(subject), evaluation.retrieval(subject, shuffle=True)
+    real, swapped = evaluation.retrieval(subject), evaluation.retrieval(subject, swapped=True)
     assert real > 10 / 300
-    assert shuffled <= 5 / 300  # chance is 1 / 300
+    assert swapped <= 5 / 300  # chance is 1 / 300
 
 
 def test_silent_voxels_retrieve_at_chance(pipeline, data, judges):
@@ -95,11 +95,11 @@ def test_another_subjects_voxels_are_refused(pipeline, data):
 
 
 def test_unknown_names_say_what_exists(data, pipeline):
-    with pytest.raises(ValueError, match="subjects 1, 2"):
+    with pytest.raises(ValueError, match="subjects 1, 2, 3"):
         data.sample(7, 0)
     with pytest.raises(ValueError, match="clips 0 to 299"):
         data.sample(1, 300)
-    with pytest.raises(FileNotFoundError, match="there are: 1, 2"):
+    with pytest.raises(FileNotFoundError, match="there are: 1, 2, 3"):
         pipeline.subjects(9)
 
 

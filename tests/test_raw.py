@@ -12,7 +12,7 @@ from neuroclips.cli import app
 from neuroclips.data import cifti
 from neuroclips.data.build import build
 from neuroclips.data.cifti import RunError, read_run
-from neuroclips.data.layout import N_VOLUMES, parse_films, run_length, run_path
+from neuroclips.data.layout import parse_films, run_length, run_path
 from neuroclips.data.preprocess import PreprocessConfig
 from neuroclips.data.raw import RawRuns
 from neuroclips.simulation import simulate
@@ -63,6 +63,7 @@ def test_the_layout_is_that_of_the_download(raw):
     image = nibabel.load(path)
     assert image.shape == (245, 91_282) and image.header.get_axis(0).step == 2.0
     names = [name for name, _, _ in image.header.get_axis(1).iter_structures()]
+    assert image.nifti_header["intent_code"] == 3002
     assert names[:2] == list(cifti.CORTEX) and len(names) == 21
     assert nibabel.load(run_path(raw, "subject1", "test2", 1)).shape[0] == 246
     assert [run_length(f) for f in ("seg18", "test1", "test5")] == [245, 245, 246]
@@ -112,16 +113,16 @@ def test_without_a_delay_samples_begin_with_the_film(raw, tmp_path, scanner):
 def test_too_few_films_for_the_test_are_one_line_and_leave_nothing(raw, tmp_path):
     result = run("--raw", raw, "--films", "seg1", "--out", tmp_path / "out")
     assert result.exit_code == 2 and "--alpha 1" in result.output
-    assert not list((tmp_path / "out").rglob("*.npy")) or not (tmp_path / "out" / "subject1" / "meta.json").exists()
-    assert not (tmp_path / "out" / "subject1" / "train_fmri.npy").exists()
+    assert [p.name for p in (tmp_path / "out").rglob("*") if p.is_file()] == [".lock"]
 
 
-def test_a_truncated_file_is_named(raw, tmp_path):
+@pytest.mark.parametrize("share", [0.0005, 0.5, 0.95])  # in its header, in the cortex, behind it
+def test_a_truncated_file_is_named(raw, tmp_path, share):
     whole = run_path(raw, "subject1", "seg1", 1).read_bytes()
     for repeat in (1, 2):
         path = run_path(tmp_path, "subject1", "seg1", repeat)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(whole[: len(whole) // 2])
+        path.write_bytes(whole[: int(len(whole) * share)])
     result = run("--raw", tmp_path, "--films", "seg1", "--alpha", 1, "--out", tmp_path / "out")
     assert (
         result.exit_code == 2
@@ -179,4 +180,11 @@ def test_a_missing_training_run_or_subject_is_named(tmp_path):
         RawRuns(tmp_path, 1)
     with pytest.raises(RunError, match="expected one of: subject1"):
         RawRuns(tmp_path, 2)
-    assert N_VOLUMES == 246
+    (tmp_path / "subject3").mkdir()
+    with pytest.raises(RunError, match=r"got no run in .*seg1_1_Atlas"):
+        RawRuns(tmp_path, 3)
+
+
+def test_raw_runs_of_another_seed_are_not_mixed(raw):
+    with pytest.raises(ValueError, match="another seed"):
+        simulate.simulate_raw([1], raw, ["seg1"], seed=3)

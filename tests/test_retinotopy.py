@@ -60,10 +60,27 @@ def test_angle_is_mirrored_at_borders(one, other, meridian):
         area(one)[edges[:, 0]] & area(other)[edges[:, 1]] | area(other)[edges[:, 0]] & area(one)[edges[:, 1]]
     ]
     assert len(border) > 100 and np.abs(np.abs(angle[border]) - meridian).mean() < 4
-    for name in (one, other):
-        inner = angle[area(name)]
-        away = np.abs(np.abs(inner) - meridian)
-        assert np.percentile(away, 75) > 30  # on both sides it moves away from the meridian
+    sides = [np.sign(meridian - np.abs(angle[area(name)])) if meridian else None for name in (one, other)]
+    for name, side in zip((one, other), sides, strict=True):
+        here = area(name)
+        assert np.percentile(np.abs(np.abs(angle[here]) - meridian), 75) > 30  # inside it moves away from the meridian
+        assert side is None or (side >= 0).all()
+    if not meridian:  # what is above the horizontal meridian in one area borders on what is above it in the other
+        inner = _inwards(border)
+        assert np.mean(np.sign(angle[inner[:, 0]]) == np.sign(angle[inner[:, 1]])) > 0.9
+
+
+def _inwards(border):
+    """For every pair over a border, the neighbours of each side whose angle is farthest from the horizontal."""
+    angle, edges = visual_field()[1], load_edges()
+    both, names = np.r_[edges, edges[:, ::-1]], load_cortex().area
+    inner = []
+    for pair in border:
+        around = [both[both[:, 0] == v, 1] for v in pair]
+        same = [np.r_[v, near[names[near] == names[v]]] for v, near in zip(pair, around, strict=True)]
+        inner.append([rows[np.abs(angle[rows]).argmax()] for rows in same])
+    inner = np.array(inner)
+    return inner[(np.abs(angle[inner]) > 2).all(1)]
 
 
 def test_truth_is_saved_and_read_whole(truth, tmp_path):

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from neuroclips.brain.cortex import load_cortex
+from neuroclips.brain.cortex import load_cortex, load_edges
 from neuroclips.data import build as build_module
 from neuroclips.data.build import build, is_complete
 from neuroclips.data.layout import FILMS, LEAD, N_VOLUMES, N_VOXELS
@@ -68,18 +68,32 @@ def test_receptive_fields_are_found_again(experiment):
     assert min(found["V1"]["x"], found["V1"]["y"]) > 0.9 and min(found["V3"]["x"], found["V3"]["y"]) > 0.8
 
 
-def test_a_second_run_changes_nothing_and_the_same_seed_gives_the_same_bytes(experiment, tmp_path):
-    before = {p.name: p.stat().st_mtime_ns for p in (experiment / "subject1").iterdir()}
+def test_a_second_run_changes_nothing(experiment):
+    before = {p.name: p.stat().st_mtime_ns for p in (experiment / "subject1").glob("*.npy")}
     simulate([1], experiment, TRAINING)
-    assert before == {p.name: p.stat().st_mtime_ns for p in (experiment / "subject1").iterdir()}
-    for name in ("a", "b", "other"):
+    assert before == {p.name: p.stat().st_mtime_ns for p in (experiment / "subject1").glob("*.npy")} and before
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_truth(tmp_path, monkeypatch):
+    """The second time with an empty cache: films are watched and calibrated anew."""
+    for name in ("a", "other", "b"):
+        if name == "b":
+            monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path / "cache"))
         simulate([1], tmp_path / name, ["seg1", "test1"], seed=int(name == "other"))
     files = ("train_fmri.npy", "test_fmri.npy", "vertex_index.npy", "selection.npz", "truth.npz")
     same = [
         (tmp_path / "a" / "subject1" / f).read_bytes() == (tmp_path / "b" / "subject1" / f).read_bytes() for f in files
     ]
     assert all(same)
-    assert not np.array_equal(*(np.load(tmp_path / n / "subject1" / "train_fmri.npy") for n in ("a", "other")))
+    for file in ("train_fmri.npy", "truth.npz"):
+        assert (tmp_path / "a" / "subject1" / file).read_bytes() != (
+            tmp_path / "other" / "subject1" / file
+        ).read_bytes()
+    simulate([1], tmp_path / "a", ["seg1", "test1"], seed=1)  # over the first: fMRI and truth are both replaced
+    for file in files:
+        assert (tmp_path / "a" / "subject1" / file).read_bytes() == (
+            tmp_path / "other" / "subject1" / file
+        ).read_bytes()
 
 
 def test_a_stopped_build_leaves_nothing_that_loads_and_goes_on(scanner, tmp_path, monkeypatch):
@@ -112,6 +126,16 @@ def test_a_quarter_is_part_of_the_whole():
     assert np.allclose(quarter.volumes("seg1", 1), same, atol=2e-3)
 
 
+def test_what_fails_leaves_the_dataset_that_was_there(scanner, tmp_path):
+    films = ["seg1", "seg2"]
+    build(scanner, films, tmp_path, PreprocessConfig(alpha=1.0))
+    for bad in (PreprocessConfig(delay=3.0), PreprocessConfig(alpha=0.05)):
+        with pytest.raises(ValueError):
+            build(scanner, films, tmp_path, bad)
+        assert is_complete(tmp_path) and np.load(tmp_path / "train_fmri.npy").shape[0] == 480
+        assert not list(tmp_path.glob("parts-*"))
+
+
 def test_subjects_and_densities_that_do_not_exist_are_named():
     with pytest.raises(ValueError, match="expected some of 1, 2, 3, null"):
         simulate([7])
@@ -128,9 +152,9 @@ def test_areas_without_a_model_only_make_noise():
 def test_areas_prefer_what_they_are_known_for():
     truth, area = draw_truth(3), load_cortex().area
     weight = dict(zip(SEMANTIC_NAMES, truth.semantic, strict=True))
-    assert weight["face"][area == "FFC"].mean() > 0.7 and abs(weight["coffee cup"][area == "FFC"].mean()) < 0.3
-    assert weight["scene forest"][np.isin(area, ["PHA1", "PHA2", "PHA3"])].mean() > 0.7
-    assert weight["body"][area == "TPOJ1"].mean() > 0.7
+    assert weight["face"][area == "FFC"].mean() > 0.4 and abs(weight["coffee cup"][area == "FFC"].mean()) < 0.3
+    assert weight["scene forest"][np.isin(area, ["PHA1", "PHA2", "PHA3"])].mean() > 0.4
+    assert weight["body"][area == "TPOJ1"].mean() > 0.4
 
 
 def test_bold_peaks_three_to_six_seconds_after_the_film(scanner):
@@ -156,10 +180,11 @@ def test_noise_is_what_it_says():
     )
     flat = run - run.mean(0)
     assert np.corrcoef(flat[1:].ravel(), flat[:-1].ravel())[0, 1] > 0.2  # AR(1) and drift
-    far = np.random.default_rng(0).permutation(run.shape[1])
-    neighbours = np.mean([np.corrcoef(run[:, i], run[:, i + 1])[0, 1] for i in range(0, 1000, 5)])
-    strangers = np.mean([np.corrcoef(run[:, i], run[:, far[i]])[0, 1] for i in range(0, 1000, 5)])
-    assert abs(strangers) < 0.05 and neighbours > strangers
+    pairs = load_edges()[::400]
+    run = noise.NoiseModel.build(pairs.ravel(), seed=5).draw(N_VOLUMES, (1, 2, 3)).reshape(N_VOLUMES, -1, 2)
+    neighbours = np.mean([np.corrcoef(run[:, i].T)[0, 1] for i in range(len(pairs))])
+    strangers = np.mean([np.corrcoef(run[:, i, 0], run[:, -1 - i, 1])[0, 1] for i in range(len(pairs) // 2)])
+    assert abs(strangers) < 0.04 and neighbours > strangers + 0.08  # the spatially smooth part
     gains = [noise.gain(N_VOLUMES, (1, 2, r)).mean() for r in range(200)]
     assert np.mean(gains) == pytest.approx(1, abs=0.05) and np.std(gains) == pytest.approx(noise.GAIN, rel=0.3)
 

@@ -4,16 +4,19 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 import neuroclips.train
 from neuroclips.data.simulated import VALIDATION_FILMS
+from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.simulation import shots
-from neuroclips.train import brain_data
+from neuroclips.train import brain_data, stages, zoo_codec
 from neuroclips.train.loop import Recipe, fit, learning_rate
 from neuroclips.train.stages import STAGES
+from neuroclips.train.start import load_weights
 from tests.conftest import DEMO
 
 RECIPE = Recipe(steps=40, learning_rate=0.3, batch_size=16, warmup=2, ema=0.5, save_every=0.0)
@@ -88,6 +91,27 @@ def test_no_training_code_names_the_test_films():
     sources = {p.name: p.read_text() for p in Path(neuroclips.train.__file__).parent.glob("*.py")}
     assert len(sources) > 10
     assert not [name for name, text in sources.items() if "test_fmri" in text or "SimulatedDataset" in text]
+
+
+def test_training_can_begin_with_trained_weights():
+    module = torch.nn.Sequential(torch.nn.Linear(3, 2))
+    with pytest.raises(FileNotFoundError, match="no .*safetensors"):
+        load_weights({"net": module}, Path(__file__).parent)
+    with pytest.raises(ValueError, match="does not fit this stage"):
+        load_weights({"net": module}, DEMO / "clip")
+    with pytest.raises(ValueError, match="always starts anew"):
+        stages.run("zoo-captioner", start=DEMO / "captioner")
+
+
+def test_a_codec_that_is_trained_on_keeps_its_latents(tmp_path, monkeypatch):
+    """Only the decoder moves: what was trained on the latents still fits."""
+    monkeypatch.setattr(zoo_codec, "load", lambda n, frames: (np.zeros((4, 1, 3, 96, 96), np.uint8), None))
+    job = zoo_codec.CodecJob(tmp_path, DEMO / "codec")
+    known = LatentCodec.from_pretrained(DEMO / "codec")
+    moving = {n for n, p in job.codec.vae.named_parameters() if p.requires_grad}
+    assert moving and all(n.startswith(("decoder.", "post_quant_conv.")) for n in moving)
+    pixels = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0))
+    assert torch.allclose(job.codec.eval().encode(pixels), known.encode(pixels), atol=1e-5)
 
 
 def test_every_stage_has_a_job():

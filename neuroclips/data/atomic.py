@@ -1,7 +1,9 @@
-"""Files that are either whole or not there: written under another name, then renamed."""
+"""Files that are either whole or not there, and folders that one process at a time writes to."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,7 @@ import numpy as np
 def whole_file(path: Path) -> Iterator[Path]:
     """A path to write to; it takes the place of `path` when the block ends well and is removed when it fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".part-{path.name}")
+    partial = path.with_name(f".part-{os.getpid()}-{path.name}")
     try:
         yield partial
         partial.replace(path)
@@ -29,3 +31,12 @@ def save_array(path: Path, array: np.ndarray) -> None:
 def save_arrays(path: Path, **arrays: np.ndarray) -> None:
     with whole_file(path) as partial, partial.open("wb") as file:
         np.savez(file, **arrays)
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait until no other process writes to `folder`; a process that dies lets go of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

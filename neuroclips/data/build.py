@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -18,12 +17,15 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from neuroclips.data import preprocess
-from neuroclips.data.atomic import save_array, save_arrays, whole_file
+from neuroclips.data.atomic import one_at_a_time, save_array, save_arrays, whole_file
 from neuroclips.data.layout import N_SAMPLES, REPEATS, TR, kind_of
 from neuroclips.data.preprocess import PreprocessConfig, Selection
+
+N_PROCESSES = 2  # each holds some 100 MB arrays of a full cortex: two stay below 3 GB
 
 
 class RunSource(Protocol):
@@ -32,6 +34,7 @@ class RunSource(Protocol):
     key: str  # changes when the runs change
     vertex_index: np.ndarray  # (n_vertices,) rows among the 59,412 that runs hold
     about: dict  # what meta.json shall say of them
+    keep: np.ndarray | None  # which vertices to keep whatever the selection test says; usually None
 
     def repeats(self, film: str) -> list[int]:
         """The showings of a film that exist, counted from 1."""
@@ -41,39 +44,55 @@ class RunSource(Protocol):
 
 
 def build(
-    source: RunSource, films: Sequence[str], out: Path, config: PreprocessConfig, n_processes: int | None = None
+    source: RunSource, films: Sequence[str], out: Path, config: PreprocessConfig, n_processes: int = N_PROCESSES
 ) -> Path:
     """Write train_fmri.npy, test_fmri.npy, vertex_index.npy, selection.npz and meta.json to `out`.
 
     train_fmri : (n_train, 2, n_voxels), test_fmri : (n_test, 10, n_voxels) with NaN for missing showings, float32.
-    A dataset that is there and was built from the same runs in the same way is left alone.
+    A dataset that is there and was built from the same runs in the same way is left alone; one that was built
+    otherwise stays until the new one is ready to be written. Raises ValueError when no voxel is left.
     """
-    films = list(films)
+    films, out = list(films), Path(out)
+    work = _Work(source, Path(), config.delay_volumes, n_processes)
     asked = {"source": source.key, "films": films, **vars(config)}
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
-    out = Path(out)
-    if is_complete(out) and json.loads((out / "meta.json").read_text())["key"] == key:
-        return out
-    (out / "meta.json").unlink(missing_ok=True)
-    parts = out / f"parts-{key}"
-    work = _Work(source, parts, config.delay_volumes, n_processes or os.cpu_count())
-    selection = _choose(work, films, config)
-    work.each(_write_samples, films, "samples", selection.kept)
-    kept = selection.kept
-    for kind in REPEATS:
-        _join(out / f"{kind}_fmri.npy", [parts / f"{f}.npy" for f in films if kind_of(f)[0] == kind], kind, len(kept))
-    save_array(out / "vertex_index.npy", source.vertex_index[kept])
-    save_arrays(
-        out / "selection.npz", z=selection.z, t=selection.t, p=selection.p, tested=source.vertex_index, kept=kept
-    )
-    _write_meta(out, {**source.about, **_summary(work, films, config, selection), "key": key})
-    shutil.rmtree(parts)
+    with one_at_a_time(out):
+        if not is_complete(out) or read_meta(out)["key"] != key:
+            work.parts = out / f"parts-{key}"
+            for stale in set(out.glob("parts-*")) - {work.parts}:
+                shutil.rmtree(stale)
+            _build(work, films, out, config, key)
     return out
+
+
+def _build(work: _Work, films: list[str], out: Path, config: PreprocessConfig, key: str) -> None:
+    source = work.source
+    try:
+        selection = _choose(work, films, config)
+    except ValueError:
+        shutil.rmtree(work.parts, ignore_errors=True)
+        raise
+    kept = selection.kept
+    work.each(_write_samples, films, "samples", kept)
+    (out / "meta.json").unlink(missing_ok=True)  # from here on the old dataset is no more
+    for kind in REPEATS:
+        parts = [work.parts / f"{f}.npy" for f in films if kind_of(f)[0] == kind]
+        _join(out / f"{kind}_fmri.npy", parts, kind, len(kept))
+    save_array(out / "vertex_index.npy", source.vertex_index[kept])
+    tested = {"tested": source.vertex_index, "kept": kept}
+    save_arrays(out / "selection.npz", z=selection.z, t=selection.t, p=selection.p, **tested)
+    _write_meta(out, {**source.about, **_summary(work, films, config, selection), "key": key})
+    shutil.rmtree(work.parts, ignore_errors=True)
+
+
+def read_meta(folder: Path) -> dict:
+    """What a finished dataset says of itself."""
+    return json.loads((Path(folder) / "meta.json").read_text())
 
 
 def choose_voxels(source: RunSource, films: Sequence[str], config: PreprocessConfig, parts: Path) -> Selection:
     """The first pass alone: the test of every vertex over the training films among `films`."""
-    return _choose(_Work(source, parts, config.delay_volumes, os.cpu_count()), list(films), config)
+    return _choose(_Work(source, parts, config.delay_volumes, N_PROCESSES), list(films), config)
 
 
 def is_complete(folder: Path) -> bool:
@@ -106,11 +125,20 @@ class _Work:
             yield from (task(self, film, *args) for film in films)
             return
         _SHARED = (self, task, args)  # children inherit it: nothing large is sent
-        with ProcessPoolExecutor(self.n_processes, mp_context=get_context("fork")) as pool:
-            yield from pool.map(_in_child, films)
+        try:
+            fork = get_context("fork")
+            with ProcessPoolExecutor(self.n_processes, mp_context=fork, initializer=one_thread) as pool:
+                yield from pool.map(_in_child, films)
+        finally:
+            _SHARED = None
 
 
 _SHARED: tuple | None = None
+
+
+def one_thread() -> None:
+    """For a process of a pool: more threads in each would only get in each other's way."""
+    threadpool_limits(1)
 
 
 def _in_child(film: str):
@@ -122,7 +150,7 @@ def _choose(work: _Work, films: list[str], config: PreprocessConfig) -> Selectio
     training = [f for f in films if kind_of(f)[0] == "train"]
     found = work.each(_correlate, training, "repeats")
     correlations = np.stack(found) if found else np.zeros((0, len(work.source.vertex_index)), np.float32)
-    fixed = getattr(work.source, "keep", None)  # a source without signal says itself which vertices it keeps
+    fixed = work.source.keep
     selection = preprocess.select_voxels(correlations, 1.0 if fixed is not None else config.alpha, config.one_sided)
     return selection if fixed is None else Selection(selection.z, selection.t, selection.p, fixed)
 
@@ -156,13 +184,14 @@ def _join(path: Path, parts: list[Path], kind: str, n_voxels: int) -> None:
 
 
 def _summary(work: _Work, films: list[str], config: PreprocessConfig, selection: Selection) -> dict:
-    alpha = config.alpha / len(selection.p)
-    passed = int(((selection.p < alpha) & (selection.z > 0)).sum())
+    n_tested, n_training = len(selection.p), sum(kind_of(f)[0] == "train" for f in films)
+    level = (config.alpha if config.alpha < 1 else PreprocessConfig.alpha) / n_tested
+    passed = int(((selection.p < level) & (selection.z > 0)).sum()) if n_training > 1 else None
     missing = [
         f"{f}_{r}" for f in films for r in range(1, REPEATS[kind_of(f)[0]] + 1) if r not in work.source.repeats(f)
     ]
     return {
-        "films": films, "tr": TR, "n_voxels": len(selection.kept), "n_tested": len(selection.p), "n_passed": passed,
+        "films": films, "tr": TR, "n_voxels": len(selection.kept), "n_tested": n_tested, "n_passed": passed,
         "missing_runs": missing, **vars(config),
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ pickled in them is ever run.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -82,10 +82,6 @@ class Cc2017Dataset:
         """The authors' BLIP-2 caption of a test clip, for comparison only."""
         check(self.info, next(iter(self.info.n_voxels)), clip)
         return str(self._open("GT_test_caption.pt")[clip])
-
-    @cached_property
-    def training_captions(self) -> list[str]:
-        return [str(c) for c in self._open("GT_train_caption.pt")]
 
     def vertex_index(self, subject: int) -> np.ndarray:
         """The hub files do not say which vertices they hold: always raises ValueError."""

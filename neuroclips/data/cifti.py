@@ -12,6 +12,7 @@ from nibabel.cifti2 import BrainModelAxis, SeriesAxis
 from neuroclips.brain.cortex import N_CORTEX, load_cortex
 from neuroclips.data.layout import N_GRAYORDINATES, TR
 
+DENSE_SERIES = 3002  # the NIfTI intent of a dtseries
 CORTEX = ("CIFTI_STRUCTURE_CORTEX_LEFT", "CIFTI_STRUCTURE_CORTEX_RIGHT")
 # voxels of every structure below the cortex in the HCP's 91,282 grayordinates (Glasser et al. 2013)
 SUBCORTEX = {
@@ -29,7 +30,7 @@ class RunError(ValueError):
 
 
 def read_run(path: Path) -> np.ndarray:
-    """The cortical rows of a dtseries file, (n_volumes, 59412) float32 in memory.
+    """The cortical rows of a dtseries file, (n_volumes, 59412) float32.
 
     Raises RunError for files that cannot be read, other grayordinates, and values that are not numbers.
     """
@@ -58,14 +59,27 @@ def _check_rows(path: Path, image) -> None:
     if not isinstance(image, nibabel.Cifti2Image):
         raise RunError(f"{path}: got a {type(image).__name__}, expected a CIFTI dtseries")
     found, axis = image.shape, image.header.get_axis(len(image.shape) - 1)
+    _check_size(path, image)
     if len(found) != 2 or found[1] != N_GRAYORDINATES:
         raise RunError(
             f"{path}: got {found[-1]:,} rows, expected {N_GRAYORDINATES:,} grayordinates (32k fs_LR with subcortex)"
         )
-    first = tuple(name for name, _, _ in axis.iter_structures())[:2]
-    if not isinstance(axis, BrainModelAxis) or first != CORTEX or int(np.isin(axis.name, CORTEX).sum()) != N_CORTEX:
+    first = tuple(name for name, _, _ in axis.iter_structures())[:2] if isinstance(axis, BrainModelAxis) else ()
+    if first != CORTEX or int(np.isin(axis.name, CORTEX).sum()) != N_CORTEX:
         raise RunError(
             f"{path}: got rows that begin with {first}, expected left and right cortex of {N_CORTEX:,} vertices first"
+        )
+
+
+def _check_size(path: Path, image) -> None:
+    """Values that are not read (the subcortex comes last) would hide that the end of a file is missing."""
+    header = image.nifti_header
+    if path.suffix == ".gz":
+        return
+    expected = int(header.get_data_offset()) + int(np.prod(image.shape)) * header.get_data_dtype().itemsize
+    if path.stat().st_size < expected:
+        raise RunError(
+            f"{path}: got {path.stat().st_size:,} bytes, expected a whole CIFTI dtseries of {expected:,}: copy it again"
         )
 
 
@@ -79,6 +93,7 @@ def write_run(path: Path, cortex: np.ndarray, rng: np.random.Generator) -> None:
     volumes = np.concatenate([cortex, below], 1, dtype=np.float32)
     image = nibabel.Cifti2Image(volumes, (SeriesAxis(0, TR, len(volumes), "SECOND"), _grayordinates()))
     image.nifti_header.set_data_dtype(np.float32)
+    image.nifti_header.set_intent(DENSE_SERIES, name="ConnDenseSeries")
     path.write_bytes(image.to_bytes())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import nibabel
@@ -43,14 +44,9 @@ class FileDataset:
             raise ValueError(f"{self.path}: got values that are not numbers, expected none")
         if self._index is None:
             return
-        if len(self._index) != shape[1] or not np.issubdtype(self._index.dtype, np.integer):
-            raise ValueError(
-                f"{self.path}: got a vertex index of {len(self._index)}, expected {shape[1]} whole numbers"
-            )
-        if len(self._index) and not 0 <= self._index.min() <= self._index.max() < N_CORTEX:
-            raise ValueError(
-                f"got vertex indices {self._index.min()} to {self._index.max()}, expected 0 to {N_CORTEX - 1}"
-            )
+        if len(self._index) != shape[1]:
+            raise ValueError(f"{self.path}: got a vertex index of {len(self._index)}, expected {shape[1]}")
+        _check_index(self.path, self._index)
 
     def sample(self, subject: int, clip: int) -> FmriSample:
         check(self.info, subject, clip)
@@ -69,34 +65,54 @@ class FileDataset:
 
 
 def _read(path: Path, index: np.ndarray | None, mask: Path | None) -> tuple[np.ndarray, np.ndarray | None]:
-    if path.name.endswith(".dtseries.nii"):
-        if index is None:
-            raise ValueError(
-                f"{path}: got a CIFTI file without a vertex index, expected the vertices that the model reads"
-            )
-        return _standardised(read_run(path)[:, index], path), index
-    if path.name.endswith((".nii", ".nii.gz")):
-        if mask is None:
-            raise ValueError(f"{path}: got a NIfTI file without a mask, expected one that marks the voxels")
-        return _standardised(_masked(path, Path(mask)), path), index
-    if path.suffix == ".npz":
-        with np.load(path) as stored:
-            name = "fmri" if "fmri" in stored else stored.files[0]
-            return _samples(stored[name]), stored[
-                "vertex_index"
-            ] if index is None and "vertex_index" in stored else index
-    if path.suffix == ".npy":
-        return _samples(np.load(path)), index
-    raise ValueError(f"got {path.name}, expected .npy, .npz, .nii, .nii.gz or .dtseries.nii")
+    reader = next((r for suffix, r in _READERS.items() if path.name.endswith(suffix)), None)
+    if reader is None:
+        raise ValueError(f"got {path.name}, expected one of: {', '.join(_READERS)}")
+    try:
+        return reader(path, index, mask)
+    except (EOFError, OSError, zipfile.BadZipFile, nibabel.filebasedimages.ImageFileError) as error:
+        raise ValueError(f"{path}: got a file that does not read ({error}), expected a whole one") from error
 
 
-def _masked(path: Path, mask: Path) -> np.ndarray:
+def _read_npy(path: Path, index: np.ndarray | None, mask: Path | None):
+    return _samples(np.load(path)), index
+
+
+def _read_npz(path: Path, index: np.ndarray | None, mask: Path | None):
+    with np.load(path) as stored:
+        names = [n for n in stored.files if n != "vertex_index"]
+        if "fmri" not in names and len(names) != 1:
+            raise ValueError(f"{path}: got arrays {', '.join(stored.files) or 'none'}, expected one called fmri")
+        given = stored["vertex_index"] if index is None and "vertex_index" in stored else index
+        return _samples(stored["fmri" if "fmri" in names else names[0]]), given
+
+
+def _read_cifti(path: Path, index: np.ndarray | None, mask: Path | None):
+    if index is None:
+        raise ValueError(f"{path}: got a CIFTI file without a vertex index, expected the vertices that the model reads")
+    _check_index(path, index)
+    return _standardised(read_run(path)[:, index], path), index
+
+
+def _read_nifti(path: Path, index: np.ndarray | None, mask: Path | None):
+    if mask is None:
+        raise ValueError(f"{path}: got a NIfTI file without a mask, expected one that marks the voxels")
     image, marked = nibabel.load(path), nibabel.load(mask)
     if image.ndim != 4 or image.shape[:3] != marked.shape[:3]:
         raise ValueError(
             f"{path}: got shape {image.shape}, expected 4 dimensions that begin with the mask's {marked.shape[:3]}"
         )
-    return apply_mask(image, marked)
+    return _standardised(apply_mask(image, marked), path), index
+
+
+_READERS = {
+    ".dtseries.nii": _read_cifti, ".nii": _read_nifti, ".nii.gz": _read_nifti, ".npz": _read_npz, ".npy": _read_npy,
+}  # fmt: skip
+
+
+def _check_index(path: Path, index: np.ndarray) -> None:
+    if not len(index) or not np.issubdtype(index.dtype, np.integer) or not 0 <= index.min() <= index.max() < N_CORTEX:
+        raise ValueError(f"{path}: got a vertex index that is not all whole numbers, expected 0 to {N_CORTEX - 1}")
 
 
 def _samples(array: np.ndarray) -> np.ndarray:

@@ -69,7 +69,7 @@ def repeat_correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 class Selection:
     """The test of every voxel; arrays are (n_voxels,)."""
 
-    z: np.ndarray  # mean over films of Fisher's z of the correlation between repeats
+    z: np.ndarray  # mean over films of Fisher's z of the correlation between repeats, NaN without films
     t: np.ndarray
     p: np.ndarray
     kept: np.ndarray  # indices of the voxels kept
@@ -88,7 +88,7 @@ def select_voxels(correlations: np.ndarray, alpha: float = 0.05, one_sided: bool
         t, p = np.nan_to_num(t), np.nan_to_num(p, nan=1.0)  # constant voxels
     else:
         t, p = np.zeros(n_voxels), np.ones(n_voxels)
-    z = fisher.mean(0) if n_films else np.zeros(n_voxels)
+    z = fisher.mean(0) if n_films else np.full(n_voxels, np.nan)
     kept = np.arange(n_voxels) if alpha >= 1 else np.flatnonzero((p < alpha / n_voxels) & (z > 0))
     if not len(kept):
         raise ValueError(

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from neuroclips.data.base import DatasetInfo, as_voxels, check
 from neuroclips.data.build import is_complete
-from neuroclips.data.layout import N_SAMPLES, REPEATS, kind_of
+from neuroclips.data.layout import N_SAMPLES, REPEATS, TR, kind_of
 from neuroclips.data.simulated import frames
 from neuroclips.types import FmriSample
 
@@ -36,6 +36,7 @@ class PreprocessedDataset:
         self._arrays = {s: self._open(s, home) for s, home in self._homes.items()}
 
     def _open(self, subject: int, home: Path) -> dict[str, np.ndarray]:
+        self.info.expect(f"{home}/meta.json: TR [s]", self._meta[subject]["tr"], TR)
         self.info.expect(
             f"{home}/meta.json: films", self._meta[subject]["films"], next(iter(self._meta.values()))["films"]
         )

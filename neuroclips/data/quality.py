@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 from collections import Counter
 from html import escape
 from pathlib import Path
@@ -12,8 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from neuroclips import viz
-from neuroclips.brain.cortex import N_CORTEX, load_cortex
+from neuroclips.brain.cortex import load_cortex
+from neuroclips.brain.weights_map import to_cortex
 from neuroclips.data.atomic import whole_file
+from neuroclips.data.build import read_meta
 from neuroclips.data.layout import N_SAMPLES
 
 SHOWN_AREAS, SHOWN_VOXELS = 40, 1500
@@ -30,7 +31,7 @@ as the runs had them. Done here: crop, removal of polynomials of order 0 to 4, z
 
 def write_report(home: Path) -> Path:
     """Write qc.html beside the arrays that `build` wrote to `home`."""
-    meta = json.loads((home / "meta.json").read_text())
+    meta = read_meta(home)
     with np.load(home / "selection.npz") as stored:
         selection = dict(stored)
     title = f"Quality of {meta['subject']} ({meta['dataset']})"
@@ -47,7 +48,8 @@ def _rows(meta: dict) -> str:
     test = f"P < {meta['alpha']:g} after Bonferroni, {'one' if meta['one_sided'] else 'two'}-sided, over training films"
     shown = {
         "films": ", ".join(meta["films"]), "vertices tested": f"{meta['n_tested']:,}",
-        "vertices kept": f"{meta['n_voxels']:,} ({share:.1%})", "vertices that pass": f"{meta['n_passed']:,}",
+        "vertices kept": f"{meta['n_voxels']:,} ({share:.1%})",
+        "vertices that pass": "not tested" if meta["n_passed"] is None else f"{meta['n_passed']:,}",
         "selection": test if meta["alpha"] < 1 else "none, every vertex is kept",
         "delay": f"{meta['delay']:g} s", "missing runs": ", ".join(meta["missing_runs"]) or "none",
     }  # fmt: skip
@@ -55,8 +57,7 @@ def _rows(meta: dict) -> str:
 
 
 def _reliability(selection: dict):
-    z = np.full(N_CORTEX, np.nan)
-    z[selection["tested"]] = selection["z"]
+    z = to_cortex(selection["z"], selection["tested"])
     return viz.reliability_figure(z, "Reliability: how alike the two showings of a film are")
 
 
@@ -77,5 +78,5 @@ def _carpet(samples: np.ndarray, vertex_index: np.ndarray, film: str):
 
 def _inline(figure) -> str:
     png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=110)
+    figure.savefig(png, format="png", dpi=110, bbox_inches="tight")
     return f'<p><img alt="" src="data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"></p>'

@@ -23,6 +23,8 @@ class RawRuns:
     only a warning. Every run is checked when it is read.
     """
 
+    keep = None  # the selection test decides
+
     def __init__(self, root: Path, subject: int | str, films: Sequence[str] | None = None):
         self.root, self.folder = Path(root), subject if isinstance(subject, str) else f"subject{subject}"
         if not (self.root / self.folder).is_dir():
@@ -32,7 +34,7 @@ class RawRuns:
             )
         self.vertex_index = np.arange(N_CORTEX)
         self._repeats = {f: self._showings(f) for f in FILMS}
-        self.films = [f for f in FILMS if self._repeats[f]] if films is None else list(films)
+        self.films = self._those_there() if films is None else list(films)
         for film in self.films:
             self._check_showings(film)
         self.key = self._fingerprint()
@@ -47,6 +49,16 @@ class RawRuns:
 
     def _showings(self, film: str) -> list[int]:
         return [r for r in range(1, REPEATS[kind_of(film)[0]] + 1) if self.path(film, r).exists()]
+
+    def _those_there(self) -> list[str]:
+        there = [f for f in FILMS if self._repeats[f]]
+        if not there:
+            raise RunError(f"got no run in {self.root / self.folder}, expected files such as {self.path('seg1', 1)}")
+        if missing := [f for f in FILMS if f not in there]:
+            warnings.warn(
+                f"{self.root / self.folder}: got no run of {', '.join(missing)}; going on without", stacklevel=3
+            )
+        return there
 
     def _check_showings(self, film: str) -> None:
         kind, there = kind_of(film)[0], self._repeats[film]

@@ -23,10 +23,22 @@ NEEDS_SOURCE = ("preprocessed", "file")
 
 
 @loaded_once
-def load_dataset(name: str = "simulated", source: Path | None = None) -> FmriDataset:
-    """Open a dataset; `source` is its folder or file. Raises ValueError with the known names."""
+def load_dataset(
+    name: str = "simulated",
+    source: Path | None = None,
+    subject: int = 1,
+    vertex_index: Path | None = None,
+    mask: Path | None = None,
+) -> FmriDataset:
+    """Open a dataset; `source` is its folder or file.
+
+    Whose brain a visitor's file is of, its vertices (.npy) and its mask (NIfTI) are for the dataset "file" alone.
+    Raises ValueError with the known names.
+    """
     if name not in DATASETS:
         raise ValueError(f"got dataset {name!r}, expected one of: {', '.join(DATASETS)}")
     if source is None and name in NEEDS_SOURCE:
         raise ValueError(f"dataset {name} needs its folder or file: pass it with --source")
+    if name == "file":
+        return FileDataset(source, vertex_index, mask, subject)
     return DATASETS[name](source) if source else DATASETS[name]()

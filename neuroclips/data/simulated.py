@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from neuroclips.data.atomic import whole_file
 from neuroclips.data.base import DatasetInfo, as_voxels, check
-from neuroclips.data.build import is_complete
-from neuroclips.data.layout import N_SAMPLES
+from neuroclips.data.build import is_complete, read_meta
+from neuroclips.data.layout import FILMS, N_SAMPLES
 from neuroclips.media import write_image
 from neuroclips.paths import ASSETS, cache_dir
 from neuroclips.simulation import films, shots
@@ -19,22 +20,23 @@ from neuroclips.types import FmriSample
 
 THUMBNAILS = ASSETS / "simulated" / "thumbnails"
 N_SHIPPED = 300  # test clips: film test1 and the first two minutes of test2, the paper's retrieval pool
-SUBJECTS = (1, 2, 3)
+N_VOXELS = {1: 3286, 2: 3706, 3: 2417}  # of the shipped subjects
+STANDARD = {"dataset": "simulated", "films": list(FILMS), "density": "quarter", "seed": 0}  # what the cache holds
 VALIDATION_FILMS = (16, 17)  # cut from the 18 training films; no test clip ever chooses anything
 
 
 class SimulatedDataset:
-    """The 300 shipped test clips of the three simulated subjects."""
+    """The 300 shipped test clips of the three simulated subjects; `n_voxels` are the counts to expect."""
 
-    def __init__(self, folder: Path | None = None):
+    def __init__(self, folder: Path | None = None, n_voxels: dict[int, int] | None = None):
         self.folder = Path(folder or ASSETS / "simulated")
-        missing = [f"subject{s}.npz" for s in SUBJECTS if not (self.folder / f"subject{s}.npz").exists()]
+        counts = n_voxels or N_VOXELS
+        missing = [f"subject{s}.npz" for s in counts if not (self.folder / f"subject{s}.npz").exists()]
         if missing:
             raise FileNotFoundError(
                 f"no {', '.join(missing)} in {self.folder}: run python -m neuroclips simulate --ship"
             )
-        self._subjects = {s: dict(np.load(self.folder / f"subject{s}.npz")) for s in SUBJECTS}
-        counts = {s: d["test_fmri"].shape[1] for s, d in self._subjects.items()}
+        self._subjects = {s: dict(np.load(self.folder / f"subject{s}.npz")) for s in counts}
         self.info = DatasetInfo("simulated", counts, n_clips=N_SHIPPED)
         for subject, stored in self._subjects.items():
             self.info.expect(
@@ -79,9 +81,15 @@ def training_fmri(subject: int) -> np.ndarray:
     return fmri.reshape(shots.FILM_COUNT["train"], N_SAMPLES, *fmri.shape[1:])
 
 
+def is_made(subject: int) -> bool:
+    """Whether `simulate` has put a subject into the cache, with all films, at the shipped density and seed."""
+    home = cache_dir("simulated") / f"subject{subject}"
+    return is_complete(home) and STANDARD.items() <= read_meta(home).items()
+
+
 def _made(subject: int) -> Path:
     home = cache_dir("simulated") / f"subject{subject}"
-    if not is_complete(home):
+    if not is_made(subject):
         raise FileNotFoundError(
             f"no subject{subject} in the cache: run python -m neuroclips simulate --subjects {subject}"
         )
@@ -93,9 +101,9 @@ def ship(subject: int, folder: Path | None = None) -> Path:
     home, folder = _made(subject), Path(folder or ASSETS / "simulated")
     folder.mkdir(parents=True, exist_ok=True)
     mean = np.load(home / "test_fmri.npy", mmap_mode="r")[:N_SHIPPED].mean(1)
-    path = folder / f"subject{subject}.npz"
-    np.savez_compressed(path, test_fmri=mean.astype(np.float16), vertex_index=np.load(home / "vertex_index.npy"))
-    return path
+    with whole_file(folder / f"subject{subject}.npz") as partial, partial.open("wb") as file:
+        np.savez_compressed(file, test_fmri=mean.astype(np.float16), vertex_index=np.load(home / "vertex_index.npy"))
+    return folder / f"subject{subject}.npz"
 
 
 def ship_thumbnails() -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from torch import Tensor
 
@@ -13,7 +15,7 @@ class SwappedDataset:
     """Another dataset with its fMRI permuted against its clips; no clip keeps its own or a neighbour's sample."""
 
     def __init__(self, dataset: FmriDataset, seed: int = 0, apart: int = 10):
-        self.dataset, self.info = dataset, dataset.info
+        self.dataset, self.info = dataset, replace(dataset.info, name="swapped")
         self.partner = derangement(dataset.info.n_clips, apart, np.random.default_rng([seed, 21]))
 
     def sample(self, subject: int, clip: int) -> FmriSample:

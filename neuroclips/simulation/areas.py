@@ -3,7 +3,9 @@
 Early areas hold a map of the visual field and see motion energy and colour. MT+ and its neighbours see motion over
 large fields. Ventral and temporal areas see semantic axes: faces in FFC and PIT (Kanwisher et al. 1997), scenes in the
 parahippocampal and ventromedial areas (Epstein and Kanwisher 1998), bodies and actions along TPOJ and STS (Downing et
-al. 2001), object identity in LO, PH, TF and TE (Grill-Spector et al. 2001). All other areas only make noise.
+al. 2001), object identity in LO, PH, TF and TE (Grill-Spector et al. 2001). Retrosplenial and parieto-occipital areas
+see scenes as well (Epstein 2008), intraparietal and inferior parietal ones actions and tools (Culham and Valyear 2006).
+All other areas only make noise.
 """
 
 from __future__ import annotations

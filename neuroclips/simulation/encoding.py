@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -12,10 +11,8 @@ from neuroclips.data.layout import LEAD, N_VOLUMES
 from neuroclips.simulation.areas import EARLY, MOTION, SEMANTIC
 from neuroclips.simulation.features import GRID, KINDS, ROW, Features, pyramid
 from neuroclips.simulation.shots import TR
-from neuroclips.simulation.subjects import Truth
+from neuroclips.simulation.subjects import LATENCIES, SCREEN, Truth
 
-SCREEN = 20.3  # [deg] width of the frame in cc2017 (Wen et al. 2018)
-LATENCIES = np.linspace(-2, 0, 9)  # [s]
 FINE = 10  # HRF samples per second
 HRF_SECONDS = 32
 
@@ -88,14 +85,15 @@ def _in_frame(truth: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.
 
 
 def _gaussian(px, py, x, y, sigma) -> np.ndarray:
-    """Gaussian weights of places (p,) for fields (n,): (p, n)."""
-    return np.exp(-((px[:, None] - x) ** 2 + (py[:, None] - y) ** 2) / (2 * sigma**2))
+    """Gaussian weights of places (p,) for fields (n,), 1 at the nearest place: (p, n)."""
+    squared = ((px[:, None] - x) ** 2 + (py[:, None] - y) ** 2) / (2 * sigma**2)
+    return np.exp(squared.min(0) - squared)
 
 
 def _energy_weights(truth: dict[str, np.ndarray], motion: bool) -> np.ndarray:
     """Gabor filters in the field, near the preferred orientation (or direction), scale and rate."""
     p, (x, y, sigma) = pyramid().parameters, _in_frame(truth)
-    place = _gaussian(p["centerh"], p["centerv"], x, y, np.maximum(sigma, 0.08))
+    place = _gaussian(p["centerh"], p["centerv"], x, y, sigma)
     preferred = truth["direction"] if motion else truth["orientation"]
     apart = np.deg2rad(p["direction"][:, None] - preferred)
     tuning = np.exp(2 * np.cos(apart)) if motion else np.exp(1.5 * np.cos(2 * apart))
@@ -108,10 +106,5 @@ def _energy_weights(truth: dict[str, np.ndarray], motion: bool) -> np.ndarray:
 def _colour_weights(truth: dict[str, np.ndarray]) -> np.ndarray:
     cell = (np.arange(GRID) + 0.5) / GRID
     x, y, sigma = _in_frame(truth)
-    place = _gaussian(np.tile(cell, GRID), np.repeat(cell, GRID), x, y, np.maximum(sigma, 0.04))
+    place = _gaussian(np.tile(cell, GRID), np.repeat(cell, GRID), x, y, sigma)
     return (truth["colour"][:, None] * place).reshape(-1, len(x)).astype(np.float32)
-
-
-def mean_spread(films: Iterable[np.ndarray]) -> np.ndarray:
-    """Standard deviation over several films (n_volumes, n) of noise-free BOLD: (n,)."""
-    return np.sqrt(np.mean([film.var(0) for film in films], axis=0))

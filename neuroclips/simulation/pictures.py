@@ -43,8 +43,8 @@ def film_sheet(kind: str, film: int, n_rows: int = 6, n_columns: int = 8) -> Ima
 
 
 def truth_maps(truth: Truth, title: str):
-    """Eccentricity, angle, field size, signal-to-noise and two semantic axes on the flat map."""
-    seeing = np.where(truth.snr > 0, truth.snr, np.nan)
+    """Eccentricity, angle, field size, reliability and two semantic axes on the flat map."""
+    reliability = np.where(truth.snr > 0, truth.snr**2 / (1 + truth.snr**2), np.nan)
     axes = [
         np.where((w := truth.semantic[SEMANTIC_NAMES.index(name)]) != 0, w, np.nan) for name in ("face", "scene forest")
     ]
@@ -60,7 +60,7 @@ def truth_maps(truth: Truth, title: str):
                 "[deg] from the contralateral horizontal: 90 up, -90 down",
             ),
             (truth.size, "receptive field size", "magma_r", 0, 6, "[deg] standard deviation"),
-            (seeing, "signal-to-noise of one showing", "inferno", 0, 1.6, "standard deviations"),
+            (reliability, "reliability", "inferno", 0, 0.7, "expected correlation of two showings"),
             (axes[0], "semantic axis: face", "RdBu_r", -2, 2, "weight"),
             (axes[1], "semantic axis: forest scenes", "RdBu_r", -2, 2, "weight"),
         ],

@@ -1,8 +1,9 @@
-"""Can the truth be found again in the data? Receptive fields re-estimated from samples, as from a real experiment.
+"""Can the truth be found again in the data? Receptive fields re-estimated from samples, delay and noise included.
 
 A ridge regression from local contrast, brightness and colour at every place of the screen to each vertex; the centre
 of its weights is the estimated centre of the receptive field (the linear pRF of Sumner et al. 2013 uses the same idea).
-The truth is only looked at afterwards.
+The regressors are made of the same motion energy and colour cells as the simulated responses, which real brains are
+not; the parameters of the vertices are only looked at afterwards.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ from nilearn.glm.first_level import glover_hrf
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.data.layout import N_SAMPLES, kind_of
 from neuroclips.data.preprocess import detrend, zscore
-from neuroclips.simulation.encoding import SCREEN
 from neuroclips.simulation.features import GRID, Features, pyramid
 from neuroclips.simulation.simulate import features
-from neuroclips.simulation.subjects import Truth
+from neuroclips.simulation.subjects import SCREEN, Truth
 
 PENALTY = 1.0  # of the ridge, in units of the number of samples
 PEAK = 4  # the centre is a mean of weights to this power: the peak counts, the ground does not

@@ -12,10 +12,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from neuroclips.simulation.vocabulary import CLASS_NAMES, OBJECTS, caption
+from neuroclips.data.layout import N_SAMPLES, TR
+from neuroclips.simulation.vocabulary import OBJECTS, caption
 
-TR = 2.0  # [s]
-N_TR = 240  # per film
+N_TR = N_SAMPLES  # per film
 FILM_FPS = 30  # [Hz]: cuts fall on frames of a 30 Hz film, as in cc2017
 FILM_COUNT = {"train": 18, "test": 5, "calibration": 1}
 CAMERAS = ("still", "still", "glide", "push", "pull")
@@ -137,6 +137,3 @@ def has_cut(kind: str, film: int, tr: int) -> bool:
 def clip_caption(kind: str, film: int, tr: int) -> str:
     """The true caption of a TR: that of the shot in its middle."""
     return shot_at(kind, film, (tr + 0.5) * TR).caption
-
-
-assert len(CLASS_NAMES) == len(OBJECTS)

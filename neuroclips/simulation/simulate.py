@@ -16,7 +16,7 @@ from tqdm import tqdm
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.data import cifti
 from neuroclips.data.atomic import save_arrays, whole_file
-from neuroclips.data.build import build
+from neuroclips.data.build import build, one_thread
 from neuroclips.data.layout import FILMS, LEAD, N_VOLUMES, REPEATS, kind_of, run_length, run_path
 from neuroclips.data.preprocess import PreprocessConfig
 from neuroclips.paths import CACHE_VERSION, cache_dir
@@ -79,7 +79,7 @@ def watch(films: Sequence[str]) -> None:
     wanted = [("calibration", 0), *(kind_of(f) for f in films)]
     missing = [w for w in wanted if not (cache_dir("features") / f"{w[0]}{w[1]:02d}.npz").exists()]
     if missing:
-        with ProcessPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool:
+        with ProcessPoolExecutor(os.cpu_count(), initializer=one_thread) as pool:
             list(
                 tqdm(
                     pool.map(features, *zip(*missing, strict=True)),
@@ -88,13 +88,6 @@ def watch(films: Sequence[str]) -> None:
                     unit="film",
                 )
             )
-
-
-def _one_thread() -> None:
-    """One process per core: more threads in each would only get in each other's way."""
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(1)
 
 
 def simulate(
@@ -117,11 +110,14 @@ def simulate(
     config = PreprocessConfig(alpha=0.05 if n_training >= ENOUGH else 1.0)
     for subject in subjects:
         scanner, home = Scanner(subject, density, seed), out / subject_name(subject)
+        _write_truth(scanner, home)
         build(scanner, films, home, config)
-        if not (home / "truth.npz").exists():
-            with whole_file(home / "truth.npz") as partial:
-                scanner.truth.save(partial)
     return out
+
+
+def _write_truth(scanner: Scanner, home: Path) -> None:
+    with whole_file(home / "truth.npz") as partial:
+        scanner.truth.save(partial)
 
 
 def simulate_raw(subjects: Sequence[int], out: Path, films: Sequence[str] = FILMS, seed: int = 0) -> Path:
@@ -129,15 +125,26 @@ def simulate_raw(subjects: Sequence[int], out: Path, films: Sequence[str] = FILM
     _known(subjects)
     watch(films)
     for subject in subjects:
-        scanner = Scanner(subject, "full", seed)
+        scanner, home = Scanner(subject, "full", seed), Path(out) / subject_name(subject)
+        _claim(home, scanner.key)
+        _write_truth(scanner, home)
         runs = [(film, repeat) for film in films for repeat in scanner.repeats(film)]
         for film, repeat in tqdm(runs, desc=f"{subject_name(subject)}: raw runs", unit="run"):
             path = run_path(out, subject_name(subject), film, repeat)
             if not path.exists():
                 _write_run(scanner, film, repeat, path)
-        with whole_file(Path(out) / subject_name(subject) / "truth.npz") as partial:
-            scanner.truth.save(partial)
     return Path(out)
+
+
+def _claim(home: Path, key: str) -> None:
+    """Mark a folder of raw runs as those of one simulated subject and seed. Raises ValueError if it is another's."""
+    mark = home / "simulated.json"
+    if mark.exists() and json.loads(mark.read_text())["key"] != key:
+        raise ValueError(
+            f"got runs of another seed or version in {home}, expected an empty folder: choose another --out"
+        )
+    with whole_file(mark) as partial:
+        partial.write_text(json.dumps({"key": key, "note": "simulated runs, not measured ones"}))
 
 
 def _write_run(scanner: Scanner, film: str, repeat: int, path: Path) -> None:

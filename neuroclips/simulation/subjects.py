@@ -5,8 +5,10 @@ Where each choice comes from:
 - spatial frequency falls with eccentricity (Henriksson et al. 2008); orientation, temporal frequency and, in motion
   areas, direction and speed are uniform over cortex (Nishimoto et al. 2011 fit the same kind of filters);
 - semantic weights vary smoothly over cortex with a length of about 12 mm (Huth et al. 2012);
-- the HRF is Glover's (1999) with a latency of each vertex's own (Handwerker et al. 2004: spread about 0.5 s);
-- signal-to-noise falls from early visual to higher areas and is log-normal over vertices.
+- the HRF is Glover's (1999) with a latency of each vertex's own (Handwerker et al. 2004: spread about 0.5 s) in steps
+  of 0.25 s; it is 1 s earlier on average, so that responses are strongest at the paper's delay of 4 s;
+- signal-to-noise falls from early visual to higher areas, is log-normal over vertices, and falls with the share of a
+  receptive field that lies outside the frame.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import norm
 
 from neuroclips.brain.cortex import N_CORTEX, load_cortex
 from neuroclips.simulation.areas import EARLY, MOTION, OBJECT, RESPONSIVE, SEMANTIC, STRENGTH
@@ -22,6 +25,8 @@ from neuroclips.simulation.features import SEMANTIC_NAMES
 from neuroclips.simulation.retinotopy import MAX_ECCENTRICITY, visual_field
 
 NULL = 0  # the subject that only makes noise
+SCREEN = 20.3  # [deg] width of the frame in cc2017 (Wen et al. 2018)
+LATENCIES = np.linspace(-2, 0, 9)  # [s] that a vertex may have
 DENSITY = {"full": 1, "quarter": 4}  # every how manieth vertex is kept
 
 
@@ -34,7 +39,8 @@ class SubjectConfig:
 
 
 SUBJECTS = {
-    1: SubjectConfig(101, 0.76), 2: SubjectConfig(202, 1.0), 3: SubjectConfig(303, 0.55), NULL: SubjectConfig(404, 0.0),
+    1: SubjectConfig(101, 0.79), 2: SubjectConfig(202, 1.0), 3: SubjectConfig(303, 0.585),
+    NULL: SubjectConfig(404, 0.0),
 }  # fmt: skip
 
 
@@ -47,16 +53,16 @@ def subject_name(subject: int) -> str:
 class Truth:
     """Arrays over the 59,412 cortical grayordinates; NaN or 0 where a parameter means nothing."""
 
-    eccentricity: np.ndarray  # [deg]
-    angle: np.ndarray  # [deg] from the contralateral horizontal meridian, 90 is up
-    x: np.ndarray  # [deg] right of fixation
-    y: np.ndarray  # [deg] above fixation
-    size: np.ndarray  # [deg] standard deviation of the receptive field
+    eccentricity: np.ndarray  # [deg] of the smooth map
+    angle: np.ndarray  # [deg] of the smooth map, from the contralateral horizontal meridian, 90 is up
+    x: np.ndarray  # [deg] centre right of fixation, scattered around the map
+    y: np.ndarray  # [deg] centre above fixation, scattered around the map
+    size: np.ndarray  # [deg] standard deviation of the window in which filters and colours are pooled
     orientation: np.ndarray  # [deg] of the preferred bars' motion axis, 0 to 180
     spatial_frequency: np.ndarray  # [cycles per frame]
     temporal_frequency: np.ndarray  # [Hz]
     direction: np.ndarray  # [deg] of preferred motion, motion areas only
-    speed: np.ndarray  # [frames per second], motion areas only
+    speed: np.ndarray  # [frames per second], temporal over spatial frequency, motion areas only
     colour: np.ndarray  # (3, 59412): luminance, red-green, blue-yellow
     semantic: np.ndarray  # (n_names, 59412), in the order of features.SEMANTIC_NAMES
     latency: np.ndarray  # [s] added to Glover's HRF
@@ -84,8 +90,8 @@ def draw_truth(subject: int, seed: int = 0) -> Truth:
     tuning = _tuning(rng, fields_["eccentricity"])
     colour = rng.normal(0, 1, (3, N_CORTEX)) * np.array([1.0, 0.9, 0.9])[:, None] * np.isin(area, list(EARLY))
     strength = np.array([STRENGTH.get(name, 0.0) for name in area])
-    snr = config.snr * strength * rng.lognormal(0, 0.3, N_CORTEX)
-    latency = np.clip(rng.normal(-1.0, 0.5, N_CORTEX), -2, 0)
+    snr = config.snr * strength * rng.lognormal(0, 0.3, N_CORTEX) * _seen(fields_)
+    latency = LATENCIES[np.abs(rng.normal(-1.0, 0.5, N_CORTEX)[:, None] - LATENCIES).argmin(1)]
     drawn = {**fields_, **tuning, "colour": colour, "semantic": _semantic_weights(rng), "latency": latency, "snr": snr}
     return Truth(**{name: np.asarray(values, np.float32) for name, values in drawn.items()})
 
@@ -105,6 +111,15 @@ def _receptive_fields(rng: np.random.Generator) -> dict[str, np.ndarray]:
     x, y = side * eccentricity * np.cos(radians), eccentricity * np.sin(radians)
     scatter = 0.2 * size * rng.standard_normal((2, N_CORTEX))
     return {"eccentricity": eccentricity, "angle": angle, "x": x + scatter[0], "y": y + scatter[1], "size": size}
+
+
+def _seen(fields_: dict[str, np.ndarray]) -> np.ndarray:
+    """The share of each receptive field inside the frame; 1 where there is none."""
+    edge = SCREEN / 2
+    spans = [
+        norm.cdf((edge - fields_[k]) / fields_["size"]) - norm.cdf((-edge - fields_[k]) / fields_["size"]) for k in "xy"
+    ]
+    return np.nan_to_num(spans[0] * spans[1], nan=1.0)
 
 
 def _tuning(rng: np.random.Generator, eccentricity: np.ndarray) -> dict[str, np.ndarray]:

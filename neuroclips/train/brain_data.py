@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from neuroclips.data.simulated import VALIDATION_FILMS, training_fmri
+from neuroclips.data.simulated import VALIDATION_FILMS, is_made, training_fmri
 from neuroclips.paths import cache_dir
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
@@ -89,7 +89,8 @@ def features(subject: int, name: str, zoo_dir: Path, ridge_dim: int) -> RidgeFea
 
     Kept in the cache folder, so that every stage of a subject works on the same ridge.
     """
-    simulate([subject])  # makes what is not in the cache yet
+    if not is_made(subject):
+        simulate([subject])
     fmri = training_fmri(subject)  # (18, 240, 2, n_voxels)
     zoo_key = weights_key(zoo_dir / {"tokens": "clip", "latents": "codec"}[name])
     key = hashlib.sha256(zoo_key.encode() + np.ascontiguousarray(fmri[::6]).tobytes()).hexdigest()[:12]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,13 +49,14 @@ def run(
     if needs_subject and subject is None:
         raise ValueError(f"stage {stage} trains one subject: add --subject 1")
     out = Path(out or CHECKPOINTS / "demo" / folder.format(subject=subject))
-    run_dir = Path(run_dir or ROOT / "runs" / (f"{stage}-subject{subject}" if needs_subject else stage))
+    name = f"{stage}-subject{subject}" if needs_subject else f"{stage}-started" if start else stage
+    run_dir = Path(run_dir or ROOT / "runs" / name)
     module = importlib.import_module(f"neuroclips.train.{module_name}")
     job_class = getattr(module, job_name)
     recipe = getattr(module, "RECIPES", {}).get(stage) or module.RECIPE
     torch.manual_seed(recipe.seed)  # initial weights
-    if start and needs_subject:
-        raise ValueError(f"got a folder to start {stage} from; only zoo stages can start from trained weights")
+    if start and "start" not in inspect.signature(job_class).parameters:
+        raise ValueError(f"stage {stage} always starts anew: leave --start out")
     started = {"start": Path(start)} if start else {}
     job = job_class(out, subject) if needs_subject else job_class(out, **started)
     recipe = replace(recipe, steps=steps or recipe.steps)

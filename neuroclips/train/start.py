@@ -20,7 +20,10 @@ def load_weights(modules: Mapping[str, nn.Module], folder: Path) -> None:
         if not files:
             raise FileNotFoundError(f"no *.safetensors in {home}: start from the folder of a trained stage")
         state = {key: value for file in files for key, value in load_file(file).items()}
-        wrong = module.load_state_dict(state, strict=False)
+        try:
+            wrong = module.load_state_dict(state, strict=False)
+        except RuntimeError as error:
+            raise ValueError(f"{home} does not fit this stage ({str(error).splitlines()[-1].strip()})") from error
         given = {p.data_ptr() for k, p in module.state_dict().items() if k in state}
         missing = [k for k in wrong.missing_keys if module.state_dict()[k].data_ptr() not in given]  # not the tied ones
         if missing or wrong.unexpected_keys:

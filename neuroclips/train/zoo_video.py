@@ -16,11 +16,13 @@ from neuroclips.config import ZOOS
 from neuroclips.train.export import save_half
 from neuroclips.train.latents import object_weights, velocity_loss, web_latents, web_text_tokens
 from neuroclips.train.loop import Recipe
+from neuroclips.train.start import load_weights
 from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, time_of, web_shots
 from neuroclips.train.zoo_keyframes import WIDTHS, build_scheduler
 
 RECIPE = Recipe(steps=420, learning_rate=8e-4, batch_size=2, ema=0.995)
 N_CLIPS = 1400
+TRAINED_ON = ("mid_block", "up_blocks.2", "conv_norm_out", "conv_out")  # of weights that are started from
 FIRST = 20_000  # web shots that the image models did not see
 
 
@@ -47,9 +49,12 @@ def build_control(unet: UNetMotionModel, image_unet: UNet2DConditionModel) -> Sp
 
 
 class VideoJob:
-    """Denoise web clips given their words and, mostly, their first frame."""
+    """Denoise web clips given their words and, mostly, their first frame.
 
-    def __init__(self, out: Path):
+    From `start`, only the middle and the last up block of the UNet are trained: enough to follow a change of look.
+    """
+
+    def __init__(self, out: Path, start: Path | None = None):
         self.out, zoo = out, ZOOS["demo"].folder
         image_unet = UNet2DConditionModel.from_pretrained(zoo / "keyframes" / "unet", torch_dtype=torch.float32)
         unet = build_unet(image_unet)
@@ -58,6 +63,11 @@ class VideoJob:
         self.words = web_text_tokens(N_CLIPS, zoo / "clip", FIRST)
         self.shots, self.times = web_shots(FIRST, N_CLIPS), [time_of(i) for i in range(FIRST, FIRST + N_CLIPS)]
         self.scheduler = build_scheduler()
+        if start:
+            load_weights(self.modules, start)
+            for name, weight in self.modules["unet"].named_parameters():
+                weight.requires_grad_(name.startswith(TRAINED_ON))
+            self.modules["control"].requires_grad_(False)
 
     def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
         chosen = draw(N_CLIPS, recipe.batch_size, generator)

@@ -89,7 +89,7 @@ def build(demo: gr.Blocks) -> None:
     run = TrainingRun()
     gr.Markdown(
         "Train a reconstructor on the simulated training films, in its own process. The first run makes the simulated "
-        "dataset and encodes its films, which takes about ten minutes on two cores; later runs start in seconds. New "
+        "dataset and encodes its films, which takes some minutes on two cores; later runs start in seconds. New "
         "weights go to the cache folder and leave the shipped ones alone. One run at a time, shared by all visitors."
     )
     with gr.Row():

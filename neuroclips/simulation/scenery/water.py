@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neuroclips.simulation.exact import falloff, sine
-from neuroclips.simulation.scenery.brush import WIDTH, Brush, Layer, Scene
+from neuroclips.simulation.scenery.brush import Brush, Layer, Scene
 
 
 def ocean(b: Brush) -> Scene:
@@ -111,4 +111,3 @@ def sunset(b: Brush) -> Scene:
 
 
 WATER = {"ocean": ocean, "underwater": underwater, "beach": beach, "sunset": sunset}
-assert WIDTH >= 2
