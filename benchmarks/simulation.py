@@ -1,6 +1,7 @@
 """Measure what the README reports of the simulated dataset, and draw its pictures. python benchmarks/simulation.py
 
-Needs `python -m neuroclips simulate --subjects 1,2,3,null` before; --full adds the selection counts at full density.
+Needs `python -m neuroclips simulate --subjects 1,2,3,null` before; --full adds the selection counts at full density,
+--time what simulating and preprocessing cost, from empty folders.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -80,6 +82,54 @@ def full(subject: int) -> dict:
     }
 
 
+def cost() -> dict:
+    """Seconds, memory of all processes together and disk of simulating everything, two films, and raw runs."""
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        one, few = ("simulate", "--subjects", 1), ("--films", "seg1,test1", "--out")
+        every = ("simulate", "--subjects", "1,2,3,null", "--out", home / "all")
+        return {
+            "two films of one subject": _run(home, *one, *few, home / "few"),
+            "all films of all subjects": _run(home, *every) | {"GB on disk": _gigabytes(home / "all")},
+            "raw runs of two films": _run(home, *one, *few, home / "raw", "--raw"),
+            "preprocess those, every vertex": _run(
+                home, "preprocess", "--raw", home / "raw", "--alpha", 1, "--out", home / "pre"
+            ),
+        }
+
+
+def _run(home: Path, *arguments) -> dict:
+    """Run a verb with a cache of its own, watching the memory of its processes."""
+    command = [sys.executable, "-m", "neuroclips", *map(str, arguments)]
+    started, most = time.perf_counter(), 0.0
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        env={**os.environ, "NEUROCLIPS_CACHE": str(home / "cache")},
+    )  # fmt: skip
+    while process.poll() is None:
+        most = max(most, _memory(process.pid))
+        time.sleep(0.2)
+    assert process.returncode == 0, arguments
+    return {"seconds": round(time.perf_counter() - started, 1), "GB of memory": round(most, 2)}
+
+
+def _memory(group: int) -> float:
+    """Proportional memory of a process group [GB]: pages that processes share count once."""
+    total = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getpgid(int(entry.name)) == group:
+                rollup = (entry / "smaps_rollup").read_text()
+                total += int(rollup.split("\nPss:")[1].split()[0])
+        except (OSError, IndexError):  # it ended meanwhile
+            continue
+    return total / 1e6
+
+
+def _gigabytes(folder: Path) -> float:
+    return round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e9, 2)
+
+
 def fields(subject: int) -> dict:
     home = cache_dir("simulated") / subject_name(subject)
     samples = np.load(home / "train_fmri.npy").mean(1)
@@ -89,6 +139,7 @@ def fields(subject: int) -> dict:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="also test the selection at full density (minutes)")
+    parser.add_argument("--time", action="store_true", help="also measure time and memory from scratch (minutes)")
     options = parser.parse_args()
     print(json.dumps({"frames per second at 96 x 96, all cores": rendering()}), flush=True)
     for subject in (1, 2, 3, 0):
@@ -97,4 +148,6 @@ if __name__ == "__main__":
         print(json.dumps({f"{subject_name(subject)}: receptive fields found again, r": fields(subject)}), flush=True)
     for subject in (1, 2, 3, 0) if options.full else ():
         print(json.dumps({f"{subject_name(subject)}, full density": full(subject)}), flush=True)
+    if options.time:
+        print(json.dumps(cost()), flush=True)
     print(*pictures.write_all(ROOT / "assets" / "readme"))

@@ -63,7 +63,7 @@ def test_the_layout_is_that_of_the_download(raw):
     image = nibabel.load(path)
     assert image.shape == (245, 91_282) and image.header.get_axis(0).step == 2.0
     names = [name for name, _, _ in image.header.get_axis(1).iter_structures()]
-    assert image.nifti_header["intent_code"] == 3002
+    assert image.nifti_header["intent_code"] == 3002 and b"simulated" in image.nifti_header["descrip"].tobytes()
     assert names[:2] == list(cifti.CORTEX) and len(names) == 21
     assert nibabel.load(run_path(raw, "subject1", "test2", 1)).shape[0] == 246
     assert [run_length(f) for f in ("seg18", "test1", "test5")] == [245, 245, 246]
@@ -77,7 +77,7 @@ def test_preprocessing_raw_files_equals_the_direct_arrays(preprocessed, scanner)
     direct = [build_samples(scanner, "seg1", r) for r in (1, 2)]
     assert np.abs(train - np.stack(direct, 1)).max() < 2e-3  # float32 around a baseline of 10,000
     assert np.abs(test[:, 2] - build_samples(scanner, "test2", 3)).max() < 2e-3
-    assert meta["n_voxels"] == 59_412 and meta["dataset"] == "cc2017 layout"
+    assert meta["n_voxels"] == 59_412 and meta["dataset"] == "simulated"
 
 
 def build_samples(scanner, film, repeat):
@@ -98,7 +98,7 @@ def test_a_missing_showing_is_not_a_number_and_is_named(preprocessed, raw):
 def test_the_report_says_what_was_kept_and_what_was_not_done(preprocessed):
     page = (preprocessed[0] / "qc.html").read_text()
     assert page.count("data:image/png;base64,") == 3 and "no motion was regressed out" in page
-    assert "59,412 (100.0%)" in page and "test2_2" in page
+    assert "Quality of subject1 (simulated)" in page and "59,412 (100.0%)" in page and "test2_2" in page
 
 
 def test_without_a_delay_samples_begin_with_the_film(raw, tmp_path, scanner):

@@ -93,6 +93,7 @@ def write_run(path: Path, cortex: np.ndarray, rng: np.random.Generator) -> None:
     volumes = np.concatenate([cortex, below], 1, dtype=np.float32)
     image = nibabel.Cifti2Image(volumes, (SeriesAxis(0, TR, len(volumes), "SECOND"), _grayordinates()))
     image.nifti_header.set_data_dtype(np.float32)
+    image.nifti_header["descrip"] = b"simulated by neuroclips, not measured"
     image.nifti_header.set_intent(DENSE_SERIES, name="ConnDenseSeries")
     path.write_bytes(image.to_bytes())
 

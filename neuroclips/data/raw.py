@@ -13,6 +13,7 @@ from neuroclips.brain.cortex import N_CORTEX
 from neuroclips.data.cifti import RunError, read_run
 from neuroclips.data.layout import DROPPED_FIRST, FILMS, REPEATS, kind_of, run_length, run_path
 
+SIMULATED = "simulated.json"  # beside runs that `simulate --raw` made
 CONSTANT_LIMIT = 0.5  # a run with a larger share of constant vertices is refused
 
 
@@ -38,7 +39,8 @@ class RawRuns:
         for film in self.films:
             self._check_showings(film)
         self.key = self._fingerprint()
-        self.about = {"dataset": "cc2017 layout", "subject": self.folder, "density": "full"}
+        origin = "simulated" if (self.root / self.folder / SIMULATED).exists() else "cc2017 layout"
+        self.about = {"dataset": origin, "subject": self.folder, "density": "full"}
 
     def path(self, film: str, repeat: int) -> Path:
         return run_path(self.root, self.folder, film, repeat)

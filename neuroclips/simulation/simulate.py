@@ -19,6 +19,7 @@ from neuroclips.data.atomic import save_arrays, whole_file
 from neuroclips.data.build import build, one_thread
 from neuroclips.data.layout import FILMS, LEAD, N_VOLUMES, REPEATS, kind_of, run_length, run_path
 from neuroclips.data.preprocess import PreprocessConfig
+from neuroclips.data.raw import SIMULATED
 from neuroclips.paths import CACHE_VERSION, cache_dir
 from neuroclips.simulation.encoding import Encoder
 from neuroclips.simulation.features import Features, film_features
@@ -138,7 +139,7 @@ def simulate_raw(subjects: Sequence[int], out: Path, films: Sequence[str] = FILM
 
 def _claim(home: Path, key: str) -> None:
     """Mark a folder of raw runs as those of one simulated subject and seed. Raises ValueError if it is another's."""
-    mark = home / "simulated.json"
+    mark = home / SIMULATED
     if mark.exists() and json.loads(mark.read_text())["key"] != key:
         raise ValueError(
             f"got runs of another seed or version in {home}, expected an empty folder: choose another --out"

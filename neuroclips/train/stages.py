@@ -57,11 +57,12 @@ def run(
     torch.manual_seed(recipe.seed)  # initial weights
     if start and "start" not in inspect.signature(job_class).parameters:
         raise ValueError(f"stage {stage} always starts anew: leave --start out")
-    started = {"start": Path(start)} if start else {}
+    start = Path(start) if start else None
+    started = {"start": start} if start else {}
     job = job_class(out, subject) if needs_subject else job_class(out, **started)
     recipe = replace(recipe, steps=steps or recipe.steps)
     fit(job, recipe, run_dir, resume=resume)
-    card.record(out, stage, subject, recipe, run_dir, started=bool(start))
+    card.record(out, stage, subject, recipe, run_dir, steps, start)
     if CHECKPOINTS in out.resolve().parents:
         card.write_readme()
     return out
