@@ -18,6 +18,7 @@ import torch
 from neuroclips import precomputed
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.brain.weights_map import to_cortex, voxel_weights
+from neuroclips.data.simulated import STANDARD
 from neuroclips.media import read_video
 from neuroclips.paths import ROOT, cache_dir
 from neuroclips.train.latents import weights_key
@@ -88,7 +89,7 @@ def test_a_training_run_starts_logs_and_stops(tmp_path, monkeypatch):
     fmri = np.random.default_rng(0).standard_normal((18 * 240, 2, 40)).astype(np.float32)
     home = cache_dir("simulated", "subject1")
     np.save(home / "train_fmri.npy", fmri)
-    (home / "meta.json").write_text("{}")
+    (home / "meta.json").write_text(json.dumps(STANDARD))
     tokens = torch.randn(18, 240, 6, 16, 128, dtype=torch.float16)
     torch.save(tokens, cache_dir("targets") / f"tokens_{weights_key(DEMO / 'clip')}.pt")
     run = TrainingRun()

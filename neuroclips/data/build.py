@@ -57,7 +57,7 @@ def build(
     asked = {"source": source.key, "films": films, **vars(config)}
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
     with one_at_a_time(out):
-        if not is_complete(out) or read_meta(out)["key"] != key:
+        if not is_complete(out) or read_meta(out).get("key") != key:
             work.parts = out / f"parts-{key}"
             for stale in set(out.glob("parts-*")) - {work.parts}:
                 shutil.rmtree(stale)
