@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -124,6 +126,27 @@ def test_a_quarter_is_part_of_the_whole():
     assert len(quarter.vertex_index) == 14_853 and len(full.vertex_index) == 59_412
     same = full.volumes("seg1", 1)[:, quarter.vertex_index]
     assert np.allclose(quarter.volumes("seg1", 1), same, atol=2e-3)
+
+
+def test_an_interrupted_run_ends_at_once_and_goes_on(tmp_path):
+    """Ctrl-C, twice, as impatient people press it, while two processes are at work."""
+    command = [sys.executable, "-m", "neuroclips", "simulate", "--subjects", "1", "--films", "seg1,seg2,test1"]
+    command += ["--out", str(tmp_path)]
+    run = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    for line in iter(lambda: run.stderr.read(20), ""):
+        if "samples" in line:
+            break
+    for _ in range(2):
+        run.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    run.communicate(timeout=30)
+    assert run.returncode != 0 and not is_complete(tmp_path / "subject1")
+    assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
+    assert is_complete(tmp_path / "subject1") and np.load(tmp_path / "subject1" / "test_fmri.npy").shape == (
+        240,
+        10,
+        14_853,
+    )
 
 
 def test_what_fails_leaves_the_dataset_that_was_there(scanner, tmp_path):

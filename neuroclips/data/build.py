@@ -1,6 +1,6 @@
 """Build a preprocessed dataset from runs, wherever they come from: raw files or the simulator.
 
-Two passes over the runs, film by film on all cores: first the correlation of repeats and the choice of voxels, then
+Two passes over the runs, film by film in two processes: first the correlation of repeats and the choice of voxels, then
 the samples of those voxels. Finished films are kept in a folder of parts, so a stopped build goes on where it was;
 meta.json is written last, and without it nothing loads.
 """
@@ -11,15 +11,13 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from neuroclips import parallel
 from neuroclips.data import preprocess
 from neuroclips.data.atomic import one_at_a_time, save_array, save_arrays, whole_file
 from neuroclips.data.layout import N_SAMPLES, REPEATS, TR, kind_of
@@ -126,19 +124,12 @@ class _Work:
             return
         _SHARED = (self, task, args)  # children inherit it: nothing large is sent
         try:
-            fork = get_context("fork")
-            with ProcessPoolExecutor(self.n_processes, mp_context=fork, initializer=one_thread) as pool:
-                yield from pool.map(_in_child, films)
+            yield from parallel.each(_in_child, films, self.n_processes)
         finally:
             _SHARED = None
 
 
 _SHARED: tuple | None = None
-
-
-def one_thread() -> None:
-    """For a process of a pool: more threads in each would only get in each other's way."""
-    threadpool_limits(1)
 
 
 def _in_child(film: str):

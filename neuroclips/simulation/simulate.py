@@ -6,17 +6,17 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from neuroclips import parallel
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.data import cifti
 from neuroclips.data.atomic import save_arrays, whole_file
-from neuroclips.data.build import build, one_thread
+from neuroclips.data.build import build
 from neuroclips.data.layout import FILMS, LEAD, N_VOLUMES, REPEATS, kind_of, run_length, run_path
 from neuroclips.data.preprocess import PreprocessConfig
 from neuroclips.data.raw import SIMULATED
@@ -80,15 +80,12 @@ def watch(films: Sequence[str]) -> None:
     wanted = [("calibration", 0), *(kind_of(f) for f in films)]
     missing = [w for w in wanted if not (cache_dir("features") / f"{w[0]}{w[1]:02d}.npz").exists()]
     if missing:
-        with ProcessPoolExecutor(os.cpu_count(), initializer=one_thread) as pool:
-            list(
-                tqdm(
-                    pool.map(features, *zip(*missing, strict=True)),
-                    total=len(missing),
-                    desc="watching films",
-                    unit="film",
-                )
-            )
+        work = parallel.each(_watch_one, missing, os.cpu_count())
+        list(tqdm(work, total=len(missing), desc="watching films", unit="film"))
+
+
+def _watch_one(film: tuple[str, int]) -> None:
+    features(*film)
 
 
 def simulate(
