@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -20,7 +21,7 @@ app = typer.Typer(
 
 
 def one_line_errors(command: Callable) -> Callable:
-    """Bad input becomes one line on stderr and exit code 2."""
+    """Bad input becomes one line on stderr and exit code 2, Ctrl-C one line and exit code 130."""
 
     @wraps(command)
     def guarded(*args, **kwargs):
@@ -29,6 +30,12 @@ def one_line_errors(command: Callable) -> Callable:
         except (ValueError, FileNotFoundError) as error:
             print(f"neuroclips: {error}", file=sys.stderr)
             raise typer.Exit(2) from error
+        except KeyboardInterrupt as error:
+            print(
+                "\nneuroclips: stopped; simulate, preprocess and train go on where they were when started again",
+                file=sys.stderr,
+            )
+            raise typer.Exit(130) from error
 
     return guarded
 
@@ -91,7 +98,7 @@ def preprocess(
     films: Annotated[str | None, typer.Option(help="such as seg1,seg2,test1; default: all that are there")] = None,
     alpha: Annotated[float, typer.Option(help="of the selection test after Bonferroni; 1 keeps every vertex")] = 0.05,
     one_sided: Annotated[bool, typer.Option(help="test for positive repeat correlation only")] = False,
-    delay: Annotated[float, typer.Option(help="hemodynamic delay [s], whole volumes of 2 s")] = 4.0,
+    delay: Annotated[float, typer.Option(help="hemodynamic delay in seconds, whole volumes of 2 s")] = 4.0,
     as_json: Annotated[bool, typer.Option("--json", help="print meta.json")] = False,
 ) -> None:
     """Turn raw cc2017 runs into samples as the paper does (section 4.1), with a report on their quality.
@@ -104,7 +111,9 @@ def preprocess(
     from neuroclips.data.quality import write_report
     from neuroclips.data.raw import RawRuns
 
+    warnings.formatwarning = lambda message, *_, **__: f"neuroclips: {message}\n"  # one line, no code
     config = PreprocessConfig(alpha, one_sided, delay)
+    _ = config.delay_volumes  # a wrong delay is refused before anything is read
     source = RawRuns(raw, int(subject) if subject.isdigit() else subject, None if films is None else parse_films(films))
     home = build(source, source.films, out / source.folder, config)
     report = write_report(home)

@@ -113,7 +113,7 @@ class NeuroClips:
         if sample.voxels.shape != (expected,):
             raise ValueError(
                 f"got voxels of shape {tuple(sample.voxels.shape)}, expected ({expected},) for subject "
-                f"{sample.subject}: is this another subject's sample?"
+                f"{sample.subject}: another subject's sample, or other voxels than its reconstructors were trained on"
             )
         return sample.voxels[None]
 

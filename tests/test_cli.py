@@ -79,6 +79,7 @@ def test_bad_input_gets_one_line_and_exit_code_2(arguments, says, tmp_path):
     ("arguments", "says"),
     [
         (["--films", "seg19"], "expected one of seg1 to seg18"),
+        (["--films", "", "--out", "x"], "got no film"),
         (["--films", "seg1"], "add --out"),  # never over the dataset that training reads
         (["--subjects", "one"], "1, 2, 3, null"),
         (["--subjects", "9", "--out", "x"], "1, 2, 3, null"),

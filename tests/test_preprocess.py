@@ -47,6 +47,12 @@ def test_other_delays_are_refused(delay):
         _ = PreprocessConfig(delay=delay).delay_volumes
 
 
+@pytest.mark.parametrize("alpha", [0.0, -1.0, 2.0, float("nan")])
+def test_alphas_that_are_no_levels_are_refused(alpha):
+    with pytest.raises(ValueError, match="above 0 and up to 1"):
+        PreprocessConfig(alpha=alpha)
+
+
 @pytest.fixture(scope="module")
 def correlations():
     """18 films of 40 voxels, of which the first 20 see something."""

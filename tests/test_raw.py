@@ -154,8 +154,8 @@ def test_not_a_number_is_named(tmp_path):
 def test_wrong_number_of_volumes_is_named(tmp_path):
     for repeat in (1, 2):
         small_run(run_path(tmp_path, "subject1", "seg1", repeat))
-    with pytest.raises(RunError, match=r"seg1_1_Atlas.dtseries.nii: got 20 volumes, expected 245"):
-        RawRuns(tmp_path, 1).run("seg1", 1)
+    with pytest.raises(RunError, match=r"seg1_1_Atlas.dtseries.nii: got 20 volumes, expected 245.* also bad: seg1_2"):
+        RawRuns(tmp_path, 1)
 
 
 def test_constant_vertices_are_named_and_empty_runs_refused(tmp_path):

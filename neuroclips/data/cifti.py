@@ -34,10 +34,27 @@ def read_run(path: Path) -> np.ndarray:
 
     Raises RunError for files that cannot be read, other grayordinates, and values that are not numbers.
     """
+    run = np.asarray(_open(path).dataobj[:, :N_CORTEX], np.float32)
+    bad = int((~np.isfinite(run)).any(0).sum())
+    if bad:
+        raise RunError(
+            f"{path}: got values that are not numbers in {bad:,} of {N_CORTEX:,} vertices, expected none: "
+            "repair or leave out this run"
+        )
+    return run
+
+
+def check_run(path: Path, n_volumes: int) -> None:
+    """Look at the header and the size of a file alone. Raises RunError."""
+    found = _open(path).shape[0]
+    if found != n_volumes:
+        raise RunError(f"{path}: got {found} volumes, expected {n_volumes}: copy it again")
+
+
+def _open(path: Path):
     try:
         image = nibabel.load(path)
         _check_rows(path, image)
-        run = np.asarray(image.dataobj[:, :N_CORTEX], np.float32)
     except RunError:
         raise
     except Exception as error:  # nibabel raises many kinds for a damaged file
@@ -46,13 +63,7 @@ def read_run(path: Path) -> np.ndarray:
             f"{path}: got a file of {size:,} bytes that does not read ({error}), expected a whole CIFTI dtseries: "
             "copy it again"
         ) from error
-    bad = int((~np.isfinite(run)).any(0).sum())
-    if bad:
-        raise RunError(
-            f"{path}: got values that are not numbers in {bad:,} of {N_CORTEX:,} vertices, expected none: "
-            "repair or leave out this run"
-        )
-    return run
+    return image
 
 
 def _check_rows(path: Path, image) -> None:

@@ -70,6 +70,10 @@ def _read(path: Path, index: np.ndarray | None, mask: Path | None) -> tuple[np.n
         raise ValueError(f"got {path.name}, expected one of: {', '.join(_READERS)}")
     try:
         return reader(path, index, mask)
+    except ValueError as error:
+        if str(path) in str(error):
+            raise
+        raise ValueError(f"{path}: got a file that does not read, expected an array of numbers") from error
     except (EOFError, OSError, zipfile.BadZipFile, nibabel.filebasedimages.ImageFileError) as error:
         raise ValueError(f"{path}: got a file that does not read ({error}), expected a whole one") from error
 

@@ -25,6 +25,8 @@ def kind_of(film: str) -> tuple[str, int]:
 def parse_films(text: str) -> list[str]:
     """Films from "seg1,test2" or "all", each once, in the order of the dataset. Raises ValueError."""
     names = FILMS if text == "all" else [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise ValueError("got no film, expected some of seg1 to seg18 and test1 to test5, or all")
     for name in names:
         kind_of(name)
     return sorted(set(names), key=FILMS.index)

@@ -18,6 +18,10 @@ class PreprocessConfig:
     one_sided: bool = False
     delay: float = 4.0  # [s] hemodynamic
 
+    def __post_init__(self):
+        if not 0 < self.alpha <= 1:
+            raise ValueError(f"got alpha {self.alpha:g}, expected a number above 0 and up to 1")
+
     @property
     def delay_volumes(self) -> int:
         """Raises ValueError for a delay that is no whole number of volumes or longer than what follows a film."""
@@ -67,7 +71,7 @@ def repeat_correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Selection:
-    """The test of every voxel; arrays are (n_voxels,)."""
+    """The test of every voxel; arrays are (n_voxels,); t and p are NaN where there were too few films to test."""
 
     z: np.ndarray  # mean over films of Fisher's z of the correlation between repeats, NaN without films
     t: np.ndarray
@@ -87,7 +91,7 @@ def select_voxels(correlations: np.ndarray, alpha: float = 0.05, one_sided: bool
         t, p = stats.ttest_1samp(fisher, 0.0, axis=0, alternative="greater" if one_sided else "two-sided")
         t, p = np.nan_to_num(t), np.nan_to_num(p, nan=1.0)  # constant voxels
     else:
-        t, p = np.zeros(n_voxels), np.ones(n_voxels)
+        t, p = np.full(n_voxels, np.nan), np.full(n_voxels, np.nan)
     z = fisher.mean(0) if n_films else np.full(n_voxels, np.nan)
     kept = np.arange(n_voxels) if alpha >= 1 else np.flatnonzero((p < alpha / n_voxels) & (z > 0))
     if not len(kept):

@@ -22,7 +22,7 @@ class PreprocessedDataset:
     def __init__(self, folder: Path):
         homes = [home for home in (Path(folder), *sorted(Path(folder).glob("*"))) if is_complete(home)]
         if not homes:
-            raise FileNotFoundError(f"no finished dataset (meta.json) in {folder}: run python -m neuroclips preprocess")
+            raise FileNotFoundError(f"no finished dataset (meta.json) in {folder}: run simulate --out or preprocess")
         self._homes = {_subject_of(home): home for home in homes}
         self._meta = {s: json.loads((home / "meta.json").read_text()) for s, home in self._homes.items()}
         first = next(iter(self._meta.values()))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from neuroclips.brain.cortex import N_CORTEX
-from neuroclips.data.cifti import RunError, read_run
+from neuroclips.data.cifti import RunError, check_run, read_run
 from neuroclips.data.layout import DROPPED_FIRST, FILMS, REPEATS, kind_of, run_length, run_path
 
 SIMULATED = "simulated.json"  # beside runs that `simulate --raw` made
@@ -21,13 +21,15 @@ class RawRuns:
     """The runs of one subject below `root`, in the layout of the cc2017 download.
 
     Raises RunError for a film without runs and for a training film without both showings; a missing test showing is
-    only a warning. Every run is checked when it is read.
+    only a warning. Sizes and headers are checked at the start, values when a run is read.
     """
 
     keep = None  # the selection test decides
 
     def __init__(self, root: Path, subject: int | str, films: Sequence[str] | None = None):
         self.root, self.folder = Path(root), subject if isinstance(subject, str) else f"subject{subject}"
+        if not self.root.is_dir():
+            raise RunError(f"got {root}, expected a folder that holds subject1, subject2, ...")
         if not (self.root / self.folder).is_dir():
             there = sorted(p.name for p in self.root.glob("*") if p.is_dir())
             raise RunError(
@@ -38,6 +40,7 @@ class RawRuns:
         self.films = self._those_there() if films is None else list(films)
         for film in self.films:
             self._check_showings(film)
+        self._check_headers()
         self.key = self._fingerprint()
         origin = "simulated" if (self.root / self.folder / SIMULATED).exists() else "cc2017 layout"
         self.about = {"dataset": origin, "subject": self.folder, "density": "full"}
@@ -72,6 +75,19 @@ class RawRuns:
             raise RunError(f"{what}: copy this run, or leave the film out with --films")
         warnings.warn(f"{what}; the mean of a clip will be over those that are there", stacklevel=3)
 
+    def _check_headers(self) -> None:
+        """Look at every file before the work begins: what cannot be right is named at once."""
+        bad = []
+        for film in self.films:
+            for repeat in self._repeats[film]:
+                try:
+                    check_run(self.path(film, repeat), run_length(film))
+                except RunError as error:
+                    bad.append((self.path(film, repeat).name, error))
+        if bad:
+            others = f"; also bad: {', '.join(name for name, _ in bad[1:])}" if len(bad) > 1 else ""
+            raise RunError(f"{bad[0][1]}{others}")
+
     def _fingerprint(self) -> str:
         """Changes when a file is added, removed or replaced."""
         files = [self.path(f, r) for f in self.films for r in self._repeats[f]]
@@ -82,8 +98,6 @@ class RawRuns:
         """The volumes from the first of the film on, (244, 59412) float32."""
         path = self.path(film, repeat)
         volumes = read_run(path)
-        if len(volumes) != run_length(film):
-            raise RunError(f"{path}: got {len(volumes)} volumes, expected {run_length(film)} for {film}: copy it again")
         constant = int((np.ptp(volumes, axis=0) == 0).sum())
         if constant > CONSTANT_LIMIT * N_CORTEX:
             raise RunError(

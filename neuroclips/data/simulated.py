@@ -34,7 +34,8 @@ class SimulatedDataset:
         missing = [f"subject{s}.npz" for s in counts if not (self.folder / f"subject{s}.npz").exists()]
         if missing:
             raise FileNotFoundError(
-                f"no {', '.join(missing)} in {self.folder}: run python -m neuroclips simulate --ship"
+                f"no {', '.join(missing)} in {self.folder}, expected the shipped clips; "
+                "what simulate --out wrote is read by the dataset preprocessed"
             )
         self._subjects = {s: dict(np.load(self.folder / f"subject{s}.npz")) for s in counts}
         self.info = DatasetInfo("simulated", counts, n_clips=N_SHIPPED)
