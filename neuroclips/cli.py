@@ -105,7 +105,7 @@ def preprocess(
 
     A stopped run goes on where it was. Example: python -m neuroclips preprocess --raw cc2017 --out data/cc2017
     """
-    from neuroclips.data.build import build
+    from neuroclips.data.build import build, read_meta
     from neuroclips.data.layout import parse_films
     from neuroclips.data.preprocess import PreprocessConfig
     from neuroclips.data.quality import write_report
@@ -117,7 +117,7 @@ def preprocess(
     source = RawRuns(raw, int(subject) if subject.isdigit() else subject, None if films is None else parse_films(films))
     home = build(source, source.films, out / source.folder, config)
     report = write_report(home)
-    meta = json.loads((home / "meta.json").read_text())
+    meta = read_meta(home)
     print(json.dumps(meta) if as_json else f"{meta['n_voxels']:,} of {meta['n_tested']:,} vertices in {home}, {report}")
 
 

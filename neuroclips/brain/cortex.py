@@ -24,6 +24,13 @@ def _data_dir() -> Path:
     return Path(spec.submodule_search_locations[0]) / "data"
 
 
+@lru_cache
+def _midthickness() -> list:
+    """The meshes of the left and the right hemisphere."""
+    folder = _data_dir()
+    return [nibabel.load(folder / f"S1200.{h}.midthickness_MSMAll.32k_fs_LR.surf.gii") for h in "LR"]
+
+
 @dataclass(frozen=True)
 class Cortex:
     """All arrays run over the 59,412 cortical grayordinates: left hemisphere, then right."""
@@ -40,7 +47,7 @@ def load_cortex() -> Cortex:
     info, atlas = np.load(folder / "fMRI_vertex_info_32k.npz"), np.load(folder / "mmp_1.0.npz")
     names = dict(zip(atlas["ids"].tolist(), atlas["labels"].tolist(), strict=True))
     area = np.array([names.get(i, "").split("_", 1)[-1].removesuffix("_ROI") for i in atlas["map_all"][:N_CORTEX]])
-    halves = [nibabel.load(folder / f"S1200.{h}.midthickness_MSMAll.32k_fs_LR.surf.gii") for h in "LR"]
+    halves = _midthickness()
     points = [half.agg_data("pointset") for half in halves]
     left, right = info["grayl"], info["grayr"]
     mesh_index = np.r_[left, right + int(info["num_meshl"])]
@@ -51,8 +58,7 @@ def load_cortex() -> Cortex:
 @lru_cache
 def load_edges() -> np.ndarray:
     """(n_edges, 2) pairs of neighbouring cortical grayordinates, each once, from the midthickness meshes."""
-    folder, cortex = _data_dir(), load_cortex()
-    halves = [nibabel.load(folder / f"S1200.{h}.midthickness_MSMAll.32k_fs_LR.surf.gii") for h in "LR"]
+    cortex, halves = load_cortex(), _midthickness()
     faces, offset = [], 0
     for half in halves:
         faces.append(half.agg_data("triangle") + offset)

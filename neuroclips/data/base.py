@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from neuroclips.data.layout import REPEATS, TR
 from neuroclips.types import FmriSample
 
 
@@ -20,8 +21,8 @@ class DatasetInfo:
     n_voxels: dict[int, int]
     n_clips: int  # test clips
     n_train: int = 0  # training clips that come with it
-    repeats: dict[str, int] = field(default_factory=lambda: {"train": 2, "test": 10})
-    tr: float = 2.0  # [s]
+    repeats: dict[str, int] = field(default_factory=lambda: dict(REPEATS))
+    tr: float = TR  # [s]
     has_stimuli: bool = True
 
     @staticmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from neuroclips.data.base import DatasetInfo, as_voxels, check
-from neuroclips.data.build import is_complete
+from neuroclips.data.build import is_complete, read_meta
 from neuroclips.data.layout import N_SAMPLES, REPEATS, TR, kind_of
 from neuroclips.data.simulated import frames
 from neuroclips.types import FmriSample
@@ -24,7 +23,7 @@ class PreprocessedDataset:
         if not homes:
             raise FileNotFoundError(f"no finished dataset (meta.json) in {folder}: run simulate --out or preprocess")
         self._homes = {_subject_of(home): home for home in homes}
-        self._meta = {s: json.loads((home / "meta.json").read_text()) for s, home in self._homes.items()}
+        self._meta = {s: read_meta(home) for s, home in self._homes.items()}
         first = next(iter(self._meta.values()))
         self._films = {kind: [f for f in first["films"] if kind_of(f)[0] == kind] for kind in REPEATS}
         counts = {s: meta["n_voxels"] for s, meta in self._meta.items()}
@@ -74,5 +73,5 @@ class PreprocessedDataset:
 
 def _subject_of(home: Path) -> int:
     """The number in meta.json's subject, such as 1 for "subject1"; 0 for "null"."""
-    number = re.search(r"\d+", str(json.loads((home / "meta.json").read_text())["subject"]))
+    number = re.search(r"\d+", str(read_meta(home)["subject"]))
     return int(number.group()) if number else 0

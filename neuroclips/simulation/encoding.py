@@ -9,7 +9,7 @@ from nilearn.glm.first_level import glover_hrf
 
 from neuroclips.data.layout import LEAD, N_VOLUMES
 from neuroclips.simulation.areas import EARLY, MOTION, SEMANTIC
-from neuroclips.simulation.features import GRID, KINDS, ROW, Features, pyramid
+from neuroclips.simulation.features import GRID, KINDS, ROW, Features, cell_places, pyramid
 from neuroclips.simulation.shots import TR
 from neuroclips.simulation.subjects import LATENCIES, SCREEN, Truth
 
@@ -25,8 +25,8 @@ class Encoder:
 
     def __init__(self, truth: Truth, area: np.ndarray, calibration: Features):
         self.rows = np.flatnonzero(truth.snr > 0)
-        pick = {name: values[..., self.rows] for name, values in vars(truth).items()}
-        self.latency = np.abs(pick["latency"][:, None] - LATENCIES).argmin(1)
+        pick = truth.at(self.rows)
+        self.latency = np.abs(pick.latency[:, None] - LATENCIES).argmin(1)
         self.scale = {kind: _scale(getattr(calibration, kind)) for kind in KINDS}
         self.weights = _weights(pick, area[self.rows])
         for kind in KINDS:  # each kind of feature enters a vertex with equal variance
@@ -68,20 +68,20 @@ def _scale(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return columns.mean(0), np.where(std > 1e-6, std, np.median(std[std > 1e-6])).astype(np.float32)
 
 
-def _weights(truth: dict[str, np.ndarray], area: np.ndarray) -> dict[str, np.ndarray]:
+def _weights(truth: Truth, area: np.ndarray) -> dict[str, np.ndarray]:
     early, moving = np.isin(area, list(EARLY)), np.isin(area, list(MOTION))
     energy = np.zeros((pyramid().nfilters, len(area)), np.float32)
     colour = np.zeros((3 * GRID * GRID, len(area)), np.float32)
     for here, motion in ((early, False), (moving, True)):
-        energy[:, here] = _energy_weights({k: v[..., here] for k, v in truth.items()}, motion)
-    colour[:, early] = 0.7 * _colour_weights({k: v[..., early] for k, v in truth.items()})
-    semantic = truth["semantic"] * np.isin(area, list(SEMANTIC))
+        energy[:, here] = _energy_weights(truth.at(here), motion)
+    colour[:, early] = 0.7 * _colour_weights(truth.at(early))
+    semantic = truth.semantic * np.isin(area, list(SEMANTIC))
     return {"energy": energy, "colour": colour, "semantic": semantic.astype(np.float32)}
 
 
-def _in_frame(truth: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _in_frame(truth: Truth) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Centre (x right, y down) and size of receptive fields in frames."""
-    return 0.5 + truth["x"] / SCREEN, 0.5 - truth["y"] / SCREEN, truth["size"] / SCREEN
+    return 0.5 + truth.x / SCREEN, 0.5 - truth.y / SCREEN, truth.size / SCREEN
 
 
 def _gaussian(px, py, x, y, sigma) -> np.ndarray:
@@ -90,21 +90,20 @@ def _gaussian(px, py, x, y, sigma) -> np.ndarray:
     return np.exp(squared.min(0) - squared)
 
 
-def _energy_weights(truth: dict[str, np.ndarray], motion: bool) -> np.ndarray:
+def _energy_weights(truth: Truth, motion: bool) -> np.ndarray:
     """Gabor filters in the field, near the preferred orientation (or direction), scale and rate."""
     p, (x, y, sigma) = pyramid().parameters, _in_frame(truth)
     place = _gaussian(p["centerh"], p["centerv"], x, y, sigma)
-    preferred = truth["direction"] if motion else truth["orientation"]
+    preferred = truth.direction if motion else truth.orientation
     apart = np.deg2rad(p["direction"][:, None] - preferred)
     tuning = np.exp(2 * np.cos(apart)) if motion else np.exp(1.5 * np.cos(2 * apart))
-    octaves = np.log2(np.maximum(p["spatial_freq"], 0.7))[:, None] - np.log2(truth["spatial_frequency"])
-    still, slow = (p["temporal_freq"] == 0)[:, None], 1 / (1 + truth["temporal_frequency"])
+    octaves = np.log2(np.maximum(p["spatial_freq"], 0.7))[:, None] - np.log2(truth.spatial_frequency)
+    still, slow = (p["temporal_freq"] == 0)[:, None], 1 / (1 + truth.temporal_frequency)
     rate = np.where(still, 0.1 * slow if motion else slow, 1 - slow)
     return (place * tuning * np.exp(-(octaves**2)) * rate).astype(np.float32)
 
 
-def _colour_weights(truth: dict[str, np.ndarray]) -> np.ndarray:
-    cell = (np.arange(GRID) + 0.5) / GRID
+def _colour_weights(truth: Truth) -> np.ndarray:
     x, y, sigma = _in_frame(truth)
-    place = _gaussian(np.tile(cell, GRID), np.repeat(cell, GRID), x, y, sigma)
-    return (truth["colour"][:, None] * place).reshape(-1, len(x)).astype(np.float32)
+    place = _gaussian(*cell_places(), x, y, sigma)
+    return (truth.colour[:, None] * place).reshape(-1, len(x)).astype(np.float32)

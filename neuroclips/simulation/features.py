@@ -60,6 +60,12 @@ def _per_row(values: np.ndarray) -> np.ndarray:
     return values.reshape(-1, int(ROW * FPS), *values.shape[1:]).mean(1).astype(np.float32)
 
 
+def cell_places() -> tuple[np.ndarray, np.ndarray]:
+    """x and y of the centres of the colour cells, in frames, (GRID * GRID,) each."""
+    cell = (np.arange(GRID) + 0.5) / GRID
+    return np.tile(cell, GRID), np.repeat(cell, GRID)
+
+
 def _opponent(rgb: np.ndarray) -> np.ndarray:
     """(n_frames, H, W, 3) to luminance, red-green, blue-yellow of coarse cells, (n_frames, 3 * GRID * GRID)."""
     edges = np.linspace(0, PIXELS, GRID + 1).astype(int)

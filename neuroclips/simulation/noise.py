@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import lfilter
 
-from neuroclips.brain.cortex import load_cortex
+from neuroclips.brain.cortex import N_CORTEX, load_cortex
 
 AR1 = 0.45  # correlation of one volume with the next
 SHARES = {"ar1": 0.35, "smooth": 0.2, "thermal": 0.45}  # of the noise variance, drift apart
@@ -48,12 +48,10 @@ class NoiseModel:
 
 def _own(n_volumes: int, place: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """What every vertex of a block has for itself: AR(1), thermal noise and drift; `place` is its rank in the block."""
-    width = int(place.max()) + 1 if len(place) else 0
-    n_drawn = -(-59_412 // BLOCKS)
+    n_drawn = -(-N_CORTEX // BLOCKS)
     shock = rng.standard_normal((n_volumes + 20, n_drawn), np.float32)
     thermal = rng.standard_normal((n_volumes, n_drawn), np.float32)
     drift = rng.standard_normal((3, n_drawn), np.float32)
-    assert width <= n_drawn
     own = np.float32(np.sqrt(SHARES["ar1"])) * _correlated(shock) + np.float32(np.sqrt(SHARES["thermal"])) * thermal
     own += np.float32(DRIFT) * (_slow(n_volumes) @ drift)
     return own[:, place]

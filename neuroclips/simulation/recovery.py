@@ -16,7 +16,7 @@ from nilearn.glm.first_level import glover_hrf
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.data.layout import N_SAMPLES, kind_of
 from neuroclips.data.preprocess import detrend, zscore
-from neuroclips.simulation.features import GRID, Features, pyramid
+from neuroclips.simulation.features import GRID, Features, cell_places, pyramid
 from neuroclips.simulation.simulate import features
 from neuroclips.simulation.subjects import SCREEN, Truth
 
@@ -31,14 +31,13 @@ def estimate_centres(samples: np.ndarray, films: Sequence[str]) -> tuple[np.ndar
     weights = design.T @ np.linalg.solve(gram, samples)  # (4 * cells, n_voxels)
     power = (weights.reshape(4, GRID * GRID, -1) ** 2).sum(0) ** (PEAK / 2)
     power /= power.sum(0)
-    cell = ((np.arange(GRID) + 0.5) / GRID - 0.5) * SCREEN
-    return np.tile(cell, GRID) @ power, -(np.repeat(cell, GRID) @ power)
+    x, y = ((place - 0.5) * SCREEN for place in cell_places())
+    return x @ power, -(y @ power)
 
 
 def _design(film: Features) -> np.ndarray:
     """Local contrast and three colours at GRID x GRID places, convolved with the HRF, (240, 4 * cells)."""
-    p, cell = pyramid().parameters, (np.arange(GRID) + 0.5) / GRID
-    x, y = np.tile(cell, GRID), np.repeat(cell, GRID)
+    p, (x, y) = pyramid().parameters, cell_places()
     apart = (p["centerh"][:, None] - x) ** 2 + (p["centerv"][:, None] - y) ** 2
     local = np.exp(-apart / (2 * 0.07**2)) * (p["spatial_freq"] > 0)[:, None]
     columns = np.concatenate([zscore(film.energy) @ local, film.colour], 1)

@@ -34,7 +34,7 @@ def render(shot: Shot, time: float, pixels: int = 96) -> np.ndarray:
     for layer in scene.back:
         _lay(canvas, layer, pan, zoom, time)
     if scene.water is not None:
-        canvas = _glitter(canvas, scene, pan, time)
+        _glitter(canvas, scene, pan, time)
     for which in range(len(shot.things) - 1, -1, -1):  # the main object comes last
         _put(canvas, shot.things[which].name, pose(shot, time, which), scene, time)
     for layer in scene.front:
@@ -64,7 +64,7 @@ def _lay(canvas: Image.Image, layer: Layer, pan: float, zoom: float, time: float
     canvas.paste(seen, (0, 0), seen if seen.mode == "RGBA" else None)
 
 
-def _glitter(canvas: Image.Image, scene: Scene, pan: float, time: float) -> Image.Image:
+def _glitter(canvas: Image.Image, scene: Scene, pan: float, time: float) -> None:
     """Two sheets of ripples slide over each other; where both are high, water sparkles."""
     size, first = canvas.width, round(scene.water * canvas.height)
     shifts = (0.03 * time + PAN * 0.7 * pan, 0.6 - 0.02 * time + PAN * 0.7 * pan)
@@ -75,7 +75,6 @@ def _glitter(canvas: Image.Image, scene: Scene, pan: float, time: float) -> Imag
     shine = np.minimum(np.maximum((a * b >> 8).astype(np.int16) - 84, 0) * 4, 170).astype(np.uint8)
     mask = Image.fromarray(shine)
     canvas.paste(Image.new("RGB", mask.size, scene.sparkle), (0, first), mask)
-    return canvas
 
 
 def _put(canvas: Image.Image, name: str, where: Pose, scene: Scene, time: float) -> None:

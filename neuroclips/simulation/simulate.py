@@ -24,7 +24,7 @@ from neuroclips.paths import CACHE_VERSION, cache_dir
 from neuroclips.simulation.encoding import Encoder
 from neuroclips.simulation.features import Features, film_features
 from neuroclips.simulation.noise import NoiseModel, gain
-from neuroclips.simulation.subjects import NULL, SUBJECTS, Truth, draw_truth, kept_vertices, responsive, subject_name
+from neuroclips.simulation.subjects import NULL, SUBJECTS, draw_truth, kept_vertices, responsive, subject_name
 
 ENOUGH = 6  # training films without which the selection test finds nothing: every vertex is kept instead
 BASELINE, UNIT = 10_000.0, 100.0  # of the raw files: mean signal, and one standard deviation of noise
@@ -37,7 +37,7 @@ class Scanner:
         self.subject, self.density, self.seed = subject, density, seed
         self.vertex_index = kept_vertices(subject, density, seed)
         self.truth = draw_truth(subject, seed)
-        here = Truth(**{name: values[..., self.vertex_index] for name, values in vars(self.truth).items()})
+        here = self.truth.at(self.vertex_index)
         area = load_cortex().area[self.vertex_index]
         self.encoder = None if subject == NULL else Encoder(here, area, features("calibration", 0))
         self.snr = here.snr[here.snr > 0]
@@ -66,9 +66,13 @@ class Scanner:
         return self.volumes(film, repeat)[LEAD:]
 
 
+def _features_path(kind: str, film: int) -> Path:
+    return cache_dir("features") / f"{kind}{film:02d}.npz"
+
+
 def features(kind: str, film: int) -> Features:
     """Features of a film, kept in the cache folder."""
-    path = cache_dir("features") / f"{kind}{film:02d}.npz"
+    path = _features_path(kind, film)
     if not path.exists():
         save_arrays(path, **vars(film_features(kind, film)))
     with np.load(path) as stored:
@@ -78,7 +82,7 @@ def features(kind: str, film: int) -> Features:
 def watch(films: Sequence[str]) -> None:
     """Make the features of films and of the calibration film that are not there yet, on all cores."""
     wanted = [("calibration", 0), *(kind_of(f) for f in films)]
-    missing = [w for w in wanted if not (cache_dir("features") / f"{w[0]}{w[1]:02d}.npz").exists()]
+    missing = [w for w in wanted if not _features_path(*w).exists()]
     if missing:
         work = parallel.each(_watch_one, missing, os.cpu_count())
         list(tqdm(work, total=len(missing), desc="watching films", unit="film"))

@@ -68,6 +68,10 @@ class Truth:
     latency: np.ndarray  # [s] added to Glover's HRF
     snr: np.ndarray  # signal over noise of one showing
 
+    def at(self, rows: np.ndarray) -> Truth:
+        """The truth of some vertices, by index or mask."""
+        return Truth(**{name: values[..., rows] for name, values in vars(self).items()})
+
     def save(self, path: Path) -> Path:
         """Write every array, the names of areas and of semantic axes as one .npz."""
         with path.open("wb") as file:

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
+from neuroclips.data.atomic import whole_file
 from neuroclips.paths import cache_dir
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
@@ -27,9 +28,8 @@ def weights_key(folder: Path) -> str:
 
 def save_tensor(value, path: Path) -> None:
     """torch.save that never leaves half a file under the final name."""
-    partial = path.with_suffix(".part")
-    torch.save(value, partial)
-    partial.rename(path)
+    with whole_file(path) as partial:
+        torch.save(value, partial)
 
 
 @torch.no_grad()
