@@ -1,36 +1,11 @@
-"""Building blocks of the reconstructors: the ridge of equation 3, residual MLP blocks, and temporal attention."""
+"""Building blocks of the reconstructors: residual MLP blocks, the token projector, spatial and temporal attention."""
 
 from __future__ import annotations
 
 import torch
+from diffusers.models.attention_processor import Attention
+from diffusers.models.resnet import ResnetBlock2D
 from torch import Tensor, nn
-
-
-class SubjectRidge(nn.Module):
-    """Equation 3 in closed form: voxels to a lower dimension, one linear map per subject, frozen once fitted.
-
-    The lower dimension holds the leading principal components of what is to be decoded, so that each row of
-    `weight` is the ridge regression of one component on the voxels.
-    """
-
-    def __init__(self, n_voxels: int, ridge_dim: int):
-        super().__init__()
-        self.register_buffer("weight", torch.zeros(ridge_dim, n_voxels))
-        self.register_buffer("bias", torch.zeros(ridge_dim))
-
-    def forward(self, voxels: Tensor) -> Tensor:
-        """(B, n_voxels) to (B, ridge_dim)."""
-        return voxels @ self.weight.T + self.bias
-
-
-def ridge_solution(x: Tensor, y: Tensor, penalty: float) -> tuple[Tensor, Tensor]:
-    """W = (X'X + penalty * n * I)^-1 X'Y on centred data, and the bias; x : (n, n_voxels), y : (n, k)."""
-    x_mean, y_mean = x.mean(0), y.mean(0)
-    xc, yc = x - x_mean, y - y_mean
-    gram = xc.T @ xc
-    gram.diagonal().add_(penalty * len(x))
-    weight = torch.linalg.solve(gram, xc.T @ yc).T  # (k, n_voxels)
-    return weight, y_mean - weight @ x_mean
 
 
 class ResidualMlp(nn.Module):
@@ -47,8 +22,45 @@ class ResidualMlp(nn.Module):
         return x + self.layers(x)
 
 
+class TokenProjector(nn.Module):
+    """Each token through the same layers of LayerNorm, GELU and Linear, added to it: (B, n_tokens, clip_dim)."""
+
+    def __init__(self, clip_dim: int, n_layers: int):
+        super().__init__()
+        layers = [
+            m for _ in range(n_layers) for m in (nn.LayerNorm(clip_dim), nn.GELU(), nn.Linear(clip_dim, clip_dim))
+        ]
+        nn.init.zeros_(layers[-1].weight)
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return tokens + self.layers(tokens)
+
+
+def linear(in_dim: int, out_dim: int, rank: int | None = None) -> nn.Module:
+    """A linear layer, as the product of two of `rank` when that is given."""
+    if rank is None:
+        return nn.Linear(in_dim, out_dim)
+    return nn.Sequential(nn.Linear(in_dim, rank, bias=False), nn.Linear(rank, out_dim))
+
+
+class SpatialLayer(nn.Module):
+    """Convolutions and attention over the positions of each frame alone (appendix B.1), from diffusers."""
+
+    def __init__(self, channels: int, groups: int = 8):
+        super().__init__()
+        self.convolution = ResnetBlock2D(in_channels=channels, temb_channels=None, groups=groups)
+        self.attention = Attention(
+            channels, heads=1, dim_head=channels, bias=True, norm_num_groups=groups, residual_connection=True
+        )
+
+    def forward(self, e: Tensor) -> Tensor:
+        """(B n_frames, c, h, w) to the same shape."""
+        return self.attention(self.convolution(e, None))
+
+
 class TemporalAttention(nn.Module):
-    """Equation 2: E <- eta * E + (1 - eta) * Softmax(QK' / sqrt(c)) E, over the frames of one clip only.
+    """Equation 2: E' = Softmax(Q K^T / sqrt(c)) E over the frames of one clip only, Q = W^Q E, K = W^K E.
 
     The released code attends over whole batches of clips; this one cannot mix clips. Frames carry a learned
     position, without which attention could not tell the first frame from the last.
@@ -58,7 +70,6 @@ class TemporalAttention(nn.Module):
         super().__init__()
         self.query, self.key = nn.Linear(channels, channels), nn.Linear(channels, channels)
         self.position = nn.Parameter(0.02 * torch.randn(n_frames, channels))
-        self.eta = nn.Parameter(torch.tensor(0.8))
 
     def forward(self, e: Tensor) -> Tensor:
         """(B, n_frames, c, h, w) to the same shape."""
@@ -67,5 +78,4 @@ class TemporalAttention(nn.Module):
         placed = temporal + self.position
         scores = self.query(placed) @ self.key(placed).transpose(1, 2) / c**0.5
         attended = scores.softmax(-1) @ temporal
-        mixed = self.eta * temporal + (1 - self.eta) * attended
-        return mixed.reshape(b, h, w, n, c).permute(0, 3, 4, 1, 2)  # (B, n_frames, c, h, w)
+        return attended.reshape(b, h, w, n, c).permute(0, 3, 4, 1, 2)  # (B, n_frames, c, h, w)

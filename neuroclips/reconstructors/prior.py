@@ -11,13 +11,14 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class PriorConfig:
-    """Sizes and schedule; the paper's code has depth 6, 32 heads, 100 training and 20 sampling steps."""
+    """Sizes and schedule; the defaults are those of the paper's code, which takes 20 sampling steps."""
 
-    n_tokens: int
-    clip_dim: int
-    depth: int = 4
-    heads: int = 4
+    n_tokens: int = 256
+    clip_dim: int = 1664
+    depth: int = 6
+    heads: int = 32
     n_timesteps: int = 100
+    dropout: float = 0.1
 
     def build(self) -> DiffusionPrior:
         return DiffusionPrior(self)
@@ -40,7 +41,9 @@ class DiffusionPrior(nn.Module):
         )  # fmt: skip
         self.position = nn.Parameter(0.02 * torch.randn(2 * config.n_tokens + 1, dim))
         self.time = nn.Embedding(config.n_timesteps, dim)
-        layer = nn.TransformerEncoderLayer(dim, config.heads, 4 * dim, 0.1, "gelu", batch_first=True, norm_first=True)
+        layer = nn.TransformerEncoderLayer(
+            dim, config.heads, 4 * dim, config.dropout, "gelu", batch_first=True, norm_first=True
+        )
         self.transformer = nn.TransformerEncoder(layer, config.depth, enable_nested_tensor=False)
         self.out = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, dim))
         self.skip = nn.Parameter(torch.ones(dim))  # of the brain tokens: what the ridge found need not be learned again

@@ -4,41 +4,69 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
-from neuroclips.reconstructors.layers import ResidualMlp, SubjectRidge
+from neuroclips.reconstructors.layers import ResidualMlp, TokenProjector, linear
 
 
 @dataclass(frozen=True)
 class SemanticConfig:
-    """Sizes; the paper has hidden 4096, 256 tokens of 1664, and 4 blocks."""
+    """Sizes; the defaults are the paper's, whose code has hidden 4096, 4 blocks and 256 tokens of 1664.
 
-    n_tokens: int
-    clip_dim: int
-    ridge_dim: int = 256
-    hidden_dim: int = 512
-    n_blocks: int = 2
-    dropout: float = 0.3
+    head_rank : rank of the layer to n_tokens x clip_dim, 1.7 of 2.2 billion parameters at full rank (None).
+    """
+
+    n_tokens: int = 256
+    clip_dim: int = 1664
+    ridge_dim: int = 4096
+    hidden_dim: int = 4096
+    n_blocks: int = 4
+    head_rank: int | None = None
+    projector_layers: int = 3
+    dropout: float = 0.15
 
     def build(self, n_voxels: int) -> SemanticReconstructor:
         return SemanticReconstructor(self, n_voxels)
 
 
 class SemanticReconstructor(nn.Module):
-    """Ridge, then an MLP whose output is reshaped into tokens."""
+    """A ridge layer per subject, then an MLP backbone to n_tokens x clip_dim, then a projector token by token."""
 
     def __init__(self, config: SemanticConfig, n_voxels: int):
         super().__init__()
-        self.config = config
-        self.ridge = SubjectRidge(n_voxels, config.ridge_dim)
-        blocks = [ResidualMlp(config.hidden_dim, config.dropout) for _ in range(config.n_blocks)]
-        self.mlp = nn.Sequential(nn.Linear(config.ridge_dim, config.hidden_dim), *blocks)
-        self.head = nn.Linear(config.hidden_dim, config.n_tokens * config.clip_dim)
+        self.config, self.n_voxels = config, n_voxels
+        self.ridge = nn.Linear(n_voxels, config.ridge_dim)
+        enter = [] if config.ridge_dim == config.hidden_dim else [nn.Linear(config.ridge_dim, config.hidden_dim)]
+        self.mlp = nn.Sequential(
+            *enter, *(ResidualMlp(config.hidden_dim, config.dropout) for _ in range(config.n_blocks))
+        )
+        self.head = linear(config.hidden_dim, config.n_tokens * config.clip_dim, config.head_rank)
+        layers = config.projector_layers
+        self.projector = TokenProjector(config.clip_dim, layers) if layers else nn.Identity()
+        self.register_buffer(
+            "centre", torch.zeros(config.n_tokens, config.clip_dim)
+        )  # mean token of the training films
+
+    @property
+    def subject_modules(self) -> dict[str, nn.Module]:
+        """What belongs to one subject; all the rest can be shared."""
+        return {"ridge": self.ridge}
+
+    @property
+    def voxel_weights(self) -> Tensor:
+        """(ridge_dim, n_voxels)."""
+        return self.ridge.weight
 
     def forward(self, voxels: Tensor) -> Tensor:
         """Voxels (B, n_voxels) to brain tokens (B, n_tokens, clip_dim)."""
-        return self.tokens(self.ridge(voxels))
+        return self.from_low(self.low(voxels))
 
-    def tokens(self, low: Tensor) -> Tensor:
+    def low(self, voxels: Tensor) -> Tensor:
+        """Voxels (B, n_voxels) to (B, ridge_dim), the lower dimension of equation 3."""
+        return self.ridge(voxels)
+
+    def from_low(self, low: Tensor) -> Tensor:
         """Ridge output (B, ridge_dim) to brain tokens (B, n_tokens, clip_dim)."""
-        return self.head(self.mlp(low)).unflatten(1, (self.config.n_tokens, self.config.clip_dim))
+        tokens = self.head(self.mlp(low)).unflatten(1, (self.config.n_tokens, self.config.clip_dim))
+        return self.projector(tokens)

@@ -6,20 +6,27 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from neuroclips.reconstructors.fusion import FusionConfig
+from neuroclips.reconstructors.linear import LinearConfig
 from neuroclips.reconstructors.perception import PerceptionConfig
 from neuroclips.reconstructors.prior import PriorConfig
+from neuroclips.reconstructors.projector import ProjectorConfig
+from neuroclips.reconstructors.released import ReleasedPerceptionConfig, ReleasedPriorConfig, ReleasedSemanticConfig
 from neuroclips.reconstructors.semantic import SemanticConfig
 
-CONFIGS = {c.__name__: c for c in (SemanticConfig, PriorConfig, PerceptionConfig)}
+OURS = (SemanticConfig, PriorConfig, PerceptionConfig, LinearConfig, ProjectorConfig, FusionConfig)
+KNOWN = (*OURS, ReleasedSemanticConfig, ReleasedPriorConfig, ReleasedPerceptionConfig)
+CONFIGS = {c.__name__: c for c in KNOWN}
 
 
 def save(module: nn.Module, folder: Path, **arguments: int) -> None:
     """Write fp16 weights and config.json; `arguments` are those of the config's build, such as n_voxels."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.half().contiguous() for k, v in module.state_dict().items()}, folder / "model.safetensors")
+    save_file({k: v.cpu().half().contiguous() for k, v in module.state_dict().items()}, folder / "model.safetensors")
     record = {"config": type(module.config).__name__, **asdict(module.config), "build": arguments}
     (folder / "config.json").write_text(json.dumps(record, indent=1))
 
@@ -35,3 +42,9 @@ def load(folder: str | Path) -> nn.Module:
     module = config_class(**fields).build(**arguments)
     module.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
     return module.eval().requires_grad_(False)
+
+
+def n_parameters(config, **arguments: int) -> int:
+    """Parameters of what `config.build(**arguments)` makes, without making room for them."""
+    with torch.device("meta"):
+        return sum(p.numel() for p in config.build(**arguments).parameters())
