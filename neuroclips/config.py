@@ -41,3 +41,26 @@ class ZooConfig:
 
 
 ZOOS: dict[str, ZooConfig] = {"demo": ZooConfig("demo", CHECKPOINTS / "demo")}
+
+
+@dataclass(frozen=True)
+class Encoders:
+    """The frozen encoders whose outputs the reconstructors learn to decode: folders, or names on the hub.
+
+    halve_contrast : show CLIP pixels of [0.5, 1] instead of [0, 1], as the released training code does through a
+    second (x + 1) / 2; the unCLIP weights of the paper were trained on such tokens.
+    """
+
+    clip: str
+    codec: str
+    codec_subfolder: str | None = None
+    halve_contrast: bool = False
+
+
+ENCODERS: dict[str, Encoders] = {
+    "demo": Encoders(str(CHECKPOINTS / "demo" / "clip"), str(CHECKPOINTS / "demo" / "codec")),
+    "paper": Encoders(
+        "hf-hub:laion/CLIP-ViT-bigG-14-laion2B-39B-b160k", "stable-diffusion-v1-5/stable-diffusion-v1-5", "vae",
+        halve_contrast=True,
+    ),
+}  # fmt: skip

@@ -39,8 +39,8 @@ class Cc2017Layout:
         return (n, self.n_frames, 3, self.pixels, self.pixels) if "3fps" in name else (n,)
 
 
-class Cc2017Dataset:
-    """fMRI of three subjects with frames and captions; every file is opened when it is asked for, and mapped."""
+class _Cc2017Files:
+    """Files of the hub dataset; each is opened when it is asked for, checked, and mapped."""
 
     def __init__(self, folder: Path | None = None, layout: Cc2017Layout | None = None):
         self.folder, self.layout = (Path(folder) if folder else None), layout or Cc2017Layout()
@@ -62,16 +62,32 @@ class Cc2017Dataset:
         self.info.expect(str(path), tuple(value.shape), self.layout.shape(name))
         return value
 
+
+class Cc2017TrainingFiles(_Cc2017Files):
+    """The training half: what may be learnt from."""
+
+    def fmri(self, subject: int) -> np.ndarray:
+        """(4320, 2, n_voxels), mapped from disk."""
+        check(self.info, subject)
+        return self._open(f"subj{subject:02d}_train_fmri.pt").numpy()
+
+    def frames(self, clip: int) -> Tensor:
+        """The frames (6, 3, 224, 224) in [0, 1] of a training clip."""
+        return self._open("GT_train_3fps.pt")[clip].float()
+
+    def caption(self, clip: int) -> str:
+        """The authors' BLIP-2 caption of a training clip."""
+        return str(self._open("GT_train_caption.pt")[clip])
+
+
+class Cc2017Dataset(_Cc2017Files):
+    """The test half: fMRI of three subjects, and the frames and captions it is compared with."""
+
     def sample(self, subject: int, clip: int) -> FmriSample:
         """The mean over ten repeats of one test clip."""
         check(self.info, subject, clip)
         repeats = self._open(f"subj{subject:02d}_test_fmri.pt")[clip].float()  # (10, n_voxels)
         return FmriSample(as_voxels(repeats.mean(0).numpy()), subject, clip)
-
-    def training(self, subject: int) -> np.ndarray:
-        """(4320, 2, n_voxels)."""
-        check(self.info, subject)
-        return self._open(f"subj{subject:02d}_train_fmri.pt").numpy()
 
     def stimulus(self, clip: int, n_frames: int) -> Tensor:
         """The true frames (n_frames, 3, 224, 224) in [0, 1] of a test clip, for comparison only; 6 are different."""

@@ -19,10 +19,7 @@ class PreprocessedDataset:
     """Arrays on disk, mapped, not read. Raises FileNotFoundError for folders that were not written to their end."""
 
     def __init__(self, folder: Path):
-        homes = [home for home in (Path(folder), *sorted(Path(folder).glob("*"))) if is_complete(home)]
-        if not homes:
-            raise FileNotFoundError(f"no finished dataset (meta.json) in {folder}: run simulate --out or preprocess")
-        self._homes = {_subject_of(home): home for home in homes}
+        self._homes = subject_homes(folder)
         self._meta = {s: read_meta(home) for s, home in self._homes.items()}
         first = next(iter(self._meta.values()))
         self._films = {kind: [f for f in first["films"] if kind_of(f)[0] == kind] for kind in REPEATS}
@@ -52,11 +49,6 @@ class PreprocessedDataset:
         check(self.info, subject, clip)
         return FmriSample(as_voxels(np.nanmean(self._arrays[subject]["test"][clip], 0)), subject, clip)
 
-    def training(self, subject: int) -> np.ndarray:
-        """(n_train, 2, n_voxels) float32, mapped from disk."""
-        check(self.info, subject)
-        return self._arrays[subject]["train"]
-
     def vertex_index(self, subject: int) -> np.ndarray:
         """(n_voxels,) rows among the 59,412 cortical grayordinates."""
         check(self.info, subject)
@@ -69,6 +61,17 @@ class PreprocessedDataset:
             raise ValueError("this dataset holds fMRI alone: its films are not there to compare with")
         film, tr = divmod(clip, N_SAMPLES)
         return frames(*kind_of(self._films["test"][film]), tr, n_frames)
+
+
+def subject_homes(folder: Path) -> dict[int, Path]:
+    """The folders of finished datasets by subject, one per subject below `folder` or `folder` itself.
+
+    Raises FileNotFoundError when there are none.
+    """
+    homes = [home for home in (Path(folder), *sorted(Path(folder).glob("*"))) if is_complete(home)]
+    if not homes:
+        raise FileNotFoundError(f"no finished dataset (meta.json) in {folder}: run simulate --out or preprocess")
+    return {_subject_of(home): home for home in homes}
 
 
 def _subject_of(home: Path) -> int:

@@ -16,13 +16,13 @@ from neuroclips.data.layout import FILMS, N_SAMPLES
 from neuroclips.media import write_image
 from neuroclips.paths import ASSETS, cache_dir
 from neuroclips.simulation import films, shots
+from neuroclips.simulation.subjects import subject_name
 from neuroclips.types import FmriSample
 
 THUMBNAILS = ASSETS / "simulated" / "thumbnails"
 N_SHIPPED = 300  # test clips: film test1 and the first two minutes of test2, the paper's retrieval pool
 N_VOXELS = {1: 3286, 2: 3706, 3: 2417}  # of the shipped subjects
 STANDARD = {"dataset": "simulated", "films": list(FILMS), "density": "quarter", "seed": 0}  # what the cache holds
-VALIDATION_FILMS = (16, 17)  # cut from the 18 training films; no test clip ever chooses anything
 
 
 class SimulatedDataset:
@@ -75,21 +75,14 @@ def frames(kind: str, film: int, tr: int, n_frames: int) -> Tensor:
     return torch.from_numpy(films.clip_frames(kind, film, tr, n_frames).transpose(0, 3, 1, 2).copy()).float() / 255
 
 
-def training_fmri(subject: int) -> np.ndarray:
-    """Both repeats of the 18 training films, (18, 240, 2, n_voxels) float32."""
-    home = _made(subject)
-    fmri = np.load(home / "train_fmri.npy")
-    return fmri.reshape(shots.FILM_COUNT["train"], N_SAMPLES, *fmri.shape[1:])
-
-
 def is_made(subject: int) -> bool:
     """Whether `simulate` has put a subject into the cache, with all films, at the shipped density and seed."""
-    home = cache_dir("simulated") / f"subject{subject}"
+    home = cache_dir("simulated") / subject_name(subject)
     return is_complete(home) and STANDARD.items() <= read_meta(home).items()
 
 
 def _made(subject: int) -> Path:
-    home = cache_dir("simulated") / f"subject{subject}"
+    home = cache_dir("simulated") / subject_name(subject)
     if not is_made(subject):
         raise FileNotFoundError(
             f"no subject{subject} in the cache: run python -m neuroclips simulate --subjects {subject}"

@@ -19,6 +19,12 @@ def psnr(video: Tensor, truth: Tensor) -> float:
     return float(np.mean([peak_signal_noise_ratio(b, a, data_range=1.0) for a, b in pairs]))
 
 
+def pixel_correlation(frames: Tensor, truth: Tensor) -> float:
+    """Mean Pearson correlation in [-1, 1] of all values of frames (n, 3, H, W); frames of one colour are left out."""
+    a, b = (x.flatten(1) - x.flatten(1).mean(1, keepdim=True) for x in (frames, truth))
+    return float(((a * b).sum(1) / (a.norm(dim=1) * b.norm(dim=1))).nanmean())
+
+
 def flat_frames(truth: Tensor) -> Tensor:
     """The floor of pixel scores: every frame replaced by the mean colour of all of them, (n, 3, H, W)."""
     return truth.mean((0, 2, 3), keepdim=True).expand_as(truth)

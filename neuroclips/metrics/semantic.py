@@ -35,4 +35,4 @@ def retrieval_top1(predicted: Tensor, target: Tensor) -> float:
     predicted, target : (B, D), both centred on the same training mean beforehand.
     """
     similarity = F.normalize(predicted, dim=-1) @ F.normalize(target, dim=-1).T  # (B, B)
-    return (similarity.argmax(1) == torch.arange(len(similarity))).float().mean().item()
+    return (similarity.argmax(1) == torch.arange(len(similarity), device=similarity.device)).float().mean().item()

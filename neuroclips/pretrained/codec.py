@@ -24,8 +24,10 @@ class LatentCodec(nn.Module):
         self.patch = isqrt(vae.config.in_channels // 3)
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path) -> LatentCodec:
-        return cls(AutoencoderKL.from_pretrained(folder, torch_dtype=torch.float32)).eval().requires_grad_(False)
+    def from_pretrained(cls, source: str | Path, subfolder: str | None = None) -> LatentCodec:
+        """From a folder, or a subfolder of a hub repository."""
+        vae = AutoencoderKL.from_pretrained(source, subfolder=subfolder, torch_dtype=torch.float32)
+        return cls(vae).eval().requires_grad_(False)
 
     @property
     def channels(self) -> int:
