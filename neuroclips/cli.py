@@ -27,7 +27,7 @@ def one_line_errors(command: Callable) -> Callable:
     def guarded(*args, **kwargs):
         try:
             return command(*args, **kwargs)
-        except (ValueError, FileNotFoundError) as error:
+        except (ValueError, FileNotFoundError, MemoryError) as error:
             print(f"neuroclips: {error}", file=sys.stderr)
             raise typer.Exit(2) from error
         except KeyboardInterrupt as error:
@@ -124,21 +124,59 @@ def preprocess(
 @app.command()
 @one_line_errors
 def train(
-    stage: Annotated[str, typer.Option(help="zoo-codec, zoo-clip, ..., semantic, prior or perception")],
-    subject: Annotated[int | None, typer.Option(help="subject of a reconstructor stage")] = None,
-    steps: Annotated[int | None, typer.Option(help="number of steps; default: the recipe's")] = None,
-    out: Annotated[Path | None, typer.Option(help="folder for the weights; default: checkpoints/demo/...")] = None,
+    stage: Annotated[str, typer.Option(help="perception, semantic, prior, linear, projector, fusion, zoo-codec, ...")],
+    subject: Annotated[str, typer.Option(help="1; 1,2,3 share all but their ridge layers; null is the control")] = "",
+    zoo: Annotated[str, typer.Option(help="sizes, recipe and encoders: demo, or those of the paper")] = "demo",
+    dataset: Annotated[str, typer.Option(help="simulated, preprocessed or cc2017")] = "simulated",
+    source: Annotated[Path | None, typer.Option(help="folder of the dataset; for the projector, MSCOCO")] = None,
+    stimuli: Annotated[Path | None, typer.Option(help="the authors' hub files, for preprocessed measured runs")] = None,
+    steps: Annotated[int | None, typer.Option(help="optimiser steps; default: the preset's")] = None,
+    epochs: Annotated[int | None, typer.Option(help="passes over the training clips, instead of steps")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="clips per step, over all processes")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="highest of the OneCycle schedule")] = None,
+    accumulate: Annotated[int | None, typer.Option(help="parts of a batch that follow each other")] = None,
+    mixed_precision: Annotated[str | None, typer.Option(help="no, bf16 or fp16")] = None,
+    minutes: Annotated[float | None, typer.Option(help="minutes of training films to use")] = None,
+    backbone: Annotated[
+        Path | None, typer.Option(help="trained reconstructor: learn only the ridge layer to it")
+    ] = None,
+    setting: Annotated[list[str] | None, typer.Option("--set", help="field of the config: contrast=none")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the weights; default: checkpoints/ZOO/...")] = None,
     run_dir: Annotated[Path | None, typer.Option(help="folder for resuming; default: runs/STAGE")] = None,
     resume: Annotated[bool, typer.Option(help="continue from the last checkpoint of this stage")] = True,
-    start: Annotated[Path | None, typer.Option(help="begin with the trained weights in this folder")] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="zoo stages: begin with the trained weights in this folder")
+    ] = None,
 ) -> None:
-    """Train one stage of the demo zoo or one reconstructor; a run that was stopped goes on where it was.
+    """Train a reconstructor, a baseline or a model of the demo zoo; a run that was stopped goes on where it was.
 
-    Example: python -m neuroclips train --stage perception --subject 1
+    Several processes: accelerate launch --num_processes 2 -m neuroclips train ...
+    Example: python -m neuroclips train --stage perception --subject 1 --out mine
     """
     from neuroclips.train import stages
+    from neuroclips.train.configure import parse_changes
 
-    print(json.dumps({"stage": stage, "out": str(stages.run(stage, subject, steps, out, run_dir, resume, start))}))
+    given = {"steps": steps, "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    given |= {"accumulate": accumulate, "mixed_precision": mixed_precision}
+    recipe = {name: value for name, value in given.items() if value is not None}
+    recipe |= {"steps": None} if epochs is not None and steps is None else {}
+    subjects = tuple(_subjects(subject)) if subject else ()
+    order = stages.Order(
+        stage, subjects, zoo, dataset, source, stimuli, out, run_dir, resume, start, backbone, minutes, recipe,
+        parse_changes(setting or []), _words(sys.argv),
+    )  # fmt: skip
+    print(json.dumps(stages.run(order)))
+
+
+def _words(argv: list[str]) -> str:
+    """The options as they were typed, without folders, which are only true on one machine."""
+    words, skip = [], False
+    for word in argv[argv.index("train") + 1 :] if "train" in argv else []:
+        if skip or word in ("--out", "--run-dir", "--no-resume"):
+            skip = not skip and word != "--no-resume"
+            continue
+        words.append(Path(word).name if "/" in word else word)
+    return " ".join(words)
 
 
 @app.command()

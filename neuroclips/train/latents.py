@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import torch
@@ -15,15 +14,8 @@ from neuroclips.paths import cache_dir
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.simulation.motion import box
+from neuroclips.train.encoders import weights_key
 from neuroclips.train.webdata import load, to_pixels, web_shots
-
-
-def weights_key(folder: Path) -> str:
-    """Changes when the weights change, so that stale latents are never used."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.safetensors")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def save_tensor(value, path: Path) -> None:

@@ -1,64 +1,23 @@
-"""The one training loop: any job that can give a loss is trained, resumed, averaged and exported by `fit`."""
+"""The one training loop: a job that draws batches and gives their loss is trained, validated, resumed and exported."""
 
 from __future__ import annotations
 
-import copy
 import json
-import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
+import psutil
 import torch
-from torch import Tensor, nn
 from tqdm import tqdm
 
+from neuroclips.train import checkpoint
+from neuroclips.train.job import Job
+from neuroclips.train.recipe import Recipe
+from neuroclips.train.training import Training
 
-@dataclass(frozen=True)
-class Recipe:
-    """Numbers of one training run; `save_every` is in seconds [s]."""
-
-    steps: int
-    learning_rate: float
-    batch_size: int
-    weight_decay: float = 0.01
-    warmup: int = 50
-    ema: float = 0.998
-    save_every: float = 120.0
-    seed: int = 0
-
-
-class Job(Protocol):
-    """What a stage gives to the loop."""
-
-    modules: Mapping[str, nn.Module]
-
-    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor: ...
-
-    def export(self) -> None: ...
-
-
-def learning_rate(step: int, recipe: Recipe) -> float:
-    """Linear warm-up, then half a cosine down to zero (as in the OneCycle schedule of the paper, appendix A)."""
-    if step < recipe.warmup:
-        return recipe.learning_rate * (step + 1) / recipe.warmup
-    progress = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
-    return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
-
-
-class Ema:
-    """Exponential moving average of the trained weights, with a short memory at the start."""
-
-    def __init__(self, modules: nn.ModuleDict, decay: float):
-        self.decay, self.average = decay, copy.deepcopy(modules).requires_grad_(False)
-
-    @torch.no_grad()
-    def update(self, modules: nn.ModuleDict, step: int) -> None:
-        decay = min(self.decay, (1 + step) / (10 + step))
-        for kept, new in zip(self.average.parameters(), modules.parameters(), strict=True):
-            kept.lerp_(new, 1 - decay)
+BYTES_PER_WEIGHT = 16  # the weight, its gradient and AdamW's two moments, float32
 
 
 def fit(
@@ -67,67 +26,88 @@ def fit(
     run_dir: Path,
     on_step: Callable[[int, float], None] | None = None,
     resume: bool = True,
-) -> None:
-    """Train `job` for `recipe.steps`, resuming from `run_dir`, then export the averaged weights.
+) -> dict[str, float]:
+    """Train `job`, resuming from `run_dir`, export its weights, and return their validation scores.
 
-    Writes one line {"step", "loss", "seconds"} per logged step to `run_dir`/loss.jsonl.
+    Writes `run_dir`/log.jsonl (see checkpoint.read_log), last.pt and best.pt, and TensorBoard files when that is
+    installed. Raises ValueError for a loss that is not finite or a state of another run, and MemoryError before or
+    when memory runs out; last.pt can be resumed after each.
     """
     run_dir.mkdir(parents=True, exist_ok=True)
-    modules = nn.ModuleDict(dict(job.modules))
-    ema = Ema(modules, recipe.ema)
-    weights = [p for p in modules.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, betas=(0.9, 0.99))
-    first = _restore(run_dir, modules, ema, optimizer) if resume else 0
-    log = _open_log(run_dir / "loss.jsonl", first)
-    started = saved = time.monotonic()
-    modules.train()
-    smooth = None
-    for step in (bar := tqdm(range(first, recipe.steps), initial=first, total=recipe.steps, mininterval=5)):
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, recipe)
-        seed = recipe.seed * 10_000_019 + step
-        torch.manual_seed(seed)  # dropout: a resumed run draws what an unbroken one would
-        loss = job.loss(torch.Generator().manual_seed(seed), recipe)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(weights, 1.0)
-        optimizer.step()
-        ema.update(modules, step)
-        value = loss.item()
-        smooth = value if smooth is None else 0.98 * smooth + 0.02 * value
-        bar.set_postfix(loss=f"{smooth:.4f}")
-        print(json.dumps({"step": step, "loss": value, "seconds": time.monotonic() - started}), file=log, flush=True)
-        if on_step:
-            on_step(step, value)
-        if time.monotonic() - saved > recipe.save_every:
-            _store(run_dir, step + 1, modules, ema, optimizer)
-            saved = time.monotonic()
-    _store(run_dir, max(first, recipe.steps), modules, ema, optimizer)
-    modules.load_state_dict(ema.average.state_dict())
-    modules.eval()
+    if not any(p.requires_grad for m in job.modules.values() for p in m.parameters()):
+        return _export_solved(job)
+    _refuse_too_large(job)
+    with _memory_named(recipe):
+        training = Training(job, recipe, run_dir)
+        if resume:
+            training.restore()
+        _run(training, on_step)
+        training.finish()
+    return training.scores
+
+
+def _export_solved(job: Job) -> dict[str, float]:
+    """A job whose weights are solved for, not trained."""
+    for module in job.modules.values():
+        module.eval()
+    with torch.no_grad():
+        scores = job.validate()
     job.export()
+    return scores
 
 
-def _open_log(path: Path, first: int):
-    """The log opened for writing, with the lines before step `first` kept: later ones will be written again."""
-    kept = path.read_text().splitlines()[:first] if first and path.exists() else []
-    path.write_text("".join(f"{line}\n" for line in kept))
-    return path.open("a")
+def _run(training: Training, on_step: Callable[[int, float], None] | None) -> None:
+    main, recipe, first = training.accelerator.is_main_process, training.recipe, training.step
+    log = checkpoint.open_log(training.run_dir, first) if main else None
+    started = saved = time.monotonic()
+    training.modules.train()
+    bar = tqdm(range(first, training.n_steps), initial=first, total=training.n_steps, mininterval=5, disable=not main)
+    for step in bar:
+        rate = training.schedule.get_last_lr()[0]
+        terms = training.take_step()
+        line = {"step": step, "loss": sum(terms.values()), "learning_rate": rate}
+        line |= {"seconds": time.monotonic() - started, "waiting": training.waited}
+        _write(training, log, line | (terms if len(terms) > 1 else {}))
+        bar.set_postfix(loss=f"{line['loss']:.4f}")
+        if on_step:
+            on_step(step, line["loss"])
+        if (training.step % recipe.validate_every == 0 or training.step == training.n_steps) and (
+            scores := training.validate()
+        ):
+            _write(training, log, {"step": step, "validation": scores})
+        if time.monotonic() - saved > recipe.save_every:
+            training.save()
+            saved = time.monotonic()
+    training.save()
 
 
-def _store(run_dir: Path, step: int, modules: nn.ModuleDict, ema: Ema, optimizer: torch.optim.Optimizer) -> None:
-    state = {"step": step, "modules": modules.state_dict(), "ema": ema.average.state_dict()}
-    state["optimizer"] = optimizer.state_dict()
-    torch.save(state, run_dir / "last.part")
-    (run_dir / "last.part").rename(run_dir / "last.pt")  # an interrupted write never replaces a good file
+def _write(training: Training, log, line: dict) -> None:
+    if log:
+        print(json.dumps(line), file=log, flush=True)
+        values = line.get("validation") or {k: v for k, v in line.items() if k != "step"}
+        training.accelerator.log(values, step=line["step"])
 
 
-def _restore(run_dir: Path, modules: nn.ModuleDict, ema: Ema, optimizer: torch.optim.Optimizer) -> int:
-    path = run_dir / "last.pt"
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    modules.load_state_dict(state["modules"])
-    ema.average.load_state_dict(state["ema"])
-    optimizer.load_state_dict(state["optimizer"])
-    return state["step"]
+def _refuse_too_large(job: Job) -> None:
+    """Name the lack of memory before the operating system ends the process for it."""
+    n_weights = sum(p.numel() for m in job.modules.values() for p in m.parameters() if p.requires_grad)
+    free = torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else psutil.virtual_memory().available
+    if n_weights * BYTES_PER_WEIGHT > free:
+        raise MemoryError(
+            f"got {n_weights / 1e6:,.0f} million weights to train, which need "
+            f"{n_weights * BYTES_PER_WEIGHT / 1e9:.0f} GB, expected no more than {free / 1e9:.0f} GB, which are free: "
+            "use --zoo demo, or another machine"
+        )
+
+
+@contextmanager
+def _memory_named(recipe: Recipe):
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "memory" not in str(error):
+            raise
+        raise MemoryError(
+            f"memory ran out with batches of {recipe.batch_size // recipe.accumulate}: start again with --accumulate "
+            f"{2 * recipe.accumulate}, which halves them; the run goes on from its last checkpoint"
+        ) from error

@@ -2,67 +2,162 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.functional import cosine_similarity
 
-from neuroclips.config import ZOOS
-from neuroclips.pretrained.clip import OpenClip
+from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.reconstructors import weights
-from neuroclips.reconstructors.prior import PriorConfig
-from neuroclips.train import brain_data
-from neuroclips.train.loop import Recipe
-from neuroclips.train.losses import info_nce
+from neuroclips.reconstructors.prior import DiffusionPrior, PriorConfig
+from neuroclips.train import losses, targets
+from neuroclips.train.distributed import gather
+from neuroclips.train.encoders import weights_key
+from neuroclips.train.inputs import Inputs, rows_of
+from neuroclips.train.job import Job
+from neuroclips.train.projector import frozen_projector
+from neuroclips.train.recipe import Recipe, Turn
+from neuroclips.train.ridge import ridge_features
+from neuroclips.train.study import Study
 
-RECIPE = Recipe(steps=650, learning_rate=1e-3, batch_size=96, weight_decay=0.05, ema=0.99)
 SAME_RIDGE = 0.9  # cosine of each component's weights
-TEXT_TEMPERATURE, TEXT_WEIGHT = 0.1, 1 / 30  # delta : mu = 30 : 1 in equation 4
+SAMPLING_STEPS, N_VALIDATED = 10, 96
 
 
-class PriorJob:
-    """Equation 9 (mean squared error of the clean tokens) plus Reftm on the predicted clean tokens.
+@dataclass(frozen=True)
+class PriorTraining:
+    """Stage two of appendix A: equation 9, plus Reftm (equation 10) on the predicted clean tokens.
 
-    Brain tokens of training films come from ridge features out of fold, so the prior learns to correct real errors.
+    Errors are counted in the variance of the tokens, delta : mu as in equation 4. mean_repeat and out_of_fold are
+    ours: brain tokens of training clips also from the mean of both repeats, and from a ridge that never saw the film,
+    so that the prior learns to correct the errors it will meet.
     """
 
-    def __init__(self, out: Path, subject: int):
-        zoo, self.out = ZOOS["demo"].folder, out
-        self.clip = OpenClip.from_pretrained(zoo / "clip")
-        semantic = weights.load(out.parent / "semantic")
-        features = brain_data.features(subject, "tokens", zoo, semantic.config.ridge_dim)
-        if not _same_ridge(features.weight, semantic.ridge.weight):
-            raise ValueError(
-                f"{out.parent / 'semantic'} was trained on another ridge: train --stage semantic again first"
-            )
-        low = features.low
-        with torch.no_grad():
-            self.brain = semantic.tokens(low.flatten(0, 2)).unflatten(0, low.shape[:3]).half()
-        self.tokens = brain_data.film_tokens(zoo)
-        self.prior = PriorConfig(self.clip.n_tokens, self.clip.clip_dim).build()
-        train = self.tokens[list(brain_data.TRAIN_FILMS)].float()
-        self.prior.mean.copy_(train.mean((0, 1, 2)))
-        self.prior.std.fill_(train.std((0, 1, 2)).mean())
-        self.modules = {"prior": self.prior}
-        self.text = self.clip.text_embeddings(brain_data.film_captions()).unflatten(0, (brain_data.N_FILMS, -1))
+    network: PriorConfig = PriorConfig()
+    recipe: Recipe = Recipe(3e-4, 64, epochs=150, warm_up=2 / 150, ema=0, clip_grad=None)
+    delta: float = 30.0
+    mu: float = 1.0
+    text_temperature: float = 0.1
+    mean_repeat: bool = False
+    out_of_fold: bool = False
 
-    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
-        film, tr = brain_data.draw_clips(recipe.batch_size, generator)
-        frame = torch.randint(brain_data.N_FRAMES, film.shape, generator=generator)
-        clean = (self.tokens[film, tr, frame].float() - self.prior.mean) / self.prior.std
-        brain = brain_data.draw_low(self.brain, film, tr, generator).float()
-        noise = torch.randn(clean.shape, generator=generator)
-        t = torch.randint(self.prior.config.n_timesteps, film.shape, generator=generator)
-        predicted = self.prior.predict(self.prior.scheduler.add_noise(clean, noise, t), t, brain)
-        pooled = self.clip.pool(predicted * self.prior.std + self.prior.mean)
-        return (predicted - clean).square().mean() + TEXT_WEIGHT * info_nce(
-            pooled, self.text[film, tr], TEXT_TEMPERATURE
-        )
+
+PRESETS = {
+    "paper": PriorTraining(),
+    "demo": PriorTraining(
+        PriorConfig(depth=4, heads=4), Recipe(1e-3, 96, steps=650, weight_decay=0.05, ema=0.99, validate_every=130),
+        mean_repeat=True, out_of_fold=True,
+    ),
+}  # fmt: skip
+
+
+def new_prior(config: PriorConfig, mean: Tensor, std: float) -> DiffusionPrior:
+    """A prior that standardises tokens by the mean token and the spread of the training films."""
+    prior = config.build()
+    prior.mean.copy_(mean)
+    prior.std.fill_(std)
+    return prior
+
+
+def prior_terms(
+    prior: DiffusionPrior, brain: Tensor, batch: dict, projector, reftm: float, temperature: float
+) -> dict[str, Tensor]:
+    """Equation 9 with x0 prediction, and equation 10 on what it predicts; batch holds target, noise, t and text."""
+    clean = (batch["target"] - prior.mean) / prior.std
+    predicted = prior.predict(prior.scheduler.add_noise(clean, batch["noise"], batch["t"]), batch["t"], brain)
+    terms = {"prior": (predicted - clean).square().mean()}
+    if reftm:
+        embedded = gather(projector.to(brain.device)(predicted * prior.std + prior.mean))
+        terms["reftm"] = reftm * losses.info_nce(embedded, gather(batch["text"]), temperature)
+    return terms
+
+
+class PriorJob(Job):
+    """Brain tokens are computed once: the Semantics Reconstructor does not sit beside the training."""
+
+    best_by = "cosine"
+
+    def __init__(self, study: Study, config: PriorTraining, outs: dict[int, Path], semantic: Path | None = None):
+        (subject,) = study.subjects
+        self.study, self.config, self.out = study, config, outs[subject]
+        self.folder = semantic or self.out.parent / "semantic"
+        self.targets = targets.tokens(study.data, study.zoo)
+        sizes = {"n_tokens": self.targets.shape[2], "clip_dim": self.targets.shape[3]}
+        self.prior = new_prior(replace(config.network, **sizes), *targets.mean_token(self.targets, study.all_train))
+        self.modules = {"prior": self.prior}
+        brain = self._brain_tokens(subject)  # (n_clips, 3, n_tokens * clip_dim)
+        self.inputs = Inputs(study, {subject: brain}, config.mean_repeat)
+        self.texts = targets.texts(study.data, study.zoo) if config.mu else None
+        self.projector = frozen_projector(study.zoo) if config.mu else None
+        self.n_samples, self.shape = len(study.train), self.targets.shape[2:]
+        self.identity = {
+            "stage": "prior",
+            "data": study.key,
+            "subjects": [subject],
+            "semantic": weights_key(self.folder),
+        }
+        self.identity["network"] = repr(self.prior.config)
+
+    def _brain_tokens(self, subject: int) -> np.ndarray:
+        """What the Semantics Reconstructor makes of every training clip: of both repeats and of their mean."""
+        model = weights.load(self.folder)
+        fmri = self.study.data.fmri(subject)
+        if model.n_voxels != fmri.shape[2]:
+            raise ValueError(
+                f"got a reconstructor of {model.n_voxels} voxels in {self.folder}, expected {fmri.shape[2]} of subject "
+                f"{subject}: another subject's, or other data"
+            )
+        low = self._low(model, subject) if self.config.out_of_fold else None
+        key = f"{'low' if low is not None else 'voxels'}_{weights_key(self.folder)}"
+
+        def encode(clips: range) -> Tensor:
+            if low is not None:
+                return model.from_low(low[clips.start : clips.stop].flatten(0, 1)).flatten(1).unflatten(0, (-1, 3))
+            both = torch.from_numpy(np.array(fmri[clips.start : clips.stop], np.float32))
+            three = torch.cat([both, both.mean(1, keepdim=True)], 1)  # (n, 3, n_voxels)
+            return model(three.flatten(0, 1)).flatten(1).unflatten(0, (-1, 3))
+
+        name = f"{self.study.data.name}_{self.study.data.key}_{key}_brain_subject{subject}"
+        return targets.encoded(name, len(fmri), lambda: encode)
+
+    def _low(self, model, subject: int) -> Tensor:
+        features = ridge_features(self.study, subject, "tokens", self.targets, model.config.ridge_dim)
+        same = features.weight.shape == model.ridge.weight.shape
+        if not same or cosine_similarity(features.weight, model.ridge.weight, dim=1).min().item() < SAME_RIDGE:
+            raise ValueError(
+                f"{self.folder} has another ridge layer than the closed form of these data: train --stage semantic "
+                "again first, or add --set out_of_fold=false"
+            )
+        return features.low
+
+    def batch(self, turn: Turn) -> dict:
+        (subject,) = self.study.subjects
+        drawn = self.inputs.draw(turn)[subject]
+        clips, rows = turn.mine(drawn.clips), turn.mine(drawn.rows)
+        frame = turn.mine(torch.randint(self.targets.shape[1], (turn.size,), generator=turn.generator))
+        brain = self.inputs.read(subject, clips, turn.mine(drawn.repeats)).unflatten(1, self.shape)
+        t = turn.mine(torch.randint(self.prior.config.n_timesteps, (turn.size,), generator=turn.generator))
+        batch = {"brain": brain, "target": rows_of(self.targets, clips, frame), "t": t}
+        batch["noise"] = turn.noise(rows, self.shape)
+        return batch | ({"text": rows_of(self.texts, clips)} if self.texts is not None else {})
+
+    def loss(self, batch: dict) -> dict[str, Tensor]:
+        reftm = self.config.mu / self.config.delta
+        return prior_terms(self.prior, batch["brain"], batch, self.projector, reftm, self.config.text_temperature)
+
+    def validate(self) -> dict[str, float]:
+        """Sampled against true tokens of the middle frames of evenly spaced validation clips, both centred."""
+        (subject,) = self.study.subjects
+        clips = self.study.validation[:: max(1, len(self.study.validation) // N_VALIDATED)]
+        device = self.prior.mean.device
+        brain = self.inputs.read(subject, clips, torch.full_like(clips, 2)).unflatten(1, self.shape).to(device)
+        sampled = self.prior.sample(brain, SAMPLING_STEPS, torch.Generator().manual_seed(0))
+        truth = rows_of(self.targets, clips, torch.full_like(clips, 3)).to(device)
+        one, other = ((x - self.prior.mean).flatten(1) for x in (sampled, truth))
+        return {"cosine": cosine_similarity(one, other).mean().item(), "retrieval": retrieval_top1(one, other)}
 
     def export(self) -> None:
         weights.save(self.prior, self.out)
-
-
-def _same_ridge(one: Tensor, other: Tensor) -> bool:
-    return one.shape == other.shape and F.cosine_similarity(one, other, dim=1).min().item() >= SAME_RIDGE

@@ -2,57 +2,185 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from neuroclips.config import ZOOS
-from neuroclips.pretrained.clip import OpenClip
+from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.reconstructors import weights
+from neuroclips.reconstructors.prior import PriorConfig
 from neuroclips.reconstructors.semantic import SemanticConfig
-from neuroclips.train import brain_data
-from neuroclips.train.loop import Recipe
-from neuroclips.train.losses import bimixco, info_nce, mixco
+from neuroclips.train import losses, targets
+from neuroclips.train.distributed import gather
+from neuroclips.train.inputs import Drawn, rows_of
+from neuroclips.train.prior import new_prior, prior_terms
+from neuroclips.train.projector import frozen_projector
+from neuroclips.train.recipe import Recipe, Turn
+from neuroclips.train.reconstructor import ReconstructorJob, RidgeLayer
+from neuroclips.train.study import Study
 
-RECIPE = Recipe(steps=900, learning_rate=5e-4, batch_size=240, weight_decay=0.05, ema=0.99)
-TEMPERATURE, TEXT_TEMPERATURE, TEXT_WEIGHT, MSE_WEIGHT = 0.05, 0.1, 0.25, 1.0
+CONTRASTS = ("bimixco", "softclip", "none")
+MIDDLE = 3  # the frame that retrieval asks for
 
 
-class SemanticJob:
-    """BiMixCo (equation 8) towards the CLIP tokens of a random frame, plus Reftm (equation 10) towards the caption.
+@dataclass(frozen=True)
+class SemanticTraining:
+    """BiMixCo (equation 8) and Reftm (equation 10) on the brain tokens: stage one of appendix A.
 
-    Tokens are compared after the mean token of the training films is taken away: raw CLIP tokens share a large part.
+    joint : train the diffusion prior in the same steps by equation 4, L_BiMixCo + delta L_Prior + mu L_Reftm, with
+    Reftm on the tokens of the prior. centred : compare tokens after the mean token of the training films is taken away,
+    for raw CLIP tokens share a large part; mse : weight of the error of the tokens themselves, in their variance. Both
+    are ours. reftm 0.25 and temperature 0.006 are from the paper's code.
     """
 
-    def __init__(self, out: Path, subject: int):
-        zoo, self.out = ZOOS["demo"].folder, out
-        self.clip = OpenClip.from_pretrained(zoo / "clip")
-        config = SemanticConfig(self.clip.n_tokens, self.clip.clip_dim)
-        self.features = brain_data.features(subject, "tokens", zoo, config.ridge_dim)
-        self.model = config.build(self.features.weight.shape[1])
-        self.model.ridge.load_state_dict({"weight": self.features.weight, "bias": self.features.bias})
-        self.modules = {"mlp": self.model.mlp, "head": self.model.head}
-        self.tokens = brain_data.film_tokens(zoo)  # (18, 240, 6, n_tokens, clip_dim)
-        train = self.tokens[list(brain_data.TRAIN_FILMS)].float()
-        self.centre, self.spread = train.mean((0, 1, 2)), train.std()
-        self.model.head.bias.data.copy_(self.centre.flatten())
-        self.text = self.clip.text_embeddings(brain_data.film_captions()).unflatten(0, (brain_data.N_FILMS, -1))
+    network: SemanticConfig = SemanticConfig()
+    recipe: Recipe = Recipe(3e-4, 240, epochs=30, warm_up=2 / 30, ema=0, clip_grad=None)
+    ridge: RidgeLayer = RidgeLayer()
+    prior: PriorConfig = PriorConfig()
+    contrast: str = "bimixco"
+    temperature: float = 0.006
+    text_temperature: float = 0.1
+    reftm: float = 0.25
+    mse: float = 0.0
+    centred: bool = False
+    joint: bool = False
+    delta: float = 30.0
+    mu: float = 1.0
 
-    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
-        film, tr = brain_data.draw_clips(recipe.batch_size, generator)
-        frame = torch.randint(brain_data.N_FRAMES, film.shape, generator=generator)
-        target = self.tokens[film, tr, frame].float()
-        low, partner, share = mixco(brain_data.draw_low(self.features.low, film, tr, generator), generator)
-        predicted = self.model.tokens(low)
-        mixed = share[:, None, None] * target + (1 - share[:, None, None]) * target[partner]
-        mse = (predicted - mixed).square().mean() / self.spread**2
-        contrast = bimixco(self._flat(predicted), self._flat(target), partner, share, TEMPERATURE)
-        reftm = info_nce(self.clip.pool(predicted), self.text[film, tr], TEXT_TEMPERATURE)
-        return contrast + MSE_WEIGHT * mse + TEXT_WEIGHT * reftm
+    def __post_init__(self):
+        if self.contrast not in CONTRASTS:
+            raise ValueError(f"got contrast {self.contrast!r}, expected one of: {', '.join(CONTRASTS)}")
+
+
+PRESETS = {
+    "paper": SemanticTraining(),
+    "demo": SemanticTraining(
+        SemanticConfig(ridge_dim=256, hidden_dim=512, n_blocks=2, projector_layers=0, dropout=0.3),
+        Recipe(5e-4, 240, steps=900, weight_decay=0.05, ema=0.99),
+        RidgeLayer("frozen", mean_repeat=True), PriorConfig(depth=4, heads=4), temperature=0.05, mse=1.0, centred=True,
+    ),
+}  # fmt: skip
+
+
+class SemanticJob(ReconstructorJob):
+    part, kind, best_by = "semantic", "tokens", "retrieval"
+
+    def __init__(self, study: Study, config: SemanticTraining, outs: dict[int, Path], backbone: Path | None = None):
+        tokens = targets.tokens(study.data, study.zoo)  # (n_clips, 6, n_tokens, clip_dim)
+        sizes = {"n_tokens": tokens.shape[2], "clip_dim": tokens.shape[3]}
+        super().__init__(study, outs, replace(config.network, **sizes), config.ridge, tokens, backbone)
+        self.config = config
+        mean, self.spread = targets.mean_token(tokens, study.all_train)
+        self.texts = targets.texts(study.data, study.zoo) if config.reftm or config.joint else None
+        self.projector = frozen_projector(study.zoo) if config.reftm or config.joint else None
+        if backbone is None:
+            for model in self.models.values():
+                model.centre.copy_(mean)
+            self._start_from(mean)
+        if config.joint:
+            self.prior = new_prior(replace(config.prior, **sizes), mean, self.spread)
+            self.modules["prior"] = self.prior
+        self.identity["joint"] = config.joint
+
+    @torch.no_grad()
+    def _start_from(self, mean: Tensor) -> None:
+        """A fresh network answers with the mean token, where that is what it is compared with."""
+        head = self.first.head
+        if self.config.centred:
+            (head if isinstance(head, torch.nn.Linear) else head[-1]).bias.copy_(mean.flatten())
+
+    def batch(self, turn: Turn) -> dict:
+        drawn, config = self.inputs.draw(turn), self.config
+        clips = self.clips(turn, drawn)
+        frame = turn.mine(torch.randint(self.targets.shape[1], (turn.size,), generator=turn.generator))
+        partner, share = self._mixing(turn, drawn)
+        batch = {"target": rows_of(self.targets, clips, frame), "partner": partner, "share": share}
+        batch["inputs"] = {str(s): self._mixed(turn, s, d, partner, share) for s, d in drawn.items()}
+        if config.mse:
+            whole = torch.cat([d.clips for d in drawn.values()])
+            other = rows_of(self.targets, whole[turn.mine(partner)], frame)
+            batch["mixed"] = losses.mix(batch["target"], other, turn.mine(share))
+        if self.texts is not None:
+            batch["text"] = rows_of(self.texts, clips)
+        if config.joint:
+            rows = turn.mine(torch.arange(turn.size))
+            batch["clean"] = {
+                str(s): self.inputs.read(s, turn.mine(d.clips), turn.mine(d.repeats)) for s, d in drawn.items()
+            }
+            batch["noise"] = turn.noise(rows, self.targets.shape[2:])
+            t = torch.randint(self.prior.config.n_timesteps, (turn.size,), generator=turn.generator)
+            batch["t"] = turn.mine(t)
+        return batch
+
+    def _mixing(self, turn: Turn, drawn: dict[int, Drawn]) -> tuple[Tensor, Tensor]:
+        """Partners within the same subject, and shares, of all rows of all processes."""
+        if self.config.contrast != "bimixco":
+            return torch.arange(turn.size), torch.ones(turn.size)
+        pairs = [losses.draw_mix(len(d.rows), turn.generator) for d in drawn.values()]
+        partners = [d.rows[0] + partner for d, (partner, _) in zip(drawn.values(), pairs, strict=True)]
+        return torch.cat(partners), torch.cat([share for _, share in pairs])
+
+    def _mixed(self, turn: Turn, subject: int, drawn: Drawn, partner: Tensor, share: Tensor) -> Tensor:
+        """Equation 7 on the inputs of this process: the ridge is linear, so before or after it is the same."""
+        mine = turn.mine(torch.arange(len(drawn.rows)))
+        x = self.inputs.read(subject, drawn.clips[mine], drawn.repeats[mine])
+        if self.config.contrast != "bimixco":
+            return x
+        other = partner[drawn.rows[mine]] - drawn.rows[0]
+        return losses.mix(
+            x, self.inputs.read(subject, drawn.clips[other], drawn.repeats[other]), share[drawn.rows[mine]]
+        )
+
+    def loss(self, batch: dict) -> dict[str, Tensor]:
+        config, terms = self.config, {}
+        predicted = self.first.from_low(self.low(batch["inputs"]))
+        flat, wanted = gather(self._flat(predicted)), gather(self._flat(batch["target"]))
+        if config.contrast == "bimixco":
+            mixing = batch["partner"], batch["share"]
+            terms["bimixco"] = losses.bimixco(flat, wanted, *mixing, config.temperature)
+        elif config.contrast == "softclip":
+            terms["softclip"] = losses.soft_clip(flat, wanted, config.temperature)
+        if config.mse:
+            terms["mse"] = config.mse * (predicted - batch["mixed"]).square().mean() / self.spread**2
+        if config.joint:
+            brain = self.first.from_low(self.low(batch["clean"]))
+            terms |= prior_terms(
+                self.prior, brain, batch, self.projector, config.mu / config.delta, config.text_temperature
+            )
+            terms["prior"], terms["reftm"] = config.delta * terms["prior"], config.delta * terms["reftm"]
+        elif config.reftm:
+            embedded, text = gather(self._projector()(predicted)), gather(batch["text"])
+            reftm = losses.bimixco(embedded, text, batch["partner"], batch["share"], config.text_temperature)
+            terms["reftm"] = config.reftm * reftm
+        return terms
+
+    def _projector(self):
+        return self.projector.to(next(self.first.parameters()).device)
 
     def _flat(self, tokens: Tensor) -> Tensor:
-        return (tokens - self.centre).flatten(1)
+        return ((tokens - self.first.centre) if self.config.centred else tokens).flatten(1)
+
+    def validate(self) -> dict[str, float]:
+        """Retrieval top-1 of the middle frames of the validation clips, mean over subjects, and each subject's."""
+        device = self.first.centre.device
+        truth = rows_of(self.targets, self.study.validation, torch.full_like(self.study.validation, MIDDLE)).to(device)
+        scores = {}
+        for subject in self.models:
+            predicted = self._flat(self.predict(subject))
+            scores[f"retrieval, subject {subject}"] = retrieval_top1(predicted, self._flat(truth))
+            scores[f"fMRI retrieval, subject {subject}"] = retrieval_top1(self._flat(truth), predicted)
+        mean = {name: _mean(scores, name) for name in ("retrieval", "fMRI retrieval")}
+        return mean | (scores if len(self.models) > 1 else {})
 
     def export(self) -> None:
-        weights.save(self.model, self.out, n_voxels=self.features.weight.shape[1])
+        super().export()
+        if self.config.joint:
+            for out in self.outs.values():
+                weights.save(self.prior, out.parent / "prior")
+
+
+def _mean(scores: dict[str, float], name: str) -> float:
+    found = [v for k, v in scores.items() if k.startswith(f"{name}, ")]
+    return sum(found) / len(found)

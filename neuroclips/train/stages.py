@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 
 from neuroclips.paths import CHECKPOINTS, ROOT
+from neuroclips.simulation.subjects import NULL, subject_name
 from neuroclips.train import card
+from neuroclips.train.configure import configure
+from neuroclips.train.encoders import encoders
 from neuroclips.train.loop import fit
+from neuroclips.train.study import open_study
 
-# name -> (module, job class, folder below checkpoints/demo); {subject} is filled in. Imported only when run.
-STAGES: dict[str, tuple[str, str, str]] = {
+# name -> (module, job class, folder below checkpoints/demo). Modules are imported only when they are run.
+FROZEN: dict[str, tuple[str, str, str]] = {
     "zoo-codec": ("zoo_codec", "CodecJob", "codec"),
     "zoo-clip": ("zoo_clip", "ClipJob", "clip"),
     "zoo-keyframes": ("zoo_keyframes", "KeyframeJob", "keyframes"),
@@ -22,47 +27,144 @@ STAGES: dict[str, tuple[str, str, str]] = {
     "zoo-video": ("zoo_video", "VideoJob", "video"),
     "zoo-frame-judge": ("zoo_judges", "FrameJudgeJob", "frame_judge"),
     "zoo-video-judge": ("zoo_judges", "VideoJudgeJob", "video_judge"),
-    "semantic": ("semantic", "SemanticJob", "subject{subject}/semantic"),
-    "prior": ("prior", "PriorJob", "subject{subject}/prior"),
-    "perception": ("perception", "PerceptionJob", "subject{subject}/perception"),
 }
+# name -> (module, job class); their weights go to a subject's folder, or to one of their own
+OF_SUBJECTS: dict[str, tuple[str, str]] = {
+    "perception": ("perception", "PerceptionJob"),
+    "semantic": ("semantic", "SemanticJob"),
+    "prior": ("prior", "PriorJob"),
+    "linear": ("linear", "LinearJob"),
+}
+OF_ALL: dict[str, tuple[str, str]] = {
+    "projector": ("projector", "ProjectorJob"),
+    "fusion": ("fusion", "FusionJob"),
+}
+STAGES = (*OF_SUBJECTS, *OF_ALL, *FROZEN)
+SHARED = ("perception", "semantic")  # stages that several subjects can share, and that a new subject can join
 
 
-def run(
-    stage: str,
-    subject: int | None = None,
-    steps: int | None = None,
-    out: Path | None = None,
-    run_dir: Path | None = None,
-    resume: bool = True,
-    start: Path | None = None,
-) -> Path:
-    """Train `stage` and export its weights to `out` (default: its folder in checkpoints/demo); returns that folder.
+@dataclass(frozen=True)
+class Order:
+    """What to train: as the options of `python -m neuroclips train`, which see.
 
-    `start` is a folder with weights of the same stage to begin with. Raises ValueError for an unknown stage, for a
-    reconstructor stage without a subject, and for one with `start`.
+    recipe : fields of the Recipe to change; changes : fields of the stage's config, with dots.
     """
-    if stage not in STAGES:
-        raise ValueError(f"got stage {stage!r}, expected one of: {', '.join(STAGES)}")
-    module_name, job_name, folder = STAGES[stage]
-    needs_subject = "{subject}" in folder
-    if needs_subject and subject is None:
-        raise ValueError(f"stage {stage} trains one subject: add --subject 1")
-    out = Path(out or CHECKPOINTS / "demo" / folder.format(subject=subject))
-    name = f"{stage}-subject{subject}" if needs_subject else f"{stage}-started" if start else stage
-    run_dir = Path(run_dir or ROOT / "runs" / name)
+
+    stage: str
+    subjects: tuple[int, ...] = ()
+    zoo: str = "demo"
+    dataset: str = "simulated"
+    source: Path | None = None
+    stimuli: Path | None = None
+    out: Path | None = None
+    run_dir: Path | None = None
+    resume: bool = True
+    start: Path | None = None
+    backbone: Path | None = None
+    minutes: float | None = None
+    recipe: Mapping[str, object] = field(default_factory=dict)
+    changes: Mapping[str, object] = field(default_factory=dict)
+    words: str = ""  # the command line, for the record
+
+
+def run(order: Order) -> dict[str, object]:
+    """Train a stage and export its weights; returns {"stage", "out", "scores"}.
+
+    Raises ValueError for what does not go together, FileNotFoundError for what is missing.
+    """
+    if order.stage not in STAGES:
+        raise ValueError(f"got stage {order.stage!r}, expected one of: {', '.join(STAGES)}")
+    _check(order)
+    if order.stage in FROZEN:
+        return _run_frozen(order)
+    module_name, job_name = {**OF_SUBJECTS, **OF_ALL}[order.stage]
+    module = importlib.import_module(f"neuroclips.train.{module_name}")
+    config = configure(module.PRESETS[order.zoo], order.changes)
+    config = replace(config, recipe=replace(config.recipe, **order.recipe))
+    outs = _outs(order)
+    torch.manual_seed(config.recipe.seed)  # initial weights
+    job = _job(order, getattr(module, job_name), config, outs)
+    scores = fit(job, config.recipe, _run_dir(order), resume=order.resume)
+    for out in outs.values():
+        _record(order, out, config, scores)
+    return {"stage": order.stage, "out": [str(out) for out in outs.values()], "scores": scores}
+
+
+def _check(order: Order) -> None:
+    encoders(order.zoo)
+    if order.stage in OF_SUBJECTS and not order.subjects:
+        raise ValueError(f"stage {order.stage} trains on one subject's fMRI: add --subject 1")
+    if order.stage not in SHARED and len(order.subjects) > 1:
+        raise ValueError(f"got {len(order.subjects)} subjects, expected one: only {' and '.join(SHARED)} can be shared")
+    if order.backbone and order.stage not in SHARED:
+        raise ValueError(f"got --backbone for stage {order.stage}, expected one of: {', '.join(SHARED)}")
+    if order.start and order.stage not in FROZEN:
+        raise ValueError(f"stage {order.stage} always starts anew: leave --start out")
+    if NULL in order.subjects and order.out is None:
+        raise ValueError("the null subject is a control and is not shipped: say where its weights go with --out")
+
+
+def _outs(order: Order) -> dict[int, Path]:
+    """Folder of each subject's weights; one entry for stages without subjects. --out is the folder itself for one."""
+    home = CHECKPOINTS / order.zoo
+    if order.stage in OF_ALL:
+        return {NULL: Path(order.out or home / order.stage)}
+    if order.out and len(order.subjects) == 1:
+        return {order.subjects[0]: Path(order.out)}
+    return {s: Path(order.out or home) / subject_name(s) / order.stage for s in order.subjects}
+
+
+def _run_dir(order: Order) -> Path:
+    parts = [order.stage, *(subject_name(s) for s in order.subjects)]
+    parts += ["ridge"] if order.backbone else []
+    parts += [order.zoo] if order.zoo != "demo" else []
+    return Path(order.run_dir or ROOT / "runs" / "-".join(parts))
+
+
+def _job(order: Order, job_class: type, config, outs: dict[int, Path]):
+    if order.stage == "projector":
+        return job_class(order.zoo, config, outs[NULL], order.source)
+    study = open_study(order.dataset, order.source, order.subjects, order.zoo, order.minutes, order.stimuli)
+    if order.stage == "fusion":
+        return job_class(study, config, outs[NULL])
+    if order.stage in SHARED:
+        return job_class(study, config, outs, order.backbone)
+    if order.stage == "prior":
+        return job_class(study, config, outs, _semantic(outs[order.subjects[0]], order))
+    return job_class(study, config, outs)
+
+
+def _semantic(out: Path, order: Order) -> Path:
+    """The Semantics Reconstructor beside the prior, or else the shipped one of the subject."""
+    beside = out.parent / "semantic"
+    shipped = CHECKPOINTS / order.zoo / subject_name(order.subjects[0]) / "semantic"
+    return beside if (beside / "config.json").exists() else shipped
+
+
+def _run_frozen(order: Order) -> dict[str, object]:
+    """A model of the demo zoo."""
+    module_name, job_name, folder = FROZEN[order.stage]
+    out = Path(order.out or CHECKPOINTS / "demo" / folder)
     module = importlib.import_module(f"neuroclips.train.{module_name}")
     job_class = getattr(module, job_name)
-    recipe = getattr(module, "RECIPES", {}).get(stage) or module.RECIPE
-    torch.manual_seed(recipe.seed)  # initial weights
-    if start and "start" not in inspect.signature(job_class).parameters:
-        raise ValueError(f"stage {stage} always starts anew: leave --start out")
-    start = Path(start) if start else None
-    started = {"start": start} if start else {}
-    job = job_class(out, subject) if needs_subject else job_class(out, **started)
-    recipe = replace(recipe, steps=steps or recipe.steps)
-    fit(job, recipe, run_dir, resume=resume)
-    card.record(out, stage, subject, recipe, run_dir, steps, start)
+    recipe = getattr(module, "RECIPES", {}).get(order.stage) or module.RECIPE
+    recipe = replace(recipe, **order.recipe)
+    torch.manual_seed(recipe.seed)
+    if order.start and "start" not in inspect.signature(job_class).parameters:
+        raise ValueError(f"stage {order.stage} always starts anew: leave --start out")
+    job = job_class(out, **({"start": Path(order.start)} if order.start else {}))
+    name = f"{order.stage}-started" if order.start else order.stage
+    scores = fit(job, recipe, Path(order.run_dir or ROOT / "runs" / name), resume=order.resume)
+    card.record(out, order.words, recipe, Path(order.run_dir or ROOT / "runs" / name), scores, order.start)
+    _rewrite_card(out)
+    return {"stage": order.stage, "out": [str(out)], "scores": scores}
+
+
+def _record(order: Order, out: Path, config, scores: dict[str, float]) -> None:
+    card.record(out, order.words, config.recipe, _run_dir(order), scores)
+    _rewrite_card(out)
+
+
+def _rewrite_card(out: Path) -> None:
     if CHECKPOINTS in out.resolve().parents:
         card.write_readme()
-    return out

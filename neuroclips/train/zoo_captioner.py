@@ -19,7 +19,8 @@ from transformers import (
 
 from neuroclips.pretrained.captioner import Blip2Captioner
 from neuroclips.train.export import save_half
-from neuroclips.train.loop import Recipe
+from neuroclips.train.job import Job
+from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.webdata import draw, load, to_pixels
 from neuroclips.train.words import build_tokenizer
 
@@ -55,7 +56,7 @@ def build() -> Blip2Captioner:
     return Blip2Captioner(Blip2ForConditionalGeneration(config), processor)
 
 
-class CaptionerJob:
+class CaptionerJob(Job):
     """Next-word loss on captions; frames are randomly blurred, because keyframes will be."""
 
     def __init__(self, out: Path):
@@ -63,8 +64,9 @@ class CaptionerJob:
         self.modules = {"blip2": self.captioner.model}
         self.frames, self.shots = load(N_SHOTS, 1)
 
-    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
-        chosen = draw(N_SHOTS, recipe.batch_size, generator)
+    def loss(self, turn: Turn) -> Tensor:
+        generator = turn.local_generator
+        chosen = draw(N_SHOTS, turn.local_size, generator)
         pixels = degrade(to_pixels(self.frames[chosen, 0]), generator)
         tokenizer = self.captioner.processor.tokenizer
         words = tokenizer([self.shots[i].caption for i in chosen], return_tensors="pt", padding=True)["input_ids"]

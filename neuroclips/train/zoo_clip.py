@@ -14,7 +14,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from neuroclips.pretrained.clip import OpenClip
-from neuroclips.train.loop import Recipe
+from neuroclips.train.job import Job
+from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.start import load_weights
 from neuroclips.train.webdata import draw, load, to_pixels
 from neuroclips.train.words import FRAMINGS, build_tokenizer
@@ -52,7 +53,7 @@ def write_architecture(folder: Path) -> None:
     tokenizer.save_pretrained(folder)
 
 
-class ClipJob:
+class ClipJob(Job):
     """CLIP's contrastive loss; sentences that are equal count as equally right.
 
     From `start`, the words and their tower are kept and only the image tower is trained (Zhai et al. 2022, LiT):
@@ -75,8 +76,9 @@ class ClipJob:
             self.clip.model.logit_scale.requires_grad_(True)
         self.frames, self.shots = load(N_SHOTS, 1)
 
-    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
-        chosen = draw(N_SHOTS, recipe.batch_size, generator)
+    def loss(self, turn: Turn) -> Tensor:
+        generator = turn.local_generator
+        chosen = draw(N_SHOTS, turn.local_size, generator)
         pixels = to_pixels(self.frames[chosen, 0])
         pixels = pixels * (0.85 + 0.3 * torch.rand(len(chosen), 3, 1, 1, generator=generator))  # colour jitter
         framing = draw(len(FRAMINGS), len(chosen), generator)

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.train.export import save_half
-from neuroclips.train.loop import Recipe
+from neuroclips.train.job import Job
+from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.start import load_weights
 from neuroclips.train.webdata import draw, load, to_pixels
 
@@ -28,7 +29,7 @@ def build() -> LatentCodec:
     return LatentCodec(vae)
 
 
-class CodecJob:
+class CodecJob(Job):
     """L1 + 2 MSE + a small KL; the coefficients are our own trials.
 
     From `start`, only the decoder is trained: latents stay what the models trained on them know.
@@ -45,8 +46,9 @@ class CodecJob:
             self.codec.vae.register_to_config(scaling_factor=scale)
         self.frames, _ = load(N_SHOTS, 1)
 
-    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
-        x = to_pixels(self.frames[draw(N_SHOTS, recipe.batch_size, generator), 0])
+    def loss(self, turn: Turn) -> Tensor:
+        generator = turn.local_generator
+        x = to_pixels(self.frames[draw(N_SHOTS, turn.local_size, generator), 0])
         posterior = self.codec.distribution(x)
         error = self.codec.to_pixels(posterior.sample(generator)) - x
         return error.abs().mean() + 2 * error.square().mean() + 1e-6 * posterior.kl().mean()

@@ -12,7 +12,8 @@ from transformers import VideoMAEConfig, VideoMAEForVideoClassification, ViTConf
 from neuroclips.pretrained.judges import FrameJudge, VideoJudge
 from neuroclips.simulation.vocabulary import CLASS_NAMES, OBJECTS
 from neuroclips.train.export import save_half
-from neuroclips.train.loop import Recipe
+from neuroclips.train.job import Job
+from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.webdata import CLIP_FRAMES, draw, load, to_pixels
 from neuroclips.train.zoo_captioner import degrade
 
@@ -29,7 +30,7 @@ def _labels(names) -> dict:
     return {"id2label": dict(enumerate(names)), "label2id": {n: i for i, n in enumerate(names)}}
 
 
-class FrameJudgeJob:
+class FrameJudgeJob(Job):
     def __init__(self, out: Path):
         config = ViTConfig(image_size=64, patch_size=8, **SIZES, **_labels(CLASS_NAMES))
         self.judge, self.out = FrameJudge(ViTForImageClassification(config)), out
@@ -37,8 +38,9 @@ class FrameJudgeJob:
         self.frames, shots = load(N_SHOTS, 1)
         self.labels = torch.tensor([CLASS_NAMES.index(s.name) for s in shots])
 
-    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
-        chosen = draw(N_SHOTS, recipe.batch_size, generator)
+    def loss(self, turn: Turn) -> Tensor:
+        generator = turn.local_generator
+        chosen = draw(N_SHOTS, turn.local_size, generator)
         logits = self.judge(degrade(to_pixels(self.frames[chosen, 0]), generator))
         return F.cross_entropy(logits, self.labels[chosen], label_smoothing=0.05)
 
@@ -46,7 +48,7 @@ class FrameJudgeJob:
         save_half(self.judge.model, self.out)
 
 
-class VideoJudgeJob:
+class VideoJudgeJob(Job):
     def __init__(self, out: Path):
         config = VideoMAEConfig(
             image_size=64, patch_size=16, num_frames=8, tubelet_size=2, use_mean_pooling=True, **SIZES,
@@ -57,8 +59,9 @@ class VideoJudgeJob:
         self.clips, shots = load(N_CLIPS, CLIP_FRAMES, FIRST_CLIP)
         self.labels = torch.tensor([ACTIONS.index(f"{s.name}: {s.motion}") for s in shots])
 
-    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
-        chosen = draw(N_CLIPS, recipe.batch_size, generator)
+    def loss(self, turn: Turn) -> Tensor:
+        generator = turn.local_generator
+        chosen = draw(N_CLIPS, turn.local_size, generator)
         clips = to_pixels(self.clips[chosen, ::2])  # (B, 8, 3, H, W)
         clips = degrade(clips.flatten(0, 1), generator).unflatten(0, clips.shape[:2])
         return F.cross_entropy(self.judge(clips), self.labels[chosen], label_smoothing=0.05)

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from neuroclips.config import ZOOS
 from neuroclips.train.export import save_half
+from neuroclips.train.job import Job
 from neuroclips.train.latents import object_weights, velocity_loss, web_image_tokens, web_latents, web_text_tokens
-from neuroclips.train.loop import Recipe
+from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.start import load_weights
 from neuroclips.train.webdata import draw, time_of, web_shots
 
@@ -41,7 +42,7 @@ def build_unet(clip_dim: int, side: int = 12) -> UNet2DConditionModel:
     )  # fmt: skip
 
 
-class KeyframeJob:
+class KeyframeJob(Job):
     """Denoise web latents given their own CLIP tokens; one in ten times without, for guidance."""
 
     def __init__(self, out: Path, start: Path | None = None):
@@ -56,8 +57,9 @@ class KeyframeJob:
         if start:
             load_weights(self.modules, start)
 
-    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
-        chosen = torch.from_numpy(draw(N_SHOTS, recipe.batch_size, generator))
+    def loss(self, turn: Turn) -> Tensor:
+        generator = turn.local_generator
+        chosen = torch.from_numpy(draw(N_SHOTS, turn.local_size, generator))
         by_words = torch.rand(1, generator=generator).item() < 1 / 3
         clean, tokens = self.latents[chosen], (self.words if by_words else self.tokens)[chosen]
         noise = torch.randn(clean.shape, generator=generator)

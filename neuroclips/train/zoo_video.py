@@ -14,8 +14,9 @@ from torch import Tensor
 
 from neuroclips.config import ZOOS
 from neuroclips.train.export import save_half
+from neuroclips.train.job import Job
 from neuroclips.train.latents import object_weights, velocity_loss, web_latents, web_text_tokens
-from neuroclips.train.loop import Recipe
+from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.start import load_weights
 from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, time_of, web_shots
 from neuroclips.train.zoo_keyframes import WIDTHS, build_scheduler
@@ -48,7 +49,7 @@ def build_control(unet: UNetMotionModel, image_unet: UNet2DConditionModel) -> Sp
     return control
 
 
-class VideoJob:
+class VideoJob(Job):
     """Denoise web clips given their words and, mostly, their first frame.
 
     From `start`, only the middle and the last up block of the UNet are trained: enough to follow a change of look.
@@ -69,8 +70,9 @@ class VideoJob:
                 weight.requires_grad_(name.startswith(TRAINED_ON))
             self.modules["control"].requires_grad_(False)
 
-    def loss(self, generator: torch.Generator, recipe: Recipe) -> Tensor:
-        chosen = draw(N_CLIPS, recipe.batch_size, generator)
+    def loss(self, turn: Turn) -> Tensor:
+        generator = turn.local_generator
+        chosen = draw(N_CLIPS, turn.local_size, generator)
         clean = self.latents[chosen].transpose(1, 2)  # (B, C, F, h, w)
         noise = torch.randn(clean.shape, generator=generator)
         t = torch.randint(self.scheduler.config.num_train_timesteps, (len(clean),), generator=generator)

@@ -1,0 +1,37 @@
+"""What a stage gives to the training loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from neuroclips.train.recipe import Turn
+
+
+class Job:
+    """What a stage gives to the loop; a stage overrides what it needs.
+
+    modules : what is trained and saved; best_by : which value of `validate` the exported weights maximise.
+    """
+
+    modules: Mapping[str, nn.Module]
+    n_samples: int = 1  # of an epoch
+    best_by: str | None = None
+    identity: Mapping[str, object] = {}  # a run with another one cannot be resumed
+
+    def batch(self, turn: Turn) -> object:
+        """Draw a batch: tensors by name, on the CPU. By default the loss draws it."""
+        return turn
+
+    def loss(self, batch) -> Tensor | dict[str, Tensor]:
+        """The loss, or its weighted terms by name."""
+        raise NotImplementedError
+
+    def validate(self) -> dict[str, float]:
+        """Scores on validation films, with the averaged weights in place."""
+        return {}
+
+    def export(self) -> None:
+        """Write the weights to where they are used."""
+        raise NotImplementedError
