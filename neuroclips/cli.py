@@ -194,6 +194,7 @@ def reconstruct(
     source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
     vertex_index: Annotated[Path | None, typer.Option(help="dataset file: .npy of rows among the vertices")] = None,
     mask: Annotated[Path | None, typer.Option(help="dataset file: NIfTI mask of a .nii")] = None,
+    reconstructors: Annotated[Path | None, typer.Option(help="folder with subjectS/perception ... of your own")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print reconstruction.json")] = False,
 ) -> None:
     """Reconstruct the film behind one fMRI sample and write it as files.
@@ -204,12 +205,31 @@ def reconstruct(
     from neuroclips.types import Guidance, Request
 
     data = {"dataset": dataset, "source": source, "vertex_index": vertex_index, "mask": mask}
+    data["reconstructors"] = reconstructors
     request = Request(subject, clip, Guidance(alpha, beta, gamma), seed, zoo=zoo, **data)
     bar = _ProgressBar(quiet=as_json)
     result = run.reconstruct(request, bar)
     bar.close()
     export.save(out, result)
     print(json.dumps(result.summary) if as_json else _lines(result.summary, out))
+
+
+@app.command()
+@one_line_errors
+def import_checkpoint(
+    file: Annotated[Path, typer.Argument(help="last.pth of MindEye2, or a state dict of the authors' scripts")],
+    subject: Annotated[int, typer.Option(help="number under which the pipeline will know it")],
+    out: Annotated[Path, typer.Option(help="folder; reconstruct reads it as --reconstructors")],
+    condition: Annotated[str, typer.Option(help="what the prior was trained on: projected, backbone")] = "projected",
+    ridge_index: Annotated[int, typer.Option(help="which of the file's linear maps, where it has several")] = 0,
+) -> None:
+    """Turn weights of the released code into folders that the pipeline loads; what does not fit is listed.
+
+    Only tensors are read, never code. Example: python -m neuroclips import-checkpoint last.pth --subject 1 --out mine
+    """
+    from neuroclips.reconstructors.import_checkpoint import import_checkpoint as run
+
+    print(run(file, subject, out, condition, ridge_index))
 
 
 @app.command()

@@ -109,12 +109,13 @@ class NeuroClips:
 
     @staticmethod
     def _checked(sample: FmriSample, models: SubjectModels) -> Tensor:
-        expected = models.perception.ridge.weight.shape[1]
-        if sample.voxels.shape != (expected,):
-            raise ValueError(
-                f"got voxels of shape {tuple(sample.voxels.shape)}, expected ({expected},) for subject "
-                f"{sample.subject}: another subject's sample, or other voxels than its reconstructors were trained on"
-            )
+        for model in (models.perception, models.semantic):
+            if sample.voxels.shape != (model.n_voxels,):
+                raise ValueError(
+                    f"got voxels of shape {tuple(sample.voxels.shape)}, expected ({model.n_voxels},) for subject "
+                    f"{sample.subject}: another subject's sample, or other voxels than its reconstructors were trained "
+                    "on"
+                )
         return sample.voxels[None]
 
 

@@ -18,7 +18,7 @@ def reconstruct(request: Request, on_progress: Callable[[Stage], None] | None = 
     numbers = zoo_config(request.zoo).inference
     data = load_dataset(request.dataset, request.source, *_beside(request))
     sample = data.sample(request.subject, request.clip)
-    pipeline = load_pipeline(request.zoo)
+    pipeline = load_pipeline(request.zoo, reconstructors=request.reconstructors)
     made = pipeline(sample, request.guidance, request.seed, request.video_steps, on_progress)
     truth = data.stimulus(request.clip, numbers.n_video_frames) if data.info.has_stimuli else None
     scores = {} if truth is None else _scores(made.video, truth, request.zoo)

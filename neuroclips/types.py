@@ -66,6 +66,7 @@ class Request:
     zoo: str = "demo"
     dataset: str = "simulated"
     source: Path | None = None  # folder or file of the dataset
+    reconstructors: Path | None = None  # folder with subjectS/{perception,semantic,prior} of your own
     vertex_index: Path | None = None  # .npy beside a visitor's file
     mask: Path | None = None  # NIfTI beside a visitor's file
 

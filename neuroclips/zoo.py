@@ -17,6 +17,7 @@ from neuroclips.pretrained.video import AnimateDiffSparseCtrl
 from neuroclips.reconstructors import weights
 
 ROLES = ("codec", "clip", "keyframes", "captioner", "video")
+PARTS = ("perception", "semantic", "prior")
 
 
 def zoo_config(name: str) -> ZooConfig:
@@ -27,15 +28,19 @@ def zoo_config(name: str) -> ZooConfig:
 
 
 @loaded_once
-def load_pipeline(name: str = "demo", folder: Path | None = None) -> NeuroClips:
-    """The pipeline of a zoo, from its own folder or another. Raises FileNotFoundError for what is missing."""
+def load_pipeline(name: str = "demo", folder: Path | None = None, reconstructors: Path | None = None) -> NeuroClips:
+    """The pipeline of a zoo, from its own folder or another. Raises FileNotFoundError for what is missing.
+
+    `reconstructors` is a folder of your own: what it has of subjectS/{perception,semantic,prior} takes the place of the
+    zoo's.
+    """
     config = zoo_config(name)
     folder = Path(folder or config.folder)
     _check_roles(folder, ROLES)
     codec, clip = LatentCodec.from_pretrained(folder / "codec"), OpenClip.from_pretrained(folder / "clip")
     return NeuroClips(
         config,
-        loaded_once(lambda subject: load_subject(folder, subject)),
+        loaded_once(lambda subject: load_subject(folder, subject, reconstructors)),
         codec,
         UnclipKeyframes.from_pretrained(folder / "keyframes", codec),
         Blip2Captioner.from_pretrained(folder / "captioner"),
@@ -43,13 +48,15 @@ def load_pipeline(name: str = "demo", folder: Path | None = None) -> NeuroClips:
     )
 
 
-def load_subject(folder: Path, subject: int) -> SubjectModels:
-    """The three reconstructors of a subject."""
-    home = folder / f"subject{subject}"
-    if not home.is_dir():
-        known = sorted(p.name.removeprefix("subject") for p in folder.glob("subject*"))
-        raise FileNotFoundError(f"no reconstructors for subject {subject} in {folder}; there are: {', '.join(known)}")
-    return SubjectModels(*(weights.load(home / part) for part in ("perception", "semantic", "prior")))
+def load_subject(folder: Path, subject: int, own: Path | None = None) -> SubjectModels:
+    """The three reconstructors of a subject, each from `own` where it is there, else from `folder`."""
+    homes = [Path(f) / f"subject{subject}" for f in (own, folder) if f]
+    if not homes[0].is_dir():
+        known = sorted(p.name.removeprefix("subject") for p in homes[0].parent.glob("subject*"))
+        there = ", ".join(known) or "none"
+        raise FileNotFoundError(f"no reconstructors for subject {subject} in {homes[0].parent}; there are: {there}")
+    found = {part: next((h for h in homes if (h / part).is_dir()), homes[0]) for part in PARTS}
+    return SubjectModels(**{part: weights.load(home / part) for part, home in found.items()})
 
 
 @loaded_once

@@ -17,10 +17,11 @@ import torch
 
 from neuroclips import precomputed
 from neuroclips.brain.cortex import load_cortex
-from neuroclips.brain.weights_map import to_cortex, voxel_weights
+from neuroclips.brain.weights_map import mean_weight, to_cortex
 from neuroclips.data.simulated import STANDARD
 from neuroclips.media import read_video
 from neuroclips.paths import ROOT, cache_dir
+from neuroclips.reconstructors import weights
 from neuroclips.train.latents import weights_key
 from neuroclips.types import Request
 from neuroclips.ui import decode, flatmap, page, panels, session
@@ -72,7 +73,7 @@ def test_closing_the_stream_stops_the_work():
 
 
 def test_flat_map_shows_weights_where_there_are_voxels(data):
-    values = voxel_weights(DEMO / "subject1" / "perception")
+    values = mean_weight(weights.load(DEMO / "subject1" / "perception").voxel_weights.numpy())
     index = data.vertex_index(1)
     cortex = to_cortex(values, index)
     assert values.shape == index.shape and 0 <= values.min() and values.max() <= 1

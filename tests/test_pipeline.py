@@ -74,7 +74,7 @@ def test_silent_voxels_retrieve_at_chance(pipeline, data, judges):
     models = pipeline.subjects(1)
     nothing = torch.zeros(300, data.info.n_voxels[1])
     truth = judges.clip.image_tokens(torch.stack([data.stimulus(c, 6)[3] for c in range(300)]))
-    centre = models.prior.mean
+    centre = models.semantic.centre
     found = retrieval_top1((models.semantic(nothing) - centre).flatten(1), (truth - centre).flatten(1))
     assert found == pytest.approx(1 / 300)
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-from safetensors.numpy import load_file
 from scipy.spatial import cKDTree
 
 from neuroclips.brain.cortex import load_cortex
@@ -13,12 +10,12 @@ from neuroclips.brain.cortex import load_cortex
 REACH = 3.0  # [mm]: a quarter-density voxel stands for the vertices around it
 
 
-def voxel_weights(folder: Path) -> np.ndarray:
-    """Mean absolute ridge weight of each voxel, (n_voxels,), scaled to [0, 1] between its 1st and 99th percentile.
+def mean_weight(voxel_weights: np.ndarray) -> np.ndarray:
+    """Mean absolute weight of each voxel, (n_voxels,), scaled to [0, 1] between its 1st and 99th percentile.
 
-    `folder` is that of a Perception or Semantics Reconstructor.
+    voxel_weights : (n_outputs, n_voxels), of any reconstructor.
     """
-    weight = np.abs(load_file(folder / "model.safetensors")["ridge.weight"].astype(np.float32)).mean(0)
+    weight = np.abs(voxel_weights).mean(0)
     low, high = np.percentile(weight, [1, 99])
     return np.clip((weight - low) / (high - low), 0, 1)
 

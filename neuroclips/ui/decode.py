@@ -10,12 +10,13 @@ from pathlib import Path
 import gradio as gr
 
 from neuroclips import precomputed
-from neuroclips.brain.weights_map import to_cortex, voxel_weights
+from neuroclips.brain.weights_map import mean_weight, to_cortex
 from neuroclips.config import SMOOTH_PROMPT, ZOOS
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.media import write_video
 from neuroclips.paths import cache_dir
+from neuroclips.reconstructors import weights
 from neuroclips.types import Guidance, Request, Result, Stage
 from neuroclips.ui import panels, session
 from neuroclips.ui.flatmap import FlatMap, pack
@@ -49,7 +50,8 @@ def thumbnails() -> list[tuple[str, str]]:
 def weight_map(subject: int, name: str) -> dict:
     """The flat map's value: voxel weights of one reconstructor of a subject."""
     index = load_dataset().vertex_index(subject)
-    values = to_cortex(voxel_weights(ZOO.folder / f"subject{subject}" / RECONSTRUCTORS[name]), index)
+    model = weights.load(ZOO.folder / f"subject{subject}" / RECONSTRUCTORS[name])
+    values = to_cortex(mean_weight(model.voxel_weights.numpy()), index)
     return pack(values, f"{name}, subject {subject}: mean |ridge weight| of {len(index):,} voxels, scaled to 0..1")
 
 

@@ -1,22 +1,21 @@
-"""The Train tab: a real run of a reconstructor stage in a process of its own, its loss drawn while it runs."""
+"""The Train tab: a real run of a reconstructor stage in a process of its own, drawn while it runs."""
 
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import gradio as gr
 
 from neuroclips import viz
 from neuroclips.data.registry import load_dataset
 from neuroclips.paths import ROOT, cache_dir
+from neuroclips.train.checkpoint import LOG, read_log
 
-STAGES = ("perception", "semantic")
+STAGES = ("perception", "semantic", "prior", "linear")
 
 
 class TrainingRun:
@@ -24,7 +23,7 @@ class TrainingRun:
 
     def __init__(self):
         self.process: subprocess.Popen | None = None
-        self.title, self.folder = "", cache_dir("training")
+        self.title, self.folder, self.out = "", cache_dir("training"), cache_dir("training")
         atexit.register(self.stop)
 
     @property
@@ -37,21 +36,15 @@ class TrainingRun:
             raise ValueError(f"{self.title} is still running: stop it first")
         self.title = f"{stage}, subject {subject}, {steps} steps"
         self.folder = cache_dir("training", f"{stage}-subject{subject}")
-        self.log.unlink(missing_ok=True)
+        (self.folder / LOG).unlink(missing_ok=True)
+        self.out = cache_dir("training", "weights", f"subject{subject}") / stage
         command = [sys.executable, "-m", "neuroclips", "train", "--stage", stage, "--subject", str(subject)]
-        command += ["--steps", str(steps), "--no-resume", "--run-dir", str(self.folder), "--out", str(self.out(stage))]
+        command += ["--steps", str(steps), "--no-resume", "--run-dir", str(self.folder), "--out", str(self.out)]
         with (self.folder / "output.txt").open("w") as output:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
-
-    def out(self, stage: str) -> Path:
-        return self.folder / "weights" / stage
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "loss.jsonl"
 
     def stop(self) -> None:
         """End the process and its workers, and wait for it."""
@@ -59,29 +52,40 @@ class TrainingRun:
             os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(30)
 
-    def losses(self) -> tuple[list[int], list[float]]:
-        """Steps and losses logged so far."""
-        lines = [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
-        return [line["step"] for line in lines], [line["loss"] for line in lines]
+    def log(self) -> list[dict]:
+        """Steps and validations logged so far."""
+        return read_log(self.folder)
 
     def status(self) -> str:
         """One line on what the run does."""
         if self.process is None:
             return "Nothing is training."
-        steps = len(self.losses()[0])
+        log = self.log()
+        steps, validated = sum("loss" in line for line in log), _validated(log)
         if self.running:
             if steps:
-                return f"**Training {self.title}**: step {steps}."
+                return f"**Training {self.title}**: step {steps}{validated}."
             return f"**Preparing {self.title}**: {self._last_line()}"
         if self.process.returncode == 0:
-            return f"Done: {self.title}. Weights in {self.folder / 'weights'}."
+            return (
+                f"Done: {self.title}{validated}. Decode with these weights: python -m neuroclips reconstruct "
+                f"--reconstructors {self.out.parent.parent}"
+            )
         if self.process.returncode < 0:
-            return f"Stopped: {self.title}, after {steps} steps."
+            return f"Stopped: {self.title}, after {steps} steps{validated}."
         return f"Failed: {self.title}. {self._last_line()}"
 
     def _last_line(self) -> str:
         """What the process printed last; progress bars redraw a line by carriage returns."""
         return (self.folder / "output.txt").read_text().strip().replace("\r", "\n").rpartition("\n")[2]
+
+
+def _validated(log: list[dict]) -> str:
+    """What the last validation said, for the end of a sentence."""
+    scores = next((line["validation"] for line in reversed(log) if "validation" in line), {})
+    return "".join(f", {name} {value:.3f}" for name, value in scores.items()) + (
+        " on validation films" if scores else ""
+    )
 
 
 def build(demo: gr.Blocks) -> None:
@@ -90,7 +94,9 @@ def build(demo: gr.Blocks) -> None:
     gr.Markdown(
         "Train a reconstructor on the simulated training films, in its own process. The first run makes the simulated "
         "dataset and encodes its films, which takes some minutes on two cores; later runs start in seconds. New "
-        "weights go to the cache folder and leave the shipped ones alone. One run at a time, shared by all visitors."
+        "weights go to the cache folder and leave the shipped ones alone. Dots are scores on validation films, which "
+        "are cut from the training films; a linear baseline is solved at once and has no steps. One run at a time, "
+        "shared by all visitors."
     )
     with gr.Row():
         stage = gr.Radio(list(STAGES), value="semantic", label="Stage", elem_id="train-stage")
@@ -100,7 +106,7 @@ def build(demo: gr.Blocks) -> None:
         start = gr.Button("Start training", variant="primary", elem_id="train-start")
         stop = gr.Button("Stop", variant="stop", elem_id="train-stop")
     status = gr.Markdown(run.status(), elem_id="train-status")
-    plot = gr.Plot(label="Loss", elem_id="train-loss")
+    plot = gr.Plot(label="Loss and validation", elem_id="train-loss")
     timer = gr.Timer(1.0, active=False)
 
     def begin(stage: str, subject: int, steps: float):
@@ -111,8 +117,8 @@ def build(demo: gr.Blocks) -> None:
         return run.status(), gr.Timer(active=True)
 
     def look():
-        at, losses = run.losses()
-        figure = viz.loss_figure(at, losses, run.title) if at else None
+        log = run.log()
+        figure = viz.training_figure(log, run.title) if log else None
         return run.status(), figure, gr.Timer(active=run.running)
 
     def end():
