@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from neuroclips.data import cc2017, cifti
-from neuroclips.data.cc2017 import Cc2017Dataset, Cc2017Layout
+from neuroclips.data.cc2017 import Cc2017Dataset, Cc2017Layout, Cc2017TrainingFiles
 from neuroclips.data.file import FileDataset
 from neuroclips.data.layout import N_VOXELS
 from neuroclips.data.preprocessed import PreprocessedDataset
@@ -44,7 +44,10 @@ def hub_copy(tmp_path):
 def test_cc2017_is_read_back(hub_copy):
     data = Cc2017Dataset(hub_copy, SMALL)
     stored = torch.load(hub_copy / "subj02_test_fmri.pt")
-    assert torch.allclose(data.sample(2, 3).voxels, stored[3].mean(0)) and data.training(3).shape == (12, 2, 4)
+    assert torch.allclose(data.sample(2, 3).voxels, stored[3].mean(0))
+    training = Cc2017TrainingFiles(hub_copy, SMALL)
+    assert training.fmri(2).shape == (12, 2, 5) and training.frames(5).shape == (6, 3, 16, 16)
+    assert training.caption(5) == "a dog on clip 5" and not hasattr(training, "sample")
     frames = torch.load(hub_copy / "GT_test_3fps.pt")
     assert torch.equal(data.stimulus(1, 6), frames[1]) and data.stimulus(1, 16).shape == (16, 3, 16, 16)
     assert data.caption(5) == "a dog on clip 5"
@@ -132,7 +135,7 @@ def test_preprocessed_is_read_back(preprocessed_copy):
     assert data.info.n_voxels == {2: 9} and (data.info.n_train, data.info.n_clips) == (240, 240)
     stored = np.load(preprocessed_copy / "subject2" / "test_fmri.npy")
     assert np.allclose(data.sample(2, 5).voxels, stored[5, :4].mean(0), atol=1e-6)
-    assert data.training(2).shape == (240, 2, 9) and data.vertex_index(2)[-1] == 800
+    assert data.vertex_index(2)[-1] == 800
     assert torch.equal(data.stimulus(7, 6), SimulatedDataset().stimulus(7, 6))
 
 
