@@ -1,51 +1,50 @@
-"""Training: it learns, it resumes exactly, and it never sees a test film."""
+"""The training loop: it learns, keeps the best, and goes on exactly where it was killed."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 import torch
-from torch import nn
+from accelerate.state import AcceleratorState
 
-import neuroclips.train
-from neuroclips.data.simulated import VALIDATION_FILMS
+from neuroclips.paths import ROOT
 from neuroclips.pretrained.codec import LatentCodec
-from neuroclips.simulation import shots
-from neuroclips.train import brain_data, stages, zoo_codec
-from neuroclips.train.loop import Recipe, fit, learning_rate
-from neuroclips.train.stages import STAGES
+from neuroclips.train import stages, zoo_codec
+from neuroclips.train.checkpoint import read_log
+from neuroclips.train.loop import fit
 from neuroclips.train.start import load_weights
+from neuroclips.train.training import Training
 from tests.conftest import DEMO
-
-RECIPE = Recipe(steps=40, learning_rate=0.3, batch_size=16, warmup=2, ema=0.5, save_every=0.0)
-
-
-class LineJob:
-    """Learn y = 2 x + 1."""
-
-    def __init__(self):
-        torch.manual_seed(0)
-        self.net, self.exported = nn.Linear(1, 1), False
-        self.modules = {"net": self.net}
-
-    def loss(self, generator, recipe):
-        x = torch.randn(recipe.batch_size, 1, generator=generator)
-        return (self.net(x) - 2 * x - 1).square().mean()
-
-    def export(self):
-        self.exported = True
+from tests.line_job import RECIPE, LineJob
 
 
-def test_fit_learns_and_exports(tmp_path):
-    job = LineJob()
-    fit(job, RECIPE, tmp_path)
-    losses = [json.loads(line)["loss"] for line in (tmp_path / "loss.jsonl").read_text().splitlines()]
-    assert job.exported and len(losses) == 40 and losses[-1] < 0.1 * losses[0]
+def weights_of(job):
+    return torch.cat([p.detach().flatten() for p in job.net.parameters()])
 
 
-def test_a_stopped_run_goes_on_where_it_was(tmp_path):
+def test_fit_learns_logs_and_exports_the_best(tmp_path):
+    job = LineJob(tmp_path / "out.pt")
+    scores = fit(job, RECIPE, tmp_path)
+    log = read_log(tmp_path)
+    steps, validations = ([x for x in log if name in x] for name in ("loss", "validation"))
+    assert len(steps) == 40 and steps[-1]["loss"] < 0.3 * steps[0]["loss"]
+    assert {"step", "loss", "learning_rate", "seconds", "waiting"} <= set(steps[0])
+    assert len(validations) == 5 and job.out.exists()
+    assert scores["minus error"] == max(job.scores) == max(x["validation"]["minus error"] for x in validations)
+    best = torch.load(tmp_path / "best.pt", weights_only=True)
+    assert best["scores"] == scores and best["recipe"]["batch_size"] == 16
+    assert torch.equal(torch.load(job.out, weights_only=True)["1.weight"], best["modules"]["net.1.weight"])
+
+
+def test_a_run_stopped_between_steps_goes_on_where_it_was(tmp_path):
     whole, stopped, resumed = LineJob(), LineJob(), LineJob()
     fit(whole, RECIPE, tmp_path / "whole")
 
@@ -56,41 +55,105 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         fit(stopped, RECIPE, tmp_path / "part", on_step=stop_at_20)
     fit(resumed, RECIPE, tmp_path / "part")
-    assert torch.allclose(resumed.net.weight, whole.net.weight) and torch.allclose(resumed.net.bias, whole.net.bias)
+    assert torch.equal(weights_of(resumed), weights_of(whole))
 
 
-def test_learning_rate_rises_then_falls_to_zero():
-    rates = [learning_rate(s, replace(RECIPE, steps=100, warmup=10)) for s in range(100)]
-    assert rates[9] == max(rates) == RECIPE.learning_rate and rates[-1] < 0.01 * max(rates)
+def test_a_killed_run_ends_with_the_weights_of_an_unbroken_one(tmp_path):
+    """SIGKILL, twice, at moments that nothing in the program knows of."""
+    command = [sys.executable, "-m", "tests.line_job"]
+    subprocess.run([*command, tmp_path / "whole", tmp_path / "whole.pt"], cwd=ROOT, check=True, capture_output=True)
+    for at_least in (7, 23):
+        running = subprocess.Popen(
+            [*command, tmp_path / "part", tmp_path / "part.pt"], cwd=ROOT, stderr=subprocess.DEVNULL
+        )
+        while sum("loss" in line for line in read_log(tmp_path / "part")) < at_least:
+            assert running.poll() is None
+            time.sleep(0.01)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        assert not (tmp_path / "part.pt").exists()
+    subprocess.run([*command, tmp_path / "part", tmp_path / "part.pt"], cwd=ROOT, check=True, capture_output=True)
+    whole, part = (torch.load(tmp_path / f"{name}.pt", weights_only=True) for name in ("whole", "part"))
+    assert all(torch.equal(whole[name], part[name]) for name in whole)
+    assert [x.get("loss") for x in read_log(tmp_path / "whole")] == [x.get("loss") for x in read_log(tmp_path / "part")]
 
 
-def test_validation_films_are_training_films_that_nothing_is_fitted_on():
-    assert VALIDATION_FILMS and not set(VALIDATION_FILMS) & set(brain_data.TRAIN_FILMS)
-    assert set(VALIDATION_FILMS) | set(brain_data.TRAIN_FILMS) == set(range(18))
-    film, _ = brain_data.draw_clips(500, torch.Generator().manual_seed(0))
-    assert set(film.tolist()) == set(brain_data.TRAIN_FILMS)
+def test_a_state_of_another_run_is_refused(tmp_path):
+    fit(LineJob(), replace(RECIPE, steps=2), tmp_path)
+    other = LineJob()
+    other.identity = {"stage": "curve"}
+    with pytest.raises(ValueError, match="stage: got line, expected curve.*--no-resume"):
+        fit(other, RECIPE, tmp_path)
+    fit(other, replace(RECIPE, steps=2), tmp_path, resume=False)
 
 
-def test_targets_are_made_without_a_look_at_test_films(tmp_path, monkeypatch):
-    """Encoding the training films and their captions works when test films cannot be rendered or read."""
-    real = shots.script
-    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
-    monkeypatch.setattr(shots, "N_TR", 2)
+def test_a_loss_that_is_not_finite_leaves_a_state_that_can_be_resumed(tmp_path):
+    job = LineJob()
 
-    def only_training(kind, index):
-        assert kind == "train", "training looked at a test film"
-        return real(kind, index)
+    def break_at_10(step, loss):
+        if step == 10:
+            job.net[1].weight.data.fill_(float("nan"))
 
-    monkeypatch.setattr(shots, "script", only_training)
-    shots._starts.cache_clear()
-    tokens = brain_data.film_tokens(DEMO)
-    assert tokens.shape == (18, 2, 6, 16, 128) and len(brain_data.film_captions()) == 36
+    with pytest.raises(ValueError, match=r"not finite \(error\) at step 11.*--learning-rate"):
+        fit(job, replace(RECIPE, save_every=1e9), tmp_path / "none", on_step=break_at_10)
+    fit(LineJob(), replace(RECIPE, steps=5), tmp_path)
+    assert torch.load(tmp_path / "last.pt", weights_only=True)["step"] == 5
+    sick = LineJob()
+    sick.loss = lambda batch: sick.net(batch["x"]).mean() * float("inf")
+    with pytest.raises(ValueError, match="at step 5"):
+        fit(sick, RECIPE, tmp_path)
+    fit(LineJob(), RECIPE, tmp_path)
+    assert len([x for x in read_log(tmp_path) if "loss" in x]) == 40
 
 
-def test_no_training_code_names_the_test_films():
-    sources = {p.name: p.read_text() for p in Path(neuroclips.train.__file__).parent.glob("*.py")}
-    assert len(sources) > 10
-    assert not [name for name, text in sources.items() if "test_fmri" in text or "SimulatedDataset" in text]
+def test_too_little_memory_is_named_before_and_while_training(tmp_path, monkeypatch):
+    with monkeypatch.context() as small:
+        small.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10))
+        with pytest.raises(MemoryError, match="million weights to train.*--zoo demo"):
+            fit(LineJob(), RECIPE, tmp_path)
+    job = LineJob()
+    job.loss = lambda batch: torch.empty(1 << 60)
+    with pytest.raises(MemoryError, match="batches of 16.*--accumulate 2"):
+        fit(job, RECIPE, tmp_path)
+
+
+def test_parts_of_a_batch_add_up_to_one_step(tmp_path):
+    """Two halves of a batch, accumulated, move the weights as often as whole batches do."""
+    job = LineJob()
+    fit(job, replace(RECIPE, accumulate=2), tmp_path)
+    steps = [x for x in read_log(tmp_path) if "loss" in x]
+    assert len(steps) == 40 and steps[-1]["loss"] < 0.5 * steps[0]["loss"]
+
+
+def test_bfloat16_trains(tmp_path):
+    job = LineJob()
+    AcceleratorState._reset_state()  # precision is chosen once in a process
+    fit(job, replace(RECIPE, mixed_precision="bf16"), tmp_path)
+    AcceleratorState._reset_state()
+    assert job.net[1].weight.dtype == torch.float32 and job.scores[-1] > job.scores[0]
+
+
+def test_learning_rate_rises_then_falls_to_zero(tmp_path):
+    recipe = replace(RECIPE, steps=100, warm_up=0.1, validate_every=1000)
+    fit(LineJob(), recipe, tmp_path)
+    rates = [x["learning_rate"] for x in read_log(tmp_path) if "loss" in x]
+    assert 8 <= int(np.argmax(rates)) <= 11 and max(rates) == pytest.approx(recipe.learning_rate, rel=0.02)
+    assert rates[-1] < 0.01 * max(rates)
+
+
+def test_steps_or_epochs():
+    assert replace(RECIPE, steps=None, epochs=30).n_steps(480) == 30 * 30
+    with pytest.raises(ValueError, match="--epochs"):
+        replace(RECIPE, steps=None).n_steps(480)
+
+
+def test_averages_are_what_is_validated(tmp_path):
+    training = Training(LineJob(), RECIPE, tmp_path)
+    training.take_step()
+    trained = training.modules["net"][1].weight.clone()
+    with training.ema.applied(training.modules):
+        assert not torch.equal(training.modules["net"][1].weight, trained)
+    assert torch.equal(training.modules["net"][1].weight, trained)
 
 
 def test_training_can_begin_with_trained_weights():
@@ -100,7 +163,7 @@ def test_training_can_begin_with_trained_weights():
     with pytest.raises(ValueError, match="does not fit this stage"):
         load_weights({"net": module}, DEMO / "clip")
     with pytest.raises(ValueError, match="always starts anew"):
-        stages.run("zoo-captioner", start=DEMO / "captioner")
+        stages.run(stages.Order("zoo-captioner", start=DEMO / "captioner"))
 
 
 def test_a_codec_that_is_trained_on_keeps_its_latents(tmp_path, monkeypatch):
@@ -114,19 +177,7 @@ def test_a_codec_that_is_trained_on_keeps_its_latents(tmp_path, monkeypatch):
     assert torch.allclose(job.codec.eval().encode(pixels), known.encode(pixels), atol=1e-5)
 
 
-def test_every_stage_has_a_job():
-    import importlib
-
-    for name, (module, job, _) in STAGES.items():
-        loaded = importlib.import_module(f"neuroclips.train.{module}")
-        assert callable(getattr(loaded, job)), name
-        assert name in getattr(loaded, "RECIPES", {name: loaded.__dict__.get("RECIPE")})
-
-
-def test_ridge_directions_are_deterministic_and_orthonormal(generator):
-    targets = torch.randn(40, 30, generator=generator)
-    directions = brain_data.principal_components(targets, 5)
-    assert torch.equal(directions, brain_data.principal_components(targets, 5))
-    assert torch.allclose(directions @ directions.T, torch.eye(5), atol=1e-4)
-    centred = targets - targets.mean(0)
-    assert torch.allclose((centred @ directions.T).square().sum(0), torch.linalg.svdvals(centred)[:5] ** 2, rtol=1e-3)
+def test_the_record_says_how_weights_came_about():
+    cards = [json.loads(p.read_text()) for p in DEMO.glob("*/*/training.json")]
+    assert cards and all(card["share of the time in the network"] > 0.9 for card in cards)
+    assert all("--stage" in card["command"] and card["scores"] for card in cards)

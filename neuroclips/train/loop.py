@@ -68,7 +68,7 @@ def _run(training: Training, on_step: Callable[[int, float], None] | None) -> No
         line = {"step": step, "loss": sum(terms.values()), "learning_rate": rate}
         line |= {"seconds": time.monotonic() - started, "waiting": training.waited}
         _write(training, log, line | (terms if len(terms) > 1 else {}))
-        bar.set_postfix(loss=f"{line['loss']:.4f}")
+        bar.set_postfix(loss=f"{line['loss']:.4f}", refresh=False)
         if on_step:
             on_step(step, line["loss"])
         if (training.step % recipe.validate_every == 0 or training.step == training.n_steps) and (

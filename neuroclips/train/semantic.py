@@ -58,7 +58,7 @@ PRESETS = {
     "paper": SemanticTraining(),
     "demo": SemanticTraining(
         SemanticConfig(ridge_dim=256, hidden_dim=512, n_blocks=2, projector_layers=0, dropout=0.3),
-        Recipe(5e-4, 240, steps=900, weight_decay=0.05, ema=0.99),
+        Recipe(1e-3, 240, steps=900, weight_decay=0.05, ema=0.99),
         RidgeLayer("frozen", mean_repeat=True), PriorConfig(depth=4, heads=4), temperature=0.05, mse=1.0, centred=True,
     ),
 }  # fmt: skip
