@@ -5,10 +5,12 @@ import shutil
 
 import av
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from neuroclips.cli import app
 from neuroclips.media import read_video
+from neuroclips.reconstructors.released import ReleasedPerceptionConfig, ReleasedPriorConfig, ReleasedSemanticConfig
 from neuroclips.zoo import load_pipeline
 from tests.conftest import DEMO
 
@@ -99,6 +101,31 @@ def test_unknown_stage_is_named():
     assert result.exit_code == 2 and "perception" in result.stderr
 
 
+def test_imported_weights_decode(tmp_path, data):
+    """A state dict with the released names, at the demo zoo's sizes, becomes folders that the pipeline runs."""
+    small = {"start_channels": 8, "start_side": 3, "channels": (32, 32, 32), "maps_dim": 16}
+    perception = ReleasedPerceptionConfig(hidden_dim=12, extension_dim=7, n_blocks=2, **small)
+    semantic = ReleasedSemanticConfig(hidden_dim=12, n_blocks=2, n_tokens=16, clip_dim=128, text_dim=128)
+    prior = ReleasedPriorConfig(dim=128, n_tokens=16, depth=1, heads=2, head_dim=32)
+    n_voxels = data.info.n_voxels[1]
+    states = [semantic.build(n_voxels).state_dict(), perception.build(n_voxels).state_dict()]
+    states[0] |= {f"diffusion_prior.{k}": v for k, v in prior.build().state_dict().items()}
+    for name, state in zip(("semantic", "perception"), states, strict=True):
+        torch.save({"model_state_dict": state}, tmp_path / f"{name}.pth")
+        done = run("import-checkpoint", tmp_path / f"{name}.pth", "--subject", 1, "--out", tmp_path / "own")
+        assert done.exit_code == 0 and "wrote" in done.output, done.output
+    options = ["--clip", 4, "--reconstructors", tmp_path / "own", "--out", tmp_path / "out", "--json"]
+    done = run("reconstruct", *options)
+    assert done.exit_code == 0, done.output
+    summary = json.loads(done.stdout)
+    assert summary["clip"] == 4 and (tmp_path / "out" / "video.mp4").exists()
+    torch.save({"ridge.linears.0.weight": torch.zeros(2, 2)}, tmp_path / "cut.pth")
+    done = run("import-checkpoint", tmp_path / "cut.pth", "--subject", 1, "--out", tmp_path / "none")
+    assert done.exit_code == 2 and "missing" in done.stderr and not (tmp_path / "none").exists()
+    done = run("reconstruct", "--subject", 2, "--reconstructors", tmp_path / "own")
+    assert done.exit_code == 2 and "no reconstructors for subject 2" in done.stderr
+
+
 def test_a_missing_checkpoint_is_named(tmp_path):
     for role in ("codec", "clip"):
         shutil.copytree(DEMO / role, tmp_path / role)
@@ -106,7 +133,16 @@ def test_a_missing_checkpoint_is_named(tmp_path):
         load_pipeline("demo", tmp_path)
 
 
-VERBS = ("reconstruct", "train", "simulate", "preprocess", "precompute", "evaluate", "brain-pictures")
+VERBS = (
+    "reconstruct",
+    "train",
+    "import-checkpoint",
+    "simulate",
+    "preprocess",
+    "precompute",
+    "evaluate",
+    "brain-pictures",
+)
 
 
 @pytest.mark.parametrize("verb", VERBS)

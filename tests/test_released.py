@@ -28,12 +28,6 @@ PERCEPTION = ReleasedPerceptionConfig(hidden_dim=12, extension_dim=7, n_blocks=2
 N_VOXELS = 11
 
 
-@pytest.fixture(autouse=True)
-def known_configs(monkeypatch):
-    for config in (ReleasedSemanticConfig, ReleasedPriorConfig, ReleasedPerceptionConfig):
-        monkeypatch.setitem(weights.CONFIGS, config.__name__, config)
-
-
 def built(config, *arguments, seed=0) -> nn.Module:
     """With random biases, gains and mixing weights, all exact in half precision."""
     torch.manual_seed(seed)

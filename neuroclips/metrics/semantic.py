@@ -36,3 +36,15 @@ def retrieval_top1(predicted: Tensor, target: Tensor) -> float:
     """
     similarity = F.normalize(predicted, dim=-1) @ F.normalize(target, dim=-1).T  # (B, B)
     return (similarity.argmax(1) == torch.arange(len(similarity), device=similarity.device)).float().mean().item()
+
+
+def retrieval_in_pools(predicted: Tensor, target: Tensor, size: int = 300, seed: int = 0) -> float:
+    """Mean top-1 of the pools into which the B rows are divided at random (paper, table 4); chance is 1 / size.
+
+    predicted, target : (B, D), B a multiple of `size`.
+    """
+    if len(predicted) % size:
+        raise ValueError(f"got {len(predicted)} samples, expected a multiple of {size}, the size of a pool")
+    order = torch.randperm(len(predicted), generator=torch.Generator().manual_seed(seed))
+    pools = [retrieval_top1(predicted[rows], target[rows]) for rows in order.split(size)]
+    return sum(pools) / len(pools)
