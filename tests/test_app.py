@@ -13,16 +13,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from neuroclips import precomputed
+from neuroclips import precomputed, viz
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.brain.weights_map import mean_weight, to_cortex
 from neuroclips.data.simulated import STANDARD
+from neuroclips.data.training import open_training
 from neuroclips.media import read_video
 from neuroclips.paths import ROOT, cache_dir
 from neuroclips.reconstructors import weights
-from neuroclips.train.latents import weights_key
+from neuroclips.train.encoders import weights_key
 from neuroclips.types import Request
 from neuroclips.ui import decode, flatmap, page, panels, session
 from neuroclips.ui.training import TrainingRun
@@ -90,21 +90,34 @@ def test_a_training_run_starts_logs_and_stops(tmp_path, monkeypatch):
     fmri = np.random.default_rng(0).standard_normal((18 * 240, 2, 40)).astype(np.float32)
     home = cache_dir("simulated", "subject1")
     np.save(home / "train_fmri.npy", fmri)
-    (home / "meta.json").write_text(json.dumps(STANDARD))
-    tokens = torch.randn(18, 240, 6, 16, 128, dtype=torch.float16)
-    torch.save(tokens, cache_dir("targets") / f"tokens_{weights_key(DEMO / 'clip')}.pt")
+    meta = {**STANDARD, "subject": "subject1", "n_voxels": 40}
+    (home / "meta.json").write_text(json.dumps(meta))
+    data = open_training("simulated")
+    name = f"{data.name}_{data.key}_tokens_{weights_key(DEMO / 'clip')}.npy"
+    tokens = np.lib.format.open_memmap(cache_dir("targets") / name, "w+", np.float16, (4320, 6, 16, 128))
+    tokens[:] = np.random.default_rng(1).standard_normal((4320, 1, 16, 128))
     run = TrainingRun()
     run.start("semantic", 1, 2000)
     with pytest.raises(ValueError, match="still running"):
         run.start("perception", 1, 50)
-    for _ in range(180):
-        if len(run.losses()[1]) >= 3:
+    for _ in range(240):
+        if sum("loss" in line for line in run.log()) >= 3:
             break
         assert run.running, run.status()
         time.sleep(0.5)
-    assert "Training semantic" in run.status() and np.isfinite(run.losses()[1]).all()
+    assert "Training semantic" in run.status() and all(np.isfinite(line["loss"]) for line in run.log())
     run.stop()
     assert not run.running and "Stopped" in run.status()
+
+
+def test_the_training_figure_has_losses_and_validation():
+    log = [{"step": s, "loss": 1 / (s + 1), "learning_rate": 0.1} for s in range(30)]
+    log[20:20] = [{"step": 19, "validation": {"retrieval": 0.2, "fMRI retrieval": 0.1}}]
+    left, right = viz.training_figure(log, "a run").axes
+    assert len(left.lines) == 2 and [line.get_label() for line in right.lines] == [
+        "validation retrieval", "validation fMRI retrieval",
+    ]  # fmt: skip
+    assert right.lines[0].get_ydata().tolist() == [0.2]
 
 
 @pytest.fixture(scope="module")
