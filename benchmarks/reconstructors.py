@@ -15,11 +15,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import cosine_similarity
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.data.preprocessed import PreprocessedDataset  # noqa: E402
 from neuroclips.data.training import open_training  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation, ssim  # noqa: E402
@@ -98,18 +100,28 @@ def retrieval(tokens: Tensor, centre: Tensor) -> dict[str, float]:
     return table
 
 
-def semantic(folder: Path, subject: int, prior: bool = False) -> dict[str, float]:
-    """Retrieval by brain tokens, or by what the prior samples from them."""
+def semantic(folder: Path, subject: int) -> dict[str, float]:
+    """Retrieval by the projected brain tokens."""
     model = weights.load(folder / "semantic")
-    tokens = torch.cat([model(part) for part in voxels(subject).split(200)])
-    if prior:
-        draw = torch.Generator().manual_seed(0)
-        tokens = torch.cat([_sampled(folder, part, draw) for part in tokens.split(200)])
-    return retrieval(tokens, model.centre)
+    return retrieval(model.projected(voxels(subject)), model.centre)
 
 
-def _sampled(folder: Path, tokens: Tensor, generator: torch.Generator) -> Tensor:
-    return weights.load(folder / "prior").sample(tokens, 20, generator)
+def for_keyframes(folder: Path, subject: int) -> dict[str, float]:
+    """Cosine with the true tokens of what could go to the keyframe generator: brain tokens, or samples of the prior."""
+    model, prior = weights.load(folder / "semantic"), weights.load(folder / "prior")
+    numbers, generator = ZOOS["demo"].inference, torch.Generator().manual_seed(0)
+    brain = model(voxels(subject))
+    sampled = [
+        prior.sample(part, numbers.prior_steps, generator, numbers.prior_samples)
+        for part in tqdm(brain.split(100), desc="prior")
+    ]
+    truth, centre = true_tokens(), model.centre
+    table = {"no prior": brain, "prior": torch.cat(sampled)}
+    return {f"cosine, {name}": _cosine(tokens - centre, truth - centre) for name, tokens in table.items()}
+
+
+def _cosine(one: Tensor, other: Tensor) -> float:
+    return cosine_similarity(one.flatten(1), other.flatten(1)).mean().item()
 
 
 def linear(subject: int) -> dict[str, float]:
@@ -161,7 +173,9 @@ def measure() -> dict:
         table["perception"][f"subject {s}"] = perception(DEMO / f"subject{s}" / "perception", s)
         latents = CONTROLS / f"linear/subject{s}/linear/latents"
         table["perception"][f"linear baseline, subject {s}"] = perception(latents, s)
-    table["retrieval"]["null subject"] = semantic(CONTROLS / "null/subject0", NULL)
+    null = CONTROLS / "null/subject0"
+    table["retrieval"]["null subject"] = semantic(null, NULL)
+    table["semantic ablations"]["null subject"] = semantic(null, NULL) | for_keyframes(null, NULL)
     mean = mean_frame()
     table["perception"]["training-mean frame"] = pixels(lambda rows: mean.expand(len(rows), 6, -1, -1, -1))
     table["perception"]["true frames through the codec"] = pixels(through_codec)
@@ -170,8 +184,8 @@ def measure() -> dict:
         ("no BiMixCo", CONTROLS / "no-bimixco"),
         ("no Reftm", CONTROLS / "no-reftm"),
     ):
-        for tokens, prior in (("no prior", False), ("prior", True)):
-            table["semantic ablations"][f"{name}, {tokens}"] = semantic(folder / "subject1", 1, prior)
+        folder = folder / "subject1"
+        table["semantic ablations"][name] = semantic(folder, 1) | for_keyframes(folder, 1)
     table["perception ablations"]["as shipped"] = table["perception"]["subject 1"]
     for name in ("no-contrast", "over-frames", "no-temporal"):
         table["perception ablations"][name] = perception(CONTROLS / name / "subject1" / "perception", 1)

@@ -38,7 +38,7 @@ def retrieval(subject: int, swapped: bool = False) -> float:
     data, models = load_dataset("swapped" if swapped else "simulated"), load_pipeline().subjects(subject)
     clips = range(data.info.n_clips)
     voxels = torch.stack([data.sample(subject, c).voxels for c in clips])
-    predicted, truth = models.semantic(voxels), _middle_frame_tokens()
+    predicted, truth = models.semantic.projected(voxels), _middle_frame_tokens()
     centre = models.semantic.centre  # the mean token of the training films
     return retrieval_top1((predicted - centre).flatten(1), (truth - centre).flatten(1))
 

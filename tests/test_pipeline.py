@@ -1,6 +1,7 @@
 """What the pipeline promises: the film comes from the fMRI it is given, from nothing else, and reproducibly."""
 
 import inspect
+import json
 from dataclasses import fields, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from neuroclips import evaluation
 from neuroclips.config import SMOOTH_PROMPT
 from neuroclips.metrics.semantic import retrieval_top1
+from neuroclips.paths import ASSETS
 from neuroclips.pipeline import NeuroClips
 from neuroclips.types import STEPS, FmriSample, Guidance
 
@@ -68,6 +70,9 @@ def test_retrieval_is_far_above_chance_and_falls_to_it_without_the_brain(subject
     real, swapped = evaluation.retrieval(subject), evaluation.retrieval(subject, swapped=True)
     assert real > 10 / 300
     assert swapped <= 5 / 300  # chance is 1 / 300
+    reported = json.loads((ASSETS / "readme" / "reconstructors.json").read_text())["retrieval"]
+    assert real == pytest.approx(reported[f"subject {subject}"]["keyframe, 300"], abs=2.5 / 300)  # shipped as float16
+    assert reported["null subject"]["keyframe, 300"] <= 5 / 300
 
 
 def test_silent_voxels_retrieve_at_chance(pipeline, data, judges):
@@ -75,7 +80,7 @@ def test_silent_voxels_retrieve_at_chance(pipeline, data, judges):
     nothing = torch.zeros(300, data.info.n_voxels[1])
     truth = judges.clip.image_tokens(torch.stack([data.stimulus(c, 6)[3] for c in range(300)]))
     centre = models.semantic.centre
-    found = retrieval_top1((models.semantic(nothing) - centre).flatten(1), (truth - centre).flatten(1))
+    found = retrieval_top1((models.semantic.projected(nothing) - centre).flatten(1), (truth - centre).flatten(1))
     assert found == pytest.approx(1 / 300)
 
 

@@ -66,6 +66,19 @@ def test_neighbours_are_judged_whatever_their_order(generator):
     assert classifier(one, other).shape == (3,) and torch.equal(classifier(one, other), classifier(other, one))
 
 
+def test_the_prior_gets_tokens_of_the_condition_and_retrieval_the_projected_ones(generator):
+    small, voxels = SemanticConfig(4, 16, 8, 8, n_blocks=1, dropout=0), torch.randn(2, 50, generator=generator)
+    projected = small.build(50)
+    torch.nn.init.normal_(projected.projector.layers[-1].weight, generator=generator)
+    backbone = replace(small, condition="backbone").build(50)
+    backbone.load_state_dict(projected.state_dict())
+    assert torch.equal(projected(voxels), projected.projected(voxels))
+    assert torch.equal(backbone.projected(voxels), projected(voxels))
+    assert torch.equal(backbone.projector(backbone(voxels)), projected(voxels))
+    with pytest.raises(ValueError, match="got condition 'other', expected one of: projected, backbone"):
+        replace(small, condition="other")
+
+
 def test_parameters_at_the_papers_size():
     """Those of the released modules are in test_released.py: 2,204.9 M and 229.2 M."""
     ours = weights.n_parameters(SemanticConfig(), n_voxels=N_VOXELS)

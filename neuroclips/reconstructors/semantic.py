@@ -9,12 +9,16 @@ from torch import Tensor, nn
 
 from neuroclips.reconstructors.layers import ResidualMlp, TokenProjector, linear
 
+CONDITIONS = ("projected", "backbone")
+
 
 @dataclass(frozen=True)
 class SemanticConfig:
     """Sizes; the defaults are the paper's, whose code has hidden 4096, 4 blocks and 256 tokens of 1664.
 
     head_rank : rank of the layer to n_tokens x clip_dim, 1.7 of 2.2 billion parameters at full rank (None).
+    condition : the tokens that go to the prior: "projected", as in the paper's code, or "backbone", those before the
+    projector, as in MindEye2 (Scotti et al. 2024): only the projected ones are pulled apart by the contrastive loss.
     """
 
     n_tokens: int = 256
@@ -25,6 +29,11 @@ class SemanticConfig:
     head_rank: int | None = None
     projector_layers: int = 3
     dropout: float = 0.15
+    condition: str = "projected"
+
+    def __post_init__(self):
+        if self.condition not in CONDITIONS:
+            raise ValueError(f"got condition {self.condition!r}, expected one of: {', '.join(CONDITIONS)}")
 
     def build(self, n_voxels: int) -> SemanticReconstructor:
         return SemanticReconstructor(self, n_voxels)
@@ -59,14 +68,22 @@ class SemanticReconstructor(nn.Module):
         return self.ridge.weight
 
     def forward(self, voxels: Tensor) -> Tensor:
-        """Voxels (B, n_voxels) to brain tokens (B, n_tokens, clip_dim)."""
+        """Voxels (B, n_voxels) to the brain tokens (B, n_tokens, clip_dim) that the prior is conditioned on."""
         return self.from_low(self.low(voxels))
+
+    def projected(self, voxels: Tensor) -> Tensor:
+        """Voxels (B, n_voxels) to the brain tokens (B, n_tokens, clip_dim) that retrieval compares."""
+        return self.tokens(self.low(voxels))["projected"]
 
     def low(self, voxels: Tensor) -> Tensor:
         """Voxels (B, n_voxels) to (B, ridge_dim), the lower dimension of equation 3."""
         return self.ridge(voxels)
 
     def from_low(self, low: Tensor) -> Tensor:
-        """Ridge output (B, ridge_dim) to brain tokens (B, n_tokens, clip_dim)."""
-        tokens = self.head(self.mlp(low)).unflatten(1, (self.config.n_tokens, self.config.clip_dim))
-        return self.projector(tokens)
+        """Ridge output (B, ridge_dim) to the brain tokens (B, n_tokens, clip_dim) of `forward`."""
+        return self.tokens(low)[self.config.condition]
+
+    def tokens(self, low: Tensor) -> dict[str, Tensor]:
+        """Ridge output (B, ridge_dim) to brain tokens (B, n_tokens, clip_dim) before and after the projector."""
+        backbone = self.head(self.mlp(low)).unflatten(1, (self.config.n_tokens, self.config.clip_dim))
+        return {"backbone": backbone, "projected": self.projector(backbone)}

@@ -100,7 +100,11 @@ class ReconstructorJob(Job):
         model, device = self.models[subject], next(self.first.parameters()).device
         ready = self.ridge.start == "frozen"
         parts = self.inputs.validation(subject).to(device).split(64)
-        return torch.cat([model.from_low(part) if ready else model(part) for part in parts])
+        return torch.cat([self.answer(part if ready else model.low(part)) for part in parts])
+
+    def answer(self, low: Tensor) -> Tensor:
+        """Ridge outputs to what is validated."""
+        return self.first.from_low(low)
 
     def export(self) -> None:
         for subject, model in self.models.items():

@@ -27,7 +27,7 @@ MIDDLE = 3  # the frame that retrieval asks for
 
 @dataclass(frozen=True)
 class SemanticTraining:
-    """BiMixCo (equation 8) and Reftm (equation 10) on the brain tokens: stage one of appendix A.
+    """BiMixCo (equation 8) on projected tokens, Reftm (equation 10) on those for the prior: stage one of appendix A.
 
     joint : train the diffusion prior in the same steps by equation 4, L_BiMixCo + delta L_Prior + mu L_Reftm, with
     Reftm on the tokens of the prior. centred : compare tokens after the mean token of the training films is taken away,
@@ -57,7 +57,9 @@ class SemanticTraining:
 PRESETS = {
     "paper": SemanticTraining(),
     "demo": SemanticTraining(
-        SemanticConfig(ridge_dim=256, hidden_dim=512, n_blocks=2, projector_layers=0, dropout=0.3),
+        SemanticConfig(
+            ridge_dim=256, hidden_dim=512, n_blocks=2, projector_layers=1, dropout=0.3, condition="backbone"
+        ),
         Recipe(1e-3, 240, steps=900, weight_decay=0.05, ema=0.99),
         RidgeLayer("frozen", mean_repeat=True), PriorConfig(depth=4, heads=4), temperature=0.05, mse=1.0, centred=True,
     ),
@@ -135,8 +137,9 @@ class SemanticJob(ReconstructorJob):
 
     def loss(self, batch: dict) -> dict[str, Tensor]:
         config, terms = self.config, {}
-        predicted = self.first.from_low(self.low(batch["inputs"]))
-        flat, wanted = gather(self._flat(predicted)), gather(self._flat(batch["target"]))
+        tokens = self.first.tokens(self.low(batch["inputs"]))
+        predicted = tokens[self.first.config.condition]
+        flat, wanted = gather(self._flat(tokens["projected"])), gather(self._flat(batch["target"]))
         if config.contrast == "bimixco":
             mixing = batch["partner"], batch["share"]
             terms["bimixco"] = losses.bimixco(flat, wanted, *mixing, config.temperature)
@@ -155,6 +158,10 @@ class SemanticJob(ReconstructorJob):
             reftm = losses.bimixco(embedded, text, batch["partner"], batch["share"], config.text_temperature)
             terms["reftm"] = config.reftm * reftm
         return terms
+
+    def answer(self, low: Tensor) -> Tensor:
+        """The tokens that retrieval compares."""
+        return self.first.tokens(low)["projected"]
 
     def _projector(self):
         return self.projector.to(next(self.first.parameters()).device)
