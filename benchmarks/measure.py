@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from neuroclips.bench import machine, seconds_per_step  # noqa: E402
 
 
 def start_up() -> float:
@@ -48,21 +49,11 @@ def _wait_for(port: int) -> None:
     raise TimeoutError("the app did not open its port within 60 s")
 
 
-def stage_seconds(n_clips: int = 5) -> dict[str, float]:
-    """Median seconds per step of live reconstructions, models loaded."""
-    from neuroclips.run import reconstruct
-    from neuroclips.types import Request
-
-    runs = [reconstruct(Request(1, clip)).reconstruction.seconds for clip in range(n_clips + 1)][1:]
-    table = {step: round(statistics.median(r[step] for r in runs), 3) for step in runs[0]}
-    return {**table, "in all": round(statistics.median(sum(r.values()) for r in runs), 2)}
-
-
 def megabytes(folder: str) -> float:
     return round(sum(f.stat().st_size for f in (ROOT / folder).rglob("*") if f.is_file()) / 1e6, 1)
 
 
 if __name__ == "__main__":
     print(json.dumps({"seconds from python app.py to a usable page": round(start_up(), 1)}))
-    print(json.dumps({"seconds per step": stage_seconds()}))
+    print(json.dumps({"seconds per step": seconds_per_step(), "machine": machine()}))
     print(json.dumps({f"{folder}/ [MB]": megabytes(folder) for folder in ("checkpoints", "assets")}))

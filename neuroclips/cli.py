@@ -189,6 +189,9 @@ def reconstruct(
     alpha: Annotated[bool, typer.Option(help="guidance by the blurry video")] = True,
     beta: Annotated[bool, typer.Option(help="guidance by the keyframe")] = True,
     gamma: Annotated[bool, typer.Option(help="guidance by the caption")] = True,
+    captioner: Annotated[str, typer.Option(help="blip2, or git, which reads image tokens instead")] = "blip2",
+    video_steps: Annotated[int | None, typer.Option(help="of the whole schedule; the paper's: 25")] = None,
+    solver: Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")] = None,
     zoo: Annotated[str, typer.Option(help="which models")] = "demo",
     dataset: Annotated[str, typer.Option(help="simulated, swapped, preprocessed, cc2017 or file")] = "simulated",
     source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
@@ -206,7 +209,7 @@ def reconstruct(
 
     data = {"dataset": dataset, "source": source, "vertex_index": vertex_index, "mask": mask}
     data["reconstructors"] = reconstructors
-    request = Request(subject, clip, Guidance(alpha, beta, gamma), seed, zoo=zoo, **data)
+    request = Request(subject, clip, Guidance(alpha, beta, gamma), seed, video_steps, solver, captioner, zoo, **data)
     bar = _ProgressBar(quiet=as_json)
     result = run.reconstruct(request, bar)
     bar.close()
@@ -262,6 +265,26 @@ def evaluate(
 
     table = run(subject)
     print(json.dumps(table) if as_json else "\n".join(f"{k:34} {v}" for k, v in table.items()))
+
+
+@app.command()
+@one_line_errors
+def bench(
+    clips: Annotated[int, typer.Option(help="shipped clips to time, after one that loads the models")] = 5,
+    subject: Annotated[int, typer.Option(help="whose brain")] = 1,
+    video_steps: Annotated[int | None, typer.Option(help="of the whole schedule; the paper's: 25")] = None,
+    solver: Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """Time live reconstructions, step by step.
+
+    Example: python -m neuroclips bench --clips 5
+    """
+    from neuroclips import bench as timing
+
+    table = timing.seconds_per_step(clips, subject, video_steps, solver)
+    lines = [f"{step:14} {seconds:6.2f} s" for step, seconds in table.items()]
+    print(json.dumps(table) if as_json else "\n".join([*lines, timing.machine()]))
 
 
 class _ProgressBar:

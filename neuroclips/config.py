@@ -12,7 +12,7 @@ SMOOTH_PROMPT = "a smooth video"  # the prompt without a keyframe (paper, sectio
 
 @dataclass(frozen=True)
 class InferenceConfig:
-    """Numbers of one reconstruction. Steps are DDIM steps; `start` is the share of the schedule that is denoised.
+    """Numbers of one reconstruction. Steps are those of the whole schedule, of which the last `start` share is run.
 
     theta is the paper's; prior_steps is that of its code; prior_samples and keyframe_start were chosen on validation
     films (16 and 17 of the 18 training films, counted from 0); the others are first guesses that nothing has tuned.
@@ -25,9 +25,11 @@ class InferenceConfig:
     keyframe_steps: int = 14
     keyframe_start: float = 0.65  # from the first blurry frame
     keyframe_guidance: float = 2.0
+    keyframe_solver: str = "euler"
     video_steps: int = 12
     video_start: float = 0.67  # from the blurry video of equation 5
     video_guidance: float = 2.0
+    video_solver: str = "dpm"
     theta: float = 0.3  # paper, section 4.2
 
 

@@ -25,6 +25,7 @@ def record(
         "zoo": reconstruction.zoo,
         "dataset": dataset,
         "guidance": asdict(reconstruction.guidance),
+        **reconstruction.settings,
         "caption": reconstruction.caption,
         "seconds": reconstruction.seconds,
         "scores": scores,

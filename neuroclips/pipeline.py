@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from neuroclips.config import SMOOTH_PROMPT, ZooConfig
+from neuroclips.config import SMOOTH_PROMPT, InferenceConfig, ZooConfig
 from neuroclips.pretrained.base import Captioner, Codec, KeyframeGenerator, VideoGenerator
 from neuroclips.reconstructors.perception import PerceptionReconstructor
 from neuroclips.reconstructors.prior import DiffusionPrior
@@ -37,11 +37,11 @@ class NeuroClips:
         subjects: Callable[[int], SubjectModels],
         codec: Codec,
         keyframes: KeyframeGenerator,
-        captioner: Captioner,
+        captioners: Mapping[str, Captioner],
         video: VideoGenerator,
     ):
         self.config, self.subjects = config, subjects
-        self.codec, self.keyframes, self.captioner, self.video = codec, keyframes, captioner, video
+        self.codec, self.keyframes, self.captioners, self.video = codec, keyframes, captioners, video
         self._one_at_a_time = threading.Lock()  # schedulers keep their timesteps between calls
 
     @torch.no_grad()
@@ -51,22 +51,27 @@ class NeuroClips:
         guidance: Guidance = Guidance(),  # noqa: B008 - frozen
         seed: int = 0,
         video_steps: int | None = None,
+        video_solver: str | None = None,
+        captioner: str = "blip2",
         on_progress: Callable[[Stage], None] | None = None,
     ) -> Reconstruction:
-        """Reconstruct one film.
+        """Reconstruct one film; `captioner` names one of `captioners`, steps and solver are otherwise those of the zoo.
 
         Randomness depends on `seed` and the step alone, so the same sample and seed give the same video.
         `on_progress` is called within and after each step; raising in it cancels the reconstruction.
         """
+        if captioner not in self.captioners:
+            raise ValueError(f"got captioner {captioner!r}, expected one of: {', '.join(self.captioners)}")
+        given = {"video_steps": video_steps, "video_solver": video_solver}
+        numbers = replace(self.config.inference, **{name: value for name, value in given.items() if value})
         with self._one_at_a_time:
-            return self._reconstruct(sample, guidance, seed, video_steps, _Clock(on_progress))
+            return self._reconstruct(sample, guidance, seed, numbers, captioner, _Clock(on_progress))
 
     def _reconstruct(
-        self, sample: FmriSample, guidance: Guidance, seed: int, video_steps: int | None, clock: _Clock
+        self, sample: FmriSample, guidance: Guidance, seed: int, numbers: InferenceConfig, captioner: str, clock: _Clock
     ) -> Reconstruction:
         guidance = replace(guidance, gamma=guidance.gamma and guidance.beta)  # no keyframe, no caption
-        models, numbers = self.subjects(sample.subject), self.config.inference
-        numbers = replace(numbers, video_steps=video_steps or numbers.video_steps)
+        models = self.subjects(sample.subject)
         voxels = self._checked(sample, models)
 
         # 1. Perception Reconstructor: the blurry video (alpha guidance)
@@ -88,24 +93,28 @@ class NeuroClips:
                 keyframe = self.keyframes(
                     tokens, blurry[:1] if guidance.alpha else None, start=numbers.keyframe_start,
                     num_inference_steps=numbers.keyframe_steps, guidance_scale=numbers.keyframe_guidance,
-                    generator=_generator(seed, 4), on_step=step.report,
+                    generator=_generator(seed, 4), solver=numbers.keyframe_solver, on_step=step.report,
                 )[0]  # fmt: skip
                 step.result = keyframe
             # 5. Caption of the keyframe (gamma guidance)
             if guidance.gamma:
                 with clock.step("caption") as step:
-                    caption = step.result = self.captioner(keyframe[None])[0]
+                    caption = step.result = self.captioners[captioner](keyframe[None], tokens)[0]
         # 6. The frozen text-to-video model under all three
         with clock.step("video") as step:
             video = self.video(
                 caption, keyframe, blurry if guidance.alpha else None, n_video_frames=numbers.n_video_frames,
                 theta=numbers.theta, start=numbers.video_start, num_inference_steps=numbers.video_steps,
-                guidance_scale=numbers.video_guidance, generator=_generator(seed, 6), on_step=step.report,
+                guidance_scale=numbers.video_guidance, generator=_generator(seed, 6), solver=numbers.video_solver,
+                on_step=step.report,
             )  # fmt: skip
             step.result = video
         # 7. Everything together
         tokens = None if tokens is None else tokens[0]
-        return Reconstruction(blurry, keyframe, caption, video, tokens, guidance, seed, self.config.name, clock.seconds)
+        settings = {"captioner": captioner, "video_steps": numbers.video_steps, "video_solver": numbers.video_solver}
+        return Reconstruction(
+            blurry, keyframe, caption, video, tokens, guidance, seed, self.config.name, clock.seconds, settings
+        )
 
     @staticmethod
     def _checked(sample: FmriSample, models: SubjectModels) -> Tensor:

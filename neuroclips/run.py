@@ -19,7 +19,10 @@ def reconstruct(request: Request, on_progress: Callable[[Stage], None] | None = 
     data = load_dataset(request.dataset, request.source, *_beside(request))
     sample = data.sample(request.subject, request.clip)
     pipeline = load_pipeline(request.zoo, reconstructors=request.reconstructors)
-    made = pipeline(sample, request.guidance, request.seed, request.video_steps, on_progress)
+    made = pipeline(
+        sample, request.guidance, request.seed, request.video_steps, request.video_solver, request.captioner,
+        on_progress,
+    )  # fmt: skip
     truth = data.stimulus(request.clip, numbers.n_video_frames) if data.info.has_stimuli else None
     scores = {} if truth is None else _scores(made.video, truth, request.zoo)
     return Result(made, truth, export.record(made, sample, request.dataset, scores), numbers.fps)

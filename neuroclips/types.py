@@ -52,6 +52,7 @@ class Reconstruction:
     seed: int
     zoo: str
     seconds: dict[str, float] = field(default_factory=dict)  # per step [s]
+    settings: dict[str, object] = field(default_factory=dict)  # captioner, steps and solver of the video
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ class Request:
     clip: int
     guidance: Guidance = Guidance()
     seed: int = 0
-    video_steps: int | None = None
+    video_steps: int | None = None  # None: those of the zoo
+    video_solver: str | None = None
+    captioner: str = "blip2"
     zoo: str = "demo"
     dataset: str = "simulated"
     source: Path | None = None  # folder or file of the dataset

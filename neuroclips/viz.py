@@ -92,3 +92,19 @@ def carpet_figure(samples: np.ndarray, title: str) -> Figure:
     carpet.imshow(samples.T, aspect="auto", cmap="gray", vmin=-2, vmax=2, interpolation="nearest")
     carpet.set(xlabel="sample (2 s)", ylabel="vertices, by area")
     return figure
+
+
+def contact_sheet(rows: list[list[np.ndarray]], columns: list[str], labels: list[str]) -> Figure:
+    """Pictures, uint8 (H, W, 3), in a grid: a title above every column, a label beside every row."""
+    figure = Figure(figsize=(1.3 * len(columns) + 0.3, 1.34 * len(rows) + 0.5), layout="constrained")
+    grid = figure.subplots(len(rows), len(columns), squeeze=False)
+    for axes_row, row, label in zip(grid, rows, labels, strict=True):
+        for axes, picture in zip(axes_row, row, strict=True):
+            axes.imshow(picture)
+            axes.set(xticks=[], yticks=[])
+            axes.spines[:].set_visible(False)
+        axes_row[0].set_ylabel(label, fontsize=6)
+    for axes, title in zip(grid[0], columns, strict=True):
+        axes.set_title(title, fontsize=8)
+    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0, hspace=0)
+    return figure

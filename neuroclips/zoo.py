@@ -8,7 +8,7 @@ from neuroclips.config import ZOOS, ZooConfig
 from neuroclips.metrics.report import Judges
 from neuroclips.once import loaded_once
 from neuroclips.pipeline import NeuroClips, SubjectModels
-from neuroclips.pretrained.captioner import Blip2Captioner
+from neuroclips.pretrained.captioner import Blip2Captioner, GitCaptioner
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.judges import FrameJudge, VideoJudge
@@ -16,7 +16,8 @@ from neuroclips.pretrained.keyframes import UnclipKeyframes
 from neuroclips.pretrained.video import AnimateDiffSparseCtrl
 from neuroclips.reconstructors import weights
 
-ROLES = ("codec", "clip", "keyframes", "captioner", "video")
+ROLES = ("codec", "clip", "keyframes", "captioner", "git", "video")
+CAPTIONERS = {"blip2": ("captioner", Blip2Captioner), "git": ("git", GitCaptioner)}
 PARTS = ("perception", "semantic", "prior")
 
 
@@ -43,8 +44,8 @@ def load_pipeline(name: str = "demo", folder: Path | None = None, reconstructors
         loaded_once(lambda subject: load_subject(folder, subject, reconstructors)),
         codec,
         UnclipKeyframes.from_pretrained(folder / "keyframes", codec),
-        Blip2Captioner.from_pretrained(folder / "captioner"),
-        AnimateDiffSparseCtrl.from_pretrained(folder / "video", codec, clip),
+        {name: kind.from_pretrained(folder / home) for name, (home, kind) in CAPTIONERS.items()},
+        AnimateDiffSparseCtrl.from_pretrained(folder / "video", folder / "keyframes", codec, clip),
     )
 
 

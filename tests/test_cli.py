@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from neuroclips.cli import app
 from neuroclips.media import read_video
 from neuroclips.reconstructors.released import ReleasedPerceptionConfig, ReleasedPriorConfig, ReleasedSemanticConfig
+from neuroclips.types import STEPS
 from neuroclips.zoo import load_pipeline
 from tests.conftest import DEMO
 
@@ -96,6 +97,21 @@ def test_bad_input_to_simulate_is_one_line(arguments, says, tmp_path, monkeypatc
     assert len(result.stderr.strip().splitlines()) == 1 and not list(tmp_path.iterdir())
 
 
+def test_bench_times_every_step():
+    result = run("bench", "--clips", 1, "--video-steps", 4, "--json")
+    table = json.loads(result.stdout)
+    assert set(table) == {*STEPS, "in all"} and all(seconds >= 0 for seconds in table.values())
+    assert table["video"] > table["image tokens"] and run("bench", "--clips", 0).exit_code == 2
+
+
+def test_the_other_captioner_and_the_papers_solver(tmp_path):
+    options = ["--clip", 4, "--captioner", "git", "--solver", "ddim", "--video-steps", 4]
+    result = run("reconstruct", *options, "--out", tmp_path, "--json")
+    assert result.exit_code == 0 and json.loads(result.stdout)["captioner"] == "git"
+    result = run("reconstruct", "--captioner", "llama", "--out", tmp_path)
+    assert result.exit_code == 2 and "expected one of: blip2, git" in result.stderr
+
+
 def test_unknown_stage_is_named():
     result = run("train", "--stage", "nothing")
     assert result.exit_code == 2 and "perception" in result.stderr
@@ -103,7 +119,7 @@ def test_unknown_stage_is_named():
 
 def test_imported_weights_decode(tmp_path, data):
     """A state dict with the released names, at the demo zoo's sizes, becomes folders that the pipeline runs."""
-    small = {"start_channels": 8, "start_side": 3, "channels": (32, 32, 32), "maps_dim": 16}
+    small = {"start_channels": 8, "start_side": 3, "channels": (32, 32, 32), "maps_dim": 16, "latent_channels": 8}
     perception = ReleasedPerceptionConfig(hidden_dim=12, extension_dim=7, n_blocks=2, **small)
     semantic = ReleasedSemanticConfig(hidden_dim=12, n_blocks=2, n_tokens=16, clip_dim=128, text_dim=128)
     prior = ReleasedPriorConfig(dim=128, n_tokens=16, depth=1, heads=2, head_dim=32)
@@ -129,7 +145,9 @@ def test_imported_weights_decode(tmp_path, data):
 def test_a_missing_checkpoint_is_named(tmp_path):
     for role in ("codec", "clip"):
         shutil.copytree(DEMO / role, tmp_path / role)
-    with pytest.raises(FileNotFoundError, match=r"keyframes, captioner, video .* found: clip, codec.* zoo-keyframes"):
+    with pytest.raises(
+        FileNotFoundError, match=r"keyframes, captioner, git, video .* found: clip, codec.* zoo-keyframes"
+    ):
         load_pipeline("demo", tmp_path)
 
 
@@ -141,6 +159,7 @@ VERBS = (
     "preprocess",
     "precompute",
     "evaluate",
+    "bench",
     "brain-pictures",
 )
 

@@ -1,13 +1,15 @@
-"""Frozen models behind their protocols: shapes, range, determinism, and the start of equation 5."""
+"""Frozen models behind their protocols: shapes, range, determinism, solvers, and the start of equation 5."""
 
 import pytest
 import torch
-from diffusers import DDIMScheduler
+from diffusers import DDIMScheduler, UNetMotionModel
 
 from neuroclips.config import SMOOTH_PROMPT
-from neuroclips.pretrained.schedule import diffuse_from, get_timesteps
+from neuroclips.pretrained.schedule import SOLVERS, diffuse_from, get_timesteps
 from neuroclips.pretrained.video import interpolate_frames
 from neuroclips.train.words import sentences
+from neuroclips.train.zoo_video import build_adapter
+from neuroclips.zoo import CAPTIONERS
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +20,7 @@ def frames(data):
 def test_codec_keeps_a_frame_recognisable(pipeline, frames):
     latents = pipeline.codec.encode(frames)
     again = pipeline.codec.decode(latents)
-    assert latents.shape == (6, 4, 12, 12) and again.shape == frames.shape
+    assert latents.shape == (6, 8, 12, 12) and again.shape == frames.shape
     assert 0 <= again.min() and again.max() <= 1
     assert (again - frames).square().mean() < 0.3 * (frames - frames.mean((0, 2, 3), keepdim=True)).square().mean()
     assert 0.5 < latents.std() < 2  # the scaling factor makes noise of variance 1 comparable
@@ -40,23 +42,30 @@ def test_clip_pool_of_tokens_is_the_image_embedding(judges, frames):
 
 
 def test_every_caption_has_a_word_for_everything(judges, pipeline):
-    """The captioner knows every word; the words of CLIP are from before shots had company, which it calls unknown."""
     assert SMOOTH_PROMPT in sentences()
-    tokenizer = pipeline.captioner.processor.tokenizer
-    assert not any(tokenizer.unk_token_id in tokenizer(line)["input_ids"] for line in sentences())
-    unknown = judges.clip.tokenizer.tokenizer.unk_token_id
-    in_company = torch.tensor([" with " in line for line in sentences()])
-    counts = (judges.clip.tokenizer(sentences()) == unknown).sum(1)
-    assert in_company.any() and torch.equal(counts, in_company.long())
+    blip2, git = pipeline.captioners["blip2"].processor.tokenizer, pipeline.captioners["git"].tokenizer
+    for tokenizer in (blip2, git, judges.clip.tokenizer.tokenizer):
+        assert not any(tokenizer.unk_token_id in tokenizer(line)["input_ids"] for line in sentences())
 
 
-def test_captioner_speaks_of_what_it_sees(pipeline, data):
+@pytest.mark.parametrize("name", CAPTIONERS)
+def test_captioners_speak_of_what_they_see(pipeline, judges, data, name):
     clips = [c for c in range(0, 240, 6) if data.caption(c)]
-    captions = pipeline.captioner(torch.stack([data.stimulus(c, 6)[3] for c in clips]))
-    assert captions == pipeline.captioner(torch.stack([data.stimulus(c, 6)[3] for c in clips]))
+    frames = torch.stack([data.stimulus(c, 6)[3] for c in clips])
+    tokens = judges.clip.image_tokens(frames)
+    captions = pipeline.captioners[name](frames, tokens)
+    assert captions == pipeline.captioners[name](frames, tokens)
     assert len(set(captions)) > 10  # not one sentence for everything
     right = sum(data.caption(c).split()[1] in said.split() for c, said in zip(clips, captions, strict=True))
-    assert right / len(clips) > 0.4  # the noun; chance is about 1 / 41
+    assert right / len(clips) > 0.8  # the noun; chance is about 1 / 41
+
+
+def test_git_reads_tokens_and_blip2_pixels(pipeline, judges, data):
+    one, other = (data.stimulus(c, 6)[3][None] for c in (6, 20))
+    tokens = judges.clip.image_tokens(other)
+    blip2, git = pipeline.captioners["blip2"], pipeline.captioners["git"]
+    assert blip2(one, tokens) == blip2(one, None) != blip2(other, None)
+    assert git(one, tokens) == git(None, tokens) != git(None, judges.clip.image_tokens(one))
 
 
 def test_keyframes_follow_tokens_and_seed(pipeline, judges, data):
@@ -74,6 +83,37 @@ def test_keyframes_follow_tokens_and_seed(pipeline, judges, data):
     again = judges.clip.image_tokens(first).flatten(1)
     own = torch.cdist(again, tokens.flatten(1))
     assert (own.argmin(1) == torch.arange(2)).all()  # each keyframe is nearest to the tokens that it came from
+
+
+def test_solvers_walk_the_same_path(pipeline, judges, data):
+    """Euler's method is DDIM in other variables, and DPM-Solver++ of few steps is nearer to DDIM of many."""
+    frames = data.stimulus(6, 6)
+
+    def draw(solver, steps):
+        return pipeline.keyframes(
+            judges.clip.image_tokens(frames[3:4]), frames[:1], start=0.65, num_inference_steps=steps,
+            guidance_scale=2.0, generator=torch.Generator().manual_seed(0), solver=solver,
+        )  # fmt: skip
+
+    reference = draw("ddim", 60)
+    errors = {solver: (draw(solver, 10) - reference).abs().mean() for solver in SOLVERS}
+    assert (draw("euler", 10) - draw("ddim", 10)).abs().mean() < 0.2 * errors["ddim"]
+    assert errors["dpm"] < errors["ddim"]
+    with pytest.raises(ValueError, match="got solver 'heun', expected one of: ddim"):
+        draw("heun", 2)
+
+
+def test_motion_adapter_can_be_removed(pipeline):
+    """The image model under the adapter is the keyframe generator, weight by weight; a fresh adapter is none."""
+    image, moving = pipeline.keyframes.unet, pipeline.video.unet
+    state = moving.state_dict()
+    assert all(torch.equal(state[name], weight) for name, weight in image.state_dict().items())
+    fresh = UNetMotionModel.from_unet2d(image, build_adapter())
+    latents, words = torch.randn(1, 8, 4, 12, 12, generator=torch.Generator().manual_seed(0)), torch.zeros(4, 5, 128)
+    frames = latents[0].transpose(0, 1)  # (4, 8, 12, 12)
+    still = image(frames, 500, words).sample
+    assert torch.allclose(fresh(latents, 500, words).sample[0].transpose(0, 1), still, atol=1e-4)
+    assert not torch.allclose(moving(latents, 500, words).sample[0].transpose(0, 1), still, atol=1e-2)
 
 
 def test_get_timesteps_runs_the_last_share():

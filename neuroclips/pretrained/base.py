@@ -29,14 +29,15 @@ class KeyframeGenerator(Protocol):
         num_inference_steps: int,
         guidance_scale: float,
         generator: torch.Generator,
+        solver: str,
         on_step: Callable[[float], None] | None = None,
     ) -> Tensor: ...
 
 
 class Captioner(Protocol):
-    """Keyframes (B, 3, H, W) to B sentences."""
+    """Keyframes (B, 3, H, W), and the image tokens (B, n_tokens, clip_dim) behind them, to B sentences."""
 
-    def __call__(self, keyframes: Tensor) -> list[str]: ...
+    def __call__(self, keyframes: Tensor, image_tokens: Tensor) -> list[str]: ...
 
 
 class VideoGenerator(Protocol):
@@ -54,5 +55,6 @@ class VideoGenerator(Protocol):
         num_inference_steps: int,
         guidance_scale: float,
         generator: torch.Generator,
+        solver: str,
         on_step: Callable[[float], None] | None = None,
     ) -> Tensor: ...

@@ -1,4 +1,4 @@
-"""Keyframes to sentences: gamma guidance, by BLIP-2 (paper, section 3.3)."""
+"""Keyframes to sentences: gamma guidance (paper, section 3.3), by BLIP-2, or by GIT for the ablation of table 2."""
 
 from __future__ import annotations
 
@@ -6,15 +6,24 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from transformers import Blip2ForConditionalGeneration, Blip2Processor
+from transformers import (
+    AutoTokenizer,
+    Blip2ForConditionalGeneration,
+    Blip2Processor,
+    GitForCausalLM,
+    PreTrainedTokenizerBase,
+)
+from transformers.modeling_outputs import BaseModelOutput
+
+MAX_NEW_TOKENS = 20
 
 
 class Blip2Captioner(nn.Module):
     """A frozen BLIP-2 with its processor; decoding is greedy, so a keyframe has one caption."""
 
-    def __init__(self, model: Blip2ForConditionalGeneration, processor: Blip2Processor, max_new_tokens: int = 20):
+    def __init__(self, model: Blip2ForConditionalGeneration, processor: Blip2Processor):
         super().__init__()
-        self.model, self.processor, self.max_new_tokens = model, processor, max_new_tokens
+        self.model, self.processor = model, processor
 
     @classmethod
     def from_pretrained(cls, folder: str | Path) -> Blip2Captioner:
@@ -22,13 +31,51 @@ class Blip2Captioner(nn.Module):
         return cls(model, Blip2Processor.from_pretrained(folder)).eval().requires_grad_(False)
 
     @torch.no_grad()
-    def __call__(self, keyframes: Tensor) -> list[str]:
-        """Keyframes (B, 3, H, W) in [0, 1] to B sentences."""
+    def __call__(self, keyframes: Tensor, image_tokens: Tensor | None = None) -> list[str]:
+        """Keyframes (B, 3, H, W) in [0, 1] to B sentences; image tokens are not looked at."""
         tokens = self.model.generate(
-            self.pixel_values(keyframes), max_new_tokens=self.max_new_tokens, do_sample=False, num_beams=1
+            self.pixel_values(keyframes), max_new_tokens=MAX_NEW_TOKENS, do_sample=False, num_beams=1
         )
         return [s.strip() for s in self.processor.batch_decode(tokens, skip_special_tokens=True)]
 
     def pixel_values(self, keyframes: Tensor) -> Tensor:
         """Resize and normalise as BLIP-2 was trained."""
         return self.processor.image_processor(keyframes, do_rescale=False, return_tensors="pt")["pixel_values"]
+
+
+class _PassTokens(nn.Module):
+    """In the place of GIT's image encoder: tokens pass as they are, led by their mean in the place of the CLS token."""
+
+    def forward(self, pixel_values: Tensor, **_) -> BaseModelOutput:
+        tokens = pixel_values[:, 0]  # (B, n_tokens, clip_dim)
+        return BaseModelOutput(last_hidden_state=torch.cat([tokens.mean(1, keepdim=True), tokens], 1))
+
+
+class GitFromTokens(GitForCausalLM):
+    """GIT whose image features are CLIP tokens; its vision config only says how many there are and how wide."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.git.image_encoder = _PassTokens()
+
+
+class GitCaptioner(nn.Module):
+    """A frozen GIT that reads the image tokens decoded from the brain and never sees the keyframe."""
+
+    def __init__(self, model: GitFromTokens, tokenizer: PreTrainedTokenizerBase):
+        super().__init__()
+        self.model, self.tokenizer = model, tokenizer
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path) -> GitCaptioner:
+        model = GitFromTokens.from_pretrained(folder, dtype=torch.float32)
+        return cls(model, AutoTokenizer.from_pretrained(folder)).eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def __call__(self, keyframes: Tensor | None, image_tokens: Tensor) -> list[str]:
+        """Image tokens (B, n_tokens, clip_dim) to B sentences; keyframes are not looked at."""
+        start = torch.full((len(image_tokens), 1), self.tokenizer.bos_token_id)
+        tokens = self.model.generate(
+            input_ids=start, pixel_values=image_tokens[:, None], max_new_tokens=MAX_NEW_TOKENS, do_sample=False
+        )
+        return [s.strip() for s in self.tokenizer.batch_decode(tokens, skip_special_tokens=True)]

@@ -1,14 +1,30 @@
-"""Where denoising starts, and how a blurry picture becomes its starting point: shared by keyframes and videos."""
+"""Which solver walks the noise schedule, where it starts, and how a blurry picture becomes its starting point."""
 
 from __future__ import annotations
 
 import torch
-from diffusers import DDIMScheduler
+from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler
 from torch import Tensor
 
+Scheduler = DDIMScheduler | DPMSolverMultistepScheduler | EulerDiscreteScheduler
 
-def get_timesteps(scheduler: DDIMScheduler, num_inference_steps: int, start: float) -> Tensor:
-    """The last `start` share of the DDIM timesteps, at least one: start 1.0 runs them all."""
+# DDIM is the paper's for videos, Euler that of unCLIP for keyframes; DPM-Solver++ (Lu et al. 2022) needs fewer steps
+SOLVERS: dict[str, type[Scheduler]] = {
+    "ddim": DDIMScheduler,
+    "dpm": DPMSolverMultistepScheduler,
+    "euler": EulerDiscreteScheduler,
+}
+
+
+def with_solver(scheduler: Scheduler, name: str) -> Scheduler:
+    """The same noise schedule, walked by another solver. Raises ValueError with the known names."""
+    if name not in SOLVERS:
+        raise ValueError(f"got solver {name!r}, expected one of: {', '.join(SOLVERS)}")
+    return SOLVERS[name].from_config(scheduler.config)
+
+
+def get_timesteps(scheduler: Scheduler, num_inference_steps: int, start: float) -> Tensor:
+    """The last `start` share of the timesteps, at least one: start 1.0 runs them all."""
     if not 0 < start <= 1:
         raise ValueError(f"got start {start}, expected 0 < start <= 1")
     scheduler.set_timesteps(num_inference_steps)
@@ -20,7 +36,7 @@ def randn(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
     return torch.randn(shape, generator=generator)
 
 
-def diffuse_from(scheduler: DDIMScheduler, latents: Tensor, timestep: Tensor, theta: float, noise: Tensor) -> Tensor:
+def diffuse_from(scheduler: Scheduler, latents: Tensor, timestep: Tensor, theta: float, noise: Tensor) -> Tensor:
     """Equation 5: take `latents` for a state at step theta * T and add the noise still missing at `timestep`.
 
     alphas_cumprod[timestep] -> alpha_bar_T, alphas_cumprod[theta * T] -> alpha_bar_{theta T}
@@ -33,6 +49,14 @@ def diffuse_from(scheduler: DDIMScheduler, latents: Tensor, timestep: Tensor, th
     at_theta = alphas[round(theta * (len(alphas) - 1))] if theta else torch.tensor(1.0)
     ratio = (alphas[int(timestep)] / at_theta).clamp(max=1.0)
     return ratio.sqrt() * latents + (1 - ratio).sqrt() * noise
+
+
+def scaled_for(scheduler: Scheduler, latents: Tensor, timestep: Tensor) -> Tensor:
+    """Latents of unit variance as the solver wants them at its first timestep: Euler's grow with the noise."""
+    if not isinstance(scheduler, EulerDiscreteScheduler):
+        return latents
+    sigma = scheduler.sigmas[(scheduler.timesteps == timestep).nonzero()[0, 0]]
+    return latents * (sigma**2 + 1).sqrt()
 
 
 def guide(conditional: Tensor, unconditional: Tensor, scale: float) -> Tensor:

@@ -1,7 +1,7 @@
 """Caption, keyframe and blurry video to the final video: a frozen text-to-video model under all three guidances.
 
 diffusers has SparseCtrl without a start video and a start video without SparseCtrl; NeuroClips needs both, so this
-file is the loop over the diffusers components (UNetMotionModel, SparseControlNetModel, DDIMScheduler).
+file is the loop over the diffusers components (UNetMotionModel, SparseControlNetModel and a scheduler).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from diffusers import DDIMScheduler, SparseControlNetModel, UNetMotionModel
+from diffusers import DDIMScheduler, MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from torch import Tensor, nn
 
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
-from neuroclips.pretrained.schedule import diffuse_from, get_timesteps, guide, randn
+from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, randn, scaled_for, with_solver
 
 
 class AnimateDiffSparseCtrl(nn.Module):
@@ -25,7 +25,7 @@ class AnimateDiffSparseCtrl(nn.Module):
         self,
         unet: UNetMotionModel,
         control: SparseControlNetModel,
-        scheduler: DDIMScheduler,
+        scheduler: Scheduler,
         codec: LatentCodec,
         clip: OpenClip,
     ):
@@ -34,8 +34,13 @@ class AnimateDiffSparseCtrl(nn.Module):
         self.codec, self.clip = codec, clip
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path, codec: LatentCodec, clip: OpenClip) -> AnimateDiffSparseCtrl:
-        unet = UNetMotionModel.from_pretrained(folder, subfolder="unet", torch_dtype=torch.float32)
+    def from_pretrained(
+        cls, folder: str | Path, image_model: str | Path, codec: LatentCodec, clip: OpenClip
+    ) -> AnimateDiffSparseCtrl:
+        """Motion adapter, SparseCtrl and schedule in `folder`, put on the UNet of an image model."""
+        image_unet = UNet2DConditionModel.from_pretrained(image_model, subfolder="unet", torch_dtype=torch.float32)
+        adapter = MotionAdapter.from_pretrained(folder, subfolder="motion", torch_dtype=torch.float32)
+        unet = UNetMotionModel.from_unet2d(image_unet, adapter)
         control = SparseControlNetModel.from_pretrained(folder, subfolder="control", torch_dtype=torch.float32)
         scheduler = DDIMScheduler.from_pretrained(folder, subfolder="scheduler")
         return cls(unet, control, scheduler, codec, clip).eval().requires_grad_(False)
@@ -53,6 +58,7 @@ class AnimateDiffSparseCtrl(nn.Module):
         num_inference_steps: int,
         guidance_scale: float,
         generator: torch.Generator,
+        solver: str = "ddim",
         on_step: Callable[[float], None] | None = None,
     ) -> Tensor:
         """Generate a video (n_video_frames, 3, H, W) in [0, 1].
@@ -67,21 +73,22 @@ class AnimateDiffSparseCtrl(nn.Module):
         context = torch.cat([words, torch.zeros_like(words)])  # conditional first, as `guide` takes them
         context = context.repeat_interleave(n_video_frames, 0)  # (2 * n_video_frames, n_words, width)
         # 2. Start: the blurry video of equation 5, or noise
-        timesteps = get_timesteps(self.scheduler, num_inference_steps, start if blurry_video is not None else 1.0)
+        scheduler = with_solver(self.scheduler, solver)
+        timesteps = get_timesteps(scheduler, num_inference_steps, start if blurry_video is not None else 1.0)
         side = self.unet.config.sample_size
         latents = randn((n_video_frames, self.codec.channels, side, side), generator)
         if blurry_video is not None:
             blurry = self.codec.encode(interpolate_frames(blurry_video, n_video_frames))
-            latents = diffuse_from(self.scheduler, blurry, timesteps[0], theta, latents)
-        latents = latents.transpose(0, 1)[None]  # (1, C, n_video_frames, h, w)
+            latents = diffuse_from(scheduler, blurry, timesteps[0], theta, latents)
+        latents = scaled_for(scheduler, latents, timesteps[0]).transpose(0, 1)[None]  # (1, C, n_video_frames, h, w)
         # 3. Sparse condition
         condition, mask = self._condition(keyframe, latents)
         # 4. Denoise
         for i, t in enumerate(timesteps):
-            both = torch.cat([latents, latents])
+            both = torch.cat([scheduler.scale_model_input(latents, t)] * 2)
             residuals = {} if keyframe is None else self._residuals(both, t, context, condition, mask)
             predicted = self.unet(both, t, context, **residuals).sample
-            latents = self.scheduler.step(guide(*predicted.chunk(2), guidance_scale), t, latents).prev_sample
+            latents = scheduler.step(guide(*predicted.chunk(2), guidance_scale), t, latents).prev_sample
             if on_step:
                 on_step((i + 1) / len(timesteps))
         # 5. Pixels

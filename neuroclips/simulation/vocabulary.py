@@ -120,9 +120,13 @@ def verb(name: str, motion: str) -> str:
     return MOTIONS[motion]
 
 
+def noun(name: str) -> str:
+    """The word for a class, such as "person" for a walker."""
+    return _NOUNS.get(name, name)
+
+
 def _a(name: str) -> str:
-    noun = _NOUNS.get(name, name)
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    return f"{'an' if noun(name)[0] in 'aeiou' else 'a'} {noun(name)}"
 
 
 def caption(name: str, scene: str, motion: str, companion: str | None = None) -> str:

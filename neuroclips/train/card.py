@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+
+import torch
 
 from neuroclips.paths import CHECKPOINTS
 from neuroclips.train.checkpoint import read_log
@@ -15,17 +18,24 @@ HEAD = """# Weights of the demo zoo
 Small models of the library classes that the paper's pipeline uses, trained by this repository's own commands on
 simulated films. Licence: Apache-2.0. This page is written by `python -m neuroclips train`. Where a command has
 `--start`, training went on from the weights of the version before; training.json says how those were trained. Scores
-are those of validation films, or of held-out web frames for the projector; no test clip chose anything.
+are those of validation films, or of held-out web films for the frozen models; no test clip chose anything. Minutes are
+of one or two CPU cores, as training.json says.
 
-| folder | command | steps | batch | learning rate | loss at the end | validation | size [MB] |
-|---|---|---|---|---|---|---|---|
+| folder | command | steps | batch | learning rate | loss at the end | minutes | validation | size [MB] |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
 def record(
-    folder: Path, words: str, recipe: Recipe, run_dir: Path, scores: dict[str, float], start: Path | None = None
+    folder: Path,
+    words: str,
+    recipe: Recipe,
+    run_dir: Path,
+    scores: dict[str, float],
+    start: Path | None = None,
+    bars: Mapping[str, float] | None = None,
 ) -> None:
-    """Write training.json: command, recipe, mean loss and time of the steps, scores, and what it started from."""
+    """Write training.json: command, recipe, loss, time and machine, scores and their bars, and what it started from."""
     previous = folder / "training.json"
     before = json.loads(previous.read_text()) if start and previous.exists() else None
     steps = [line for line in read_log(run_dir) if "loss" in line]
@@ -35,11 +45,20 @@ def record(
     if steps:
         seconds, waiting = steps[-1]["seconds"], steps[-1]["waiting"]
         card |= {"seconds": round(seconds, 1), "share of the time in the network": round(1 - waiting / seconds, 3)}
+        card["hardware"] = _hardware()
     card["scores"] = {name: round(value, 4) for name, value in scores.items()}
+    if bars:
+        card["bars"] = dict(bars)
     if before:
         card["started_from"] = before
     folder.mkdir(parents=True, exist_ok=True)
     previous.write_text(json.dumps(card, indent=1))
+
+
+def _hardware() -> str:
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f"{torch.get_num_threads()} threads of a CPU ({torch.backends.cpu.get_cpu_capability()})"
 
 
 def write_readme(root: Path = CHECKPOINTS / "demo") -> None:
@@ -48,9 +67,12 @@ def write_readme(root: Path = CHECKPOINTS / "demo") -> None:
     for path in sorted(root.glob("**/training.json")):
         card = json.loads(path.read_text())
         size = sum(f.stat().st_size for f in path.parent.rglob("*.safetensors")) / 1e6
-        scores = ", ".join(f"{name} {value:.3f}" for name, value in card.get("scores", {}).items()) or "-"
-        rows.append(
-            f"| {path.parent.relative_to(root)} | `{card['command']}` | {card['steps']} | {card['batch_size']} "
-            f"| {card['learning_rate']} | {card['loss']} | {scores} | {size:.1f} |"
-        )
+        bars = card.get("bars", {})
+        scores = ", ".join(
+            f"{name} {value:.3f}" + (f" (bar {bars[name]:g})" if name in bars else "")
+            for name, value in card.get("scores", {}).items()
+        )  # fmt: skip
+        row = [path.parent.relative_to(root), f"`{card['command']}`", card["steps"], card["batch_size"]]
+        row += [card["learning_rate"], card["loss"], f"{card.get('seconds', 0) / 60:.0f}", scores or "-", f"{size:.1f}"]
+        rows.append("| " + " | ".join(map(str, row)) + " |")
     (root / "README.md").write_text(HEAD + "\n".join(rows) + "\n")

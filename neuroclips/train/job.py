@@ -12,12 +12,14 @@ from neuroclips.train.recipe import Turn
 class Job:
     """What a stage gives to the loop; a stage overrides what it needs.
 
-    modules : what is trained and saved; best_by : which value of `validate` the exported weights maximise.
+    modules : what is trained and saved; best_by : which value of `validate` the exported weights maximise; bars : what
+    values of `validate` should reach, for the record.
     """
 
     modules: Mapping[str, nn.Module]
     n_samples: int = 1  # of an epoch
     best_by: str | None = None
+    bars: Mapping[str, float] = {}
     identity: Mapping[str, object] = {}  # a run with another one cannot be resumed
 
     def batch(self, turn: Turn) -> object:

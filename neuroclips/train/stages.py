@@ -24,6 +24,7 @@ FROZEN: dict[str, tuple[str, str, str]] = {
     "zoo-clip": ("zoo_clip", "ClipJob", "clip"),
     "zoo-keyframes": ("zoo_keyframes", "KeyframeJob", "keyframes"),
     "zoo-captioner": ("zoo_captioner", "CaptionerJob", "captioner"),
+    "zoo-git": ("zoo_git", "GitJob", "git"),
     "zoo-video": ("zoo_video", "VideoJob", "video"),
     "zoo-frame-judge": ("zoo_judges", "FrameJudgeJob", "frame_judge"),
     "zoo-video-judge": ("zoo_judges", "VideoJudgeJob", "video_judge"),
@@ -155,7 +156,7 @@ def _run_frozen(order: Order) -> dict[str, object]:
     job = job_class(out, **({"start": Path(order.start)} if order.start else {}))
     name = f"{order.stage}-started" if order.start else order.stage
     scores = fit(job, recipe, Path(order.run_dir or ROOT / "runs" / name), resume=order.resume)
-    card.record(out, order.words, recipe, Path(order.run_dir or ROOT / "runs" / name), scores, order.start)
+    card.record(out, order.words, recipe, Path(order.run_dir or ROOT / "runs" / name), scores, order.start, job.bars)
     _rewrite_card(out)
     return {"stage": order.stage, "out": [str(out)], "scores": scores}
 

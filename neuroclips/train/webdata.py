@@ -22,6 +22,7 @@ from neuroclips.simulation.shots import Shot, web_shot
 PIXELS = 96
 CLIP_FRAMES = 16
 CLIP_FPS = 8  # [Hz]
+HELD_OUT = 90_000  # web shots from here on are never trained on
 
 
 def time_of(index: int) -> float:
@@ -48,6 +49,18 @@ def load(n_shots: int, n_frames: int, first: int = 0) -> tuple[np.ndarray, list[
     if not path.exists():
         _render_all(path, n_shots, n_frames, first)
     return np.load(path, mmap_mode="r"), web_shots(first, n_shots)
+
+
+def held_out_frames(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:
+    """Frames (n_shots, 3, 96, 96) in [0, 1] of web shots that nothing is trained on, and their scripts."""
+    frames, shots = load(n_shots, 1, HELD_OUT)
+    return to_pixels(frames[:, 0]), shots
+
+
+def held_out_clips(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:
+    """Clips (n_shots, 16, 3, 96, 96) in [0, 1] at 8 fps of the same shots."""
+    frames, shots = load(n_shots, CLIP_FRAMES, HELD_OUT)
+    return to_pixels(frames), shots
 
 
 def _render_all(path, n_shots: int, n_frames: int, first: int) -> None:

@@ -21,10 +21,11 @@ from neuroclips.pretrained.captioner import Blip2Captioner
 from neuroclips.train.export import save_half
 from neuroclips.train.job import Job
 from neuroclips.train.recipe import Recipe, Turn
-from neuroclips.train.webdata import draw, load, to_pixels
+from neuroclips.train.webdata import draw, held_out_frames, load, to_pixels
 from neuroclips.train.words import build_tokenizer
+from neuroclips.train.zoo_scores import caption_scores
 
-RECIPE = Recipe(steps=900, learning_rate=1e-3, batch_size=48, weight_decay=0.05, ema=0.995)
+RECIPE = Recipe(steps=2400, learning_rate=1e-3, batch_size=48, weight_decay=0.05, ema=0.998, validate_every=400)
 N_SHOTS = 16_000
 N_QUERIES = 8
 
@@ -59,6 +60,8 @@ def build() -> Blip2Captioner:
 class CaptionerJob(Job):
     """Next-word loss on captions; frames are randomly blurred, because keyframes will be."""
 
+    bars = {"noun": 0.95, "scene": 0.95}
+
     def __init__(self, out: Path):
         self.captioner, self.out = build(), out
         self.modules = {"blip2": self.captioner.model}
@@ -76,6 +79,11 @@ class CaptionerJob(Job):
         mask = (ids != tokenizer.pad_token_id).long()
         values = self.captioner.pixel_values(pixels)
         return self.captioner.model(pixel_values=values, input_ids=ids, attention_mask=mask, labels=labels).loss
+
+    def validate(self) -> dict[str, float]:
+        """Nouns and scenes of sentences about held-out web frames."""
+        frames, shots = held_out_frames()
+        return caption_scores(self.captioner(frames), shots)
 
     def export(self) -> None:
         save_half(self.captioner.model, self.out)

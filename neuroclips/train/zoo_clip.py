@@ -17,10 +17,13 @@ from neuroclips.pretrained.clip import OpenClip
 from neuroclips.train.job import Job
 from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.start import load_weights
-from neuroclips.train.webdata import draw, load, to_pixels
+from neuroclips.train.webdata import draw, held_out_frames, load, to_pixels
 from neuroclips.train.words import FRAMINGS, build_tokenizer
+from neuroclips.train.zoo_scores import clip_scores
 
-RECIPE = Recipe(steps=900, learning_rate=1e-3, batch_size=128, weight_decay=0.05, ema=0.995)
+RECIPE = Recipe(
+    steps=1500, learning_rate=1e-3, batch_size=128, weight_decay=0.1, ema=0.998, validate_every=250
+)  # fmt: skip
 N_SHOTS = 16_000
 
 
@@ -60,6 +63,8 @@ class ClipJob(Job):
     what is conditioned on words still knows them.
     """
 
+    bars = {"class": 0.95, "scene": 0.95, "caption to frame": 0.8}
+
     def __init__(self, out: Path, start: Path | None = None):
         self.out = out
         if start is None:
@@ -89,6 +94,10 @@ class ClipJob(Job):
         same = (words[:, None] == words[None]).all(-1).float()
         target = same / same.sum(1, keepdim=True)
         return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+
+    def validate(self) -> dict[str, float]:
+        """Zero-shot accuracy and retrieval on held-out web frames."""
+        return clip_scores(self.clip, *held_out_frames(512))
 
     def export(self) -> None:
         state = {k: v.half().contiguous() for k, v in self.clip.model.state_dict().items()}

@@ -9,21 +9,26 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
+from neuroclips.metrics.pixel import psnr
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.train.export import save_half
 from neuroclips.train.job import Job
 from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.start import load_weights
-from neuroclips.train.webdata import draw, load, to_pixels
+from neuroclips.train.webdata import draw, held_out_frames, load, to_pixels
+from neuroclips.train.zoo_scores import in_parts
 
-RECIPE = Recipe(steps=1700, learning_rate=1.2e-3, batch_size=8, weight_decay=0.0, ema=0.995)
-N_SHOTS = 16_000
+RECIPE = Recipe(
+    steps=8000, learning_rate=1.2e-3, batch_size=8, weight_decay=0.0, ema=0.998, mixed_precision="bf16",
+    validate_every=500,
+)  # fmt: skip
+N_SHOTS, LATENT_CHANNELS = 16_000, 8  # the best linear code of 4 channels has 22.1 dB, of 8 it has 24.8 dB
 
 
 def build() -> LatentCodec:
     levels = (96, 192)
     vae = AutoencoderKL(
-        in_channels=48, out_channels=48, latent_channels=4, block_out_channels=levels, layers_per_block=1,
+        in_channels=48, out_channels=48, latent_channels=LATENT_CHANNELS, block_out_channels=levels, layers_per_block=1,
         down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2, norm_num_groups=16,
     )  # fmt: skip
     return LatentCodec(vae)
@@ -34,6 +39,8 @@ class CodecJob(Job):
 
     From `start`, only the decoder is trained: latents stay what the models trained on them know.
     """
+
+    bars = {"psnr": 27.0}
 
     def __init__(self, out: Path, start: Path | None = None):
         self.codec, self.out, self.started = build(), out, start is not None
@@ -52,6 +59,11 @@ class CodecJob(Job):
         posterior = self.codec.distribution(x)
         error = self.codec.to_pixels(posterior.sample(generator)) - x
         return error.abs().mean() + 2 * error.square().mean() + 1e-6 * posterior.kl().mean()
+
+    def validate(self) -> dict[str, float]:
+        """Signal-to-noise of held-out web frames after the codec."""
+        x, _ = held_out_frames()
+        return {"psnr": psnr(in_parts(lambda part: self.codec.decode(self.codec.encode(part)), x), x)}
 
     @torch.no_grad()
     def export(self) -> None:

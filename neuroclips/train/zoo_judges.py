@@ -10,12 +10,14 @@ from torch import Tensor
 from transformers import VideoMAEConfig, VideoMAEForVideoClassification, ViTConfig, ViTForImageClassification
 
 from neuroclips.pretrained.judges import FrameJudge, VideoJudge
+from neuroclips.simulation.shots import Shot
 from neuroclips.simulation.vocabulary import CLASS_NAMES, OBJECTS
 from neuroclips.train.export import save_half
 from neuroclips.train.job import Job
 from neuroclips.train.recipe import Recipe, Turn
-from neuroclips.train.webdata import CLIP_FRAMES, draw, load, to_pixels
+from neuroclips.train.webdata import CLIP_FRAMES, draw, held_out_clips, held_out_frames, load, to_pixels
 from neuroclips.train.zoo_captioner import degrade
+from neuroclips.train.zoo_scores import accuracy, class_of, in_parts
 
 RECIPES = {
     "zoo-frame-judge": Recipe(steps=1400, learning_rate=1e-3, batch_size=64, weight_decay=0.05, ema=0.995),
@@ -26,17 +28,24 @@ ACTIONS = tuple(f"{o.name}: {m}" for o in OBJECTS.values() for m in o.motions)  
 SIZES = {"hidden_size": 96, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 288}
 
 
+def action_of(shot: Shot) -> int:
+    """The number of what a shot shows among ACTIONS."""
+    return ACTIONS.index(f"{shot.name}: {shot.motion}")
+
+
 def _labels(names) -> dict:
     return {"id2label": dict(enumerate(names)), "label2id": {n: i for i, n in enumerate(names)}}
 
 
 class FrameJudgeJob(Job):
+    bars = {"class": 0.98}
+
     def __init__(self, out: Path):
         config = ViTConfig(image_size=64, patch_size=8, **SIZES, **_labels(CLASS_NAMES))
         self.judge, self.out = FrameJudge(ViTForImageClassification(config)), out
         self.modules = {"vit": self.judge.model}
         self.frames, shots = load(N_SHOTS, 1)
-        self.labels = torch.tensor([CLASS_NAMES.index(s.name) for s in shots])
+        self.labels = class_of(shots)
 
     def loss(self, turn: Turn) -> Tensor:
         generator = turn.local_generator
@@ -44,11 +53,18 @@ class FrameJudgeJob(Job):
         logits = self.judge(degrade(to_pixels(self.frames[chosen, 0]), generator))
         return F.cross_entropy(logits, self.labels[chosen], label_smoothing=0.05)
 
+    def validate(self) -> dict[str, float]:
+        """Classes of held-out web frames."""
+        frames, shots = held_out_frames()
+        return {"class": accuracy(self.judge(frames), class_of(shots))}
+
     def export(self) -> None:
         save_half(self.judge.model, self.out)
 
 
 class VideoJudgeJob(Job):
+    bars = {"action": 0.95}
+
     def __init__(self, out: Path):
         config = VideoMAEConfig(
             image_size=64, patch_size=16, num_frames=8, tubelet_size=2, use_mean_pooling=True, **SIZES,
@@ -57,7 +73,7 @@ class VideoJudgeJob(Job):
         self.judge, self.out = VideoJudge(VideoMAEForVideoClassification(config)), out
         self.modules = {"videomae": self.judge.model}
         self.clips, shots = load(N_CLIPS, CLIP_FRAMES, FIRST_CLIP)
-        self.labels = torch.tensor([ACTIONS.index(f"{s.name}: {s.motion}") for s in shots])
+        self.labels = torch.tensor([action_of(s) for s in shots])
 
     def loss(self, turn: Turn) -> Tensor:
         generator = turn.local_generator
@@ -65,6 +81,11 @@ class VideoJudgeJob(Job):
         clips = to_pixels(self.clips[chosen, ::2])  # (B, 8, 3, H, W)
         clips = degrade(clips.flatten(0, 1), generator).unflatten(0, clips.shape[:2])
         return F.cross_entropy(self.judge(clips), self.labels[chosen], label_smoothing=0.05)
+
+    def validate(self) -> dict[str, float]:
+        """Actions of held-out web clips."""
+        clips, shots = held_out_clips()
+        return {"action": accuracy(in_parts(self.judge, clips, 16), torch.tensor([action_of(s) for s in shots]))}
 
     def export(self) -> None:
         save_half(self.judge.model, self.out)

@@ -16,11 +16,13 @@ from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.media import write_video
 from neuroclips.paths import cache_dir
+from neuroclips.pretrained.schedule import SOLVERS
 from neuroclips.reconstructors import weights
 from neuroclips.types import Guidance, Request, Result, Stage
 from neuroclips.ui import panels, session
 from neuroclips.ui.flatmap import FlatMap, pack
 from neuroclips.ui.player import SyncPlayer, item
+from neuroclips.zoo import CAPTIONERS
 
 ZOO = ZOOS["demo"]
 RECONSTRUCTORS = {"Perception Reconstructor": "perception", "Semantics Reconstructor": "semantic"}
@@ -114,7 +116,15 @@ class _Live:
 
 
 def decode(
-    subject: int, clip: float, alpha: bool, beta: bool, gamma: bool, seed: float, steps: float
+    subject: int,
+    clip: float,
+    alpha: bool,
+    beta: bool,
+    gamma: bool,
+    seed: float,
+    steps: float,
+    solver: str = ZOO.inference.video_solver,
+    captioner: str = "blip2",
 ) -> Iterator[tuple]:
     """Reconstruct a clip live; yields player, timeline, scores and status after every step of every stage."""
     live = _Live(int(clip or 0), alpha, session.new_folder(shown_folder()), {}, {}, {})
@@ -127,7 +137,7 @@ def decode(
         f"Clip {live.clip}, subject {subject}: **computing now**, seed {int(seed or 0)}, guidance {_names(guidance)}."
     )
     yield live.player(), panels.timeline({}), "", status
-    request = Request(subject, live.clip, guidance, int(seed or 0), int(steps))
+    request = Request(subject, live.clip, guidance, int(seed or 0), int(steps), solver, captioner)
     events = session.stages(request)
     try:
         for event in events:
@@ -167,7 +177,10 @@ def build(demo: gr.Blocks) -> None:
             beta = gr.Checkbox(True, label="β: keyframe guides", elem_id="beta")
             gamma = gr.Checkbox(True, label="γ: caption guides", elem_id="gamma")
             seed = gr.Number(0, label="Seed", precision=0, minimum=0, elem_id="seed")
-            steps = gr.Slider(4, 25, ZOO.inference.video_steps, step=1, label="Video steps (DDIM)", elem_id="steps")
+            steps = gr.Slider(4, 25, ZOO.inference.video_steps, step=1, label="Video steps", elem_id="steps")
+            with gr.Accordion("Models", open=False):
+                solver = gr.Radio(list(SOLVERS), value=ZOO.inference.video_solver, label="Solver of the video")
+                captioner = gr.Radio(list(CAPTIONERS), value="blip2", label="Captioner")
             with gr.Row():
                 go = gr.Button("Reconstruct", variant="primary", elem_id="go", min_width=120)
                 stop = gr.Button("Cancel", variant="stop", elem_id="cancel", min_width=80)
@@ -182,7 +195,7 @@ def build(demo: gr.Blocks) -> None:
     outputs = [player, times, scores, status]
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
     running = go.click(
-        decode, [subject, clip, alpha, beta, gamma, seed, steps], outputs, api_name="reconstruct",
+        decode, [subject, clip, alpha, beta, gamma, seed, steps, solver, captioner], outputs, api_name="reconstruct",
         concurrency_id="models", concurrency_limit=1, show_progress="hidden",
     )  # fmt: skip
     stop.click(show, [subject, clip], outputs, cancels=[running], queue=False, **quiet)

@@ -1,0 +1,161 @@
+"""How good the frozen models of the demo zoo are, given perfect inputs: python benchmarks/zoo.py
+
+Everything is measured on held-out web films, which no model was trained on and which are neither training nor test
+films. Writes assets/readme/zoo.json and prints the tables of the README; --sheets also draws the contact sheets.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cosine_similarity, interpolate
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from neuroclips.config import ZOOS  # noqa: E402
+from neuroclips.metrics.pixel import pixel_correlation, psnr  # noqa: E402
+from neuroclips.train.webdata import CLIP_FRAMES, held_out_clips, held_out_frames  # noqa: E402
+from neuroclips.train.zoo_judges import action_of  # noqa: E402
+from neuroclips.train.zoo_scores import accuracy, caption_scores, class_of, clip_scores, in_parts  # noqa: E402
+from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
+
+TABLE = ROOT / "assets" / "readme" / "zoo.json"
+NUMBERS = ZOOS["demo"].inference
+N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SWAPS = 512, 192, 48, 24
+PAPER = {"num_inference_steps": 25, "solver": "ddim"}
+FAST = {"num_inference_steps": NUMBERS.video_steps, "solver": NUMBERS.video_solver}
+
+
+def blurry(clip: Tensor) -> Tensor:
+    """What a perfect Perception Reconstructor would give of (16, 3, H, W): six frames without detail."""
+    frames = clip[(torch.arange(6) * CLIP_FRAMES / 6).round().long()]
+    return interpolate(interpolate(frames, size=12, mode="area"), size=frames.shape[-1], mode="bilinear")
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def keyframes(frames: Tensor, first: Tensor | None = None, seed: int = 0) -> Tensor:
+    """Keyframes (n, 3, H, W) from the true CLIP tokens of frames, all noise or started from `first`."""
+    pipeline, clip = load_pipeline(), load_judges().clip
+    return pipeline.keyframes(
+        clip.image_tokens(frames), first, start=NUMBERS.keyframe_start, solver=NUMBERS.keyframe_solver,
+        num_inference_steps=NUMBERS.keyframe_steps, guidance_scale=NUMBERS.keyframe_guidance, generator=generator(seed),
+    )  # fmt: skip
+
+
+def film(caption: str, keyframe: Tensor | None, start_from: Tensor | None, seed: int = 0, **setting) -> Tensor:
+    """A video (16, 3, H, W) by the text-to-video model."""
+    return load_pipeline().video(
+        caption, keyframe, start_from, n_video_frames=CLIP_FRAMES, theta=NUMBERS.theta, start=NUMBERS.video_start,
+        guidance_scale=NUMBERS.video_guidance, generator=generator(seed), **(setting or FAST),
+    )  # fmt: skip
+
+
+def seen_in(videos: Tensor) -> Tensor:
+    """Logits (n, n_classes) of the frame judge, mean over the frames of videos (n, 16, 3, H, W)."""
+    return torch.stack([load_judges().frame(video).softmax(-1).mean(0) for video in videos])
+
+
+def of_images() -> dict[str, float]:
+    """Codec, CLIP, captioners, keyframes, frame judge."""
+    frames, shots = held_out_frames(N_FRAMES)
+    pipeline, judges = load_pipeline(), load_judges()
+    tokens = in_parts(judges.clip.image_tokens, frames)
+    decoded = in_parts(lambda part: pipeline.codec.decode(pipeline.codec.encode(part)), frames)
+    table = {"codec psnr [dB]": psnr(decoded, frames)}
+    table |= {f"clip {name}": value for name, value in clip_scores(judges.clip, frames, shots).items()}
+    for name, said in (
+        ("blip2", [c for part in frames.split(64) for c in pipeline.captioners["blip2"](part, None)]),
+        ("git", [c for part in tokens.split(64) for c in pipeline.captioners["git"](None, part)]),
+    ):
+        table |= {f"{name} {what}": value for what, value in caption_scores(said, shots).items()}
+    made = in_parts(keyframes, frames[:N_KEYFRAMES])
+    table["keyframe class, true tokens"] = accuracy(judges.frame(made), class_of(shots[:N_KEYFRAMES]))
+    table["frame judge"] = accuracy(in_parts(judges.frame, frames), class_of(shots))
+    return table
+
+
+def of_videos() -> dict[str, float]:
+    """Video judge, text-to-video alone and with its guidances, in the fast and in the paper's setting."""
+    clips, shots = held_out_clips()
+    judges = load_judges()
+    labels = torch.tensor([action_of(s) for s in shots])
+    table = {"video judge": accuracy(in_parts(judges.video, clips, 16), labels)}
+    clips, shots, labels = clips[:N_VIDEOS], shots[:N_VIDEOS], labels[:N_VIDEOS]
+    keys = keyframes(clips[:, 0])
+    for name, setting in (("fast", FAST), ("paper", PAPER)):
+        rows = of_setting(clips, shots, keys, labels, setting)
+        table |= {f"{row}, {name}": value for row, value in rows.items()}
+    return table
+
+
+def of_setting(clips: Tensor, shots, keys: Tensor, labels: Tensor, setting: dict) -> dict[str, float]:
+    """Scores of films (n, 16, 3, H, W) from true sentences, keyframes of true tokens and true blurry videos."""
+    started, classes = time.perf_counter(), class_of(shots)
+    everything = list(enumerate(zip(shots, keys, clips, strict=True)))
+    alone = torch.stack([film(s.caption, None, None, i, **setting) for i, (s, _, _) in tqdm(everything)])
+    first = torch.stack([film(s.caption, k, None, i, **setting) for i, (s, k, _) in tqdm(everything)])
+    full = torch.stack([film(s.caption, k, blurry(c), i, **setting) for i, (s, k, c) in tqdm(everything)])
+    return {
+        "text alone, class": accuracy(seen_in(alone), classes),
+        "keyframe and text, class": accuracy(seen_in(first), classes),
+        "keyframe and text, likeness to the keyframe": likeness(first, keys),
+        "all guidances, class": accuracy(seen_in(full), classes),
+        "all guidances, action": accuracy(in_parts(load_judges().video, full, 16), labels),
+        "all guidances, pixel correlation": pixel_correlation(full.flatten(0, 1), clips.flatten(0, 1)),
+        "seconds per video": (time.perf_counter() - started) / 3 / len(shots),
+    }
+
+
+def likeness(videos: Tensor, keys: Tensor) -> float:
+    """Mean cosine of CLIP embeddings of all frames of (n, 16, 3, H, W) with their keyframes (n, 3, H, W)."""
+    embed = load_judges().clip.image_embeddings
+    pairs = zip(videos, keys, strict=True)
+    return torch.stack([cosine_similarity(embed(v), embed(k[None])).mean() for v, k in pairs]).mean().item()
+
+
+def swaps() -> dict[str, float]:
+    """Two clips A and B of different classes: which of the two does the film show, and where?
+
+    Shares of pairs in which the judge finds B's class more probable than A's, and in which the film correlates more
+    with B's frames than with A's, when what is named comes from B and all else from A.
+    """
+    clips, shots = held_out_clips()
+    pairs = [(i, i + 1) for i in range(0, 2 * N_SWAPS, 2) if shots[i].name != shots[i + 1].name]
+    keys, table = keyframes(clips[: 2 * N_SWAPS, 0]), {}
+    for swapped in ("nothing", "text", "keyframe", "text and keyframe", "blurry video"):
+        shown, placed = [], []
+        for a, b in tqdm(pairs, desc=swapped):
+            text, key = (b if part in swapped else a for part in ("text", "keyframe"))
+            start = b if swapped == "blurry video" else a
+            made = film(shots[text].caption, keys[key], blurry(clips[start]), a)
+            judged = seen_in(made[None])[0][class_of([shots[a], shots[b]])]
+            shown.append(float(judged[1] > judged[0]))
+            placed.append(float(pixel_correlation(made, clips[b]) > pixel_correlation(made, clips[a])))
+        table[f"{swapped}: class of B"] = sum(shown) / len(shown)
+        table[f"{swapped}: layout of B"] = sum(placed) / len(placed)
+    return table
+
+
+@torch.no_grad()
+def measure() -> dict[str, dict[str, float]]:
+    """Everything that the README reports of the zoo."""
+    return {"images": of_images(), "videos": of_videos(), "swaps": swaps()}
+
+
+if __name__ == "__main__":
+    if "--tables" not in sys.argv:
+        TABLE.write_text(json.dumps(measure(), indent=1))
+    for title, rows in json.loads(TABLE.read_text()).items():
+        print(
+            f"\n{title}\n\n| | |\n|---|---|", *(f"| {name} | {value:.3f} |" for name, value in rows.items()), sep="\n"
+        )

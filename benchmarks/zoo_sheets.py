@@ -1,0 +1,71 @@
+"""Contact sheets of the demo zoo for the README: python benchmarks/zoo_sheets.py
+
+assets/readme/zoo.jpg: shipped test clips on their way, with true and with decoded guidance.
+assets/readme/neighbours.jpg: generated keyframes beside the training frames that are nearest to them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+from zoo import blurry, film, keyframes  # noqa: E402
+
+from neuroclips import viz  # noqa: E402
+from neuroclips.data.registry import load_dataset  # noqa: E402
+from neuroclips.media import to_uint8  # noqa: E402
+from neuroclips.train.webdata import held_out_frames, load, to_pixels  # noqa: E402
+from neuroclips.train.zoo_keyframes import N_SHOTS  # noqa: E402
+from neuroclips.zoo import load_pipeline  # noqa: E402
+
+HOME = ROOT / "assets" / "readme"
+SUBJECT, CLIPS, MOMENTS = 1, range(0, 60, 6), (0, 7, 15)
+
+
+def way_of(clip: int) -> list[Tensor]:
+    """True frames, codec, keyframe and video from true guidance, and everything as decoded from the brain."""
+    data, pipeline = load_dataset(), load_pipeline()
+    truth = data.stimulus(clip, 16)
+    key = keyframes(truth[:1])[0]
+    ideal = film(data.caption(clip), key, blurry(truth))
+    decoded = pipeline(data.sample(SUBJECT, clip))
+    coded = pipeline.codec.decode(pipeline.codec.encode(truth[:1]))[0]
+    brain = [decoded.blurry_video[0], decoded.keyframe, *(decoded.video[m] for m in MOMENTS)]
+    return [*(truth[m] for m in MOMENTS), coded, key, *(ideal[m] for m in MOMENTS), *brain]
+
+
+COLUMNS = (
+    ["true, 0 s", "0.9 s", "1.9 s", "codec", "keyframe*", "video*", "0.9 s", "1.9 s"]
+    + ["blurry", "keyframe", "video", "0.9 s", "1.9 s"]
+)  # fmt: skip
+
+
+def nearest(pictures: Tensor, n_found: int = 3) -> list[list[Tensor]]:
+    """The training frames nearest to each picture (n, 3, H, W), by squared error at 24 x 24 pixels, nearest first."""
+    frames, small = load(N_SHOTS, 1)[0][:, 0], lambda x: avg_pool2d(x, 4).flatten(1)
+    known = torch.cat([small(to_pixels(frames[i : i + 1000])) for i in range(0, N_SHOTS, 1000)])
+    order = torch.cdist(small(pictures), known).argsort(1)[:, :n_found].tolist()
+    return [list(to_pixels(frames[rows])) for rows in order]
+
+
+@torch.no_grad()
+def main() -> None:
+    rows = [[to_uint8(x) for x in way_of(clip)] for clip in CLIPS]
+    viz.contact_sheet(rows, COLUMNS, [f"clip {clip}" for clip in CLIPS]).savefig(HOME / "zoo.jpg", dpi=110)
+    frames = held_out_frames()[0][:16]
+    made = keyframes(frames)
+    rows = [[t, m, *near] for t, m, near in zip(frames, made, nearest(made), strict=True)]
+    rows = [[to_uint8(x) for x in a + b] for a, b in zip(rows[:8], rows[8:], strict=True)]
+    columns = ["held out", "made of its tokens", "nearest trained on", "second", "third"] * 2
+    viz.contact_sheet(rows, columns, [""] * 8).savefig(HOME / "neighbours.jpg", dpi=110)
+
+
+if __name__ == "__main__":
+    main()

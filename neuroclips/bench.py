@@ -1,0 +1,32 @@
+"""How long each step of a live reconstruction takes on this machine: python -m neuroclips bench."""
+
+from __future__ import annotations
+
+from statistics import median
+
+import torch
+
+from neuroclips.run import reconstruct
+from neuroclips.types import Request
+
+
+def seconds_per_step(
+    n_clips: int = 5, subject: int = 1, video_steps: int | None = None, video_solver: str | None = None
+) -> dict[str, float]:
+    """Median seconds of every step and of all together, over shipped clips, after one clip that loads the models.
+
+    The time includes neither loading nor scoring. Raises ValueError for less than one clip.
+    """
+    if n_clips < 1:
+        raise ValueError(f"got {n_clips} clips, expected 1 or more")
+    requests = [
+        Request(subject, clip, video_steps=video_steps, video_solver=video_solver) for clip in range(n_clips + 1)
+    ]
+    runs = [reconstruct(request).reconstruction.seconds for request in requests][1:]
+    table = {step: round(median(run[step] for run in runs), 3) for step in runs[0]}
+    return {**table, "in all": round(median(sum(run.values()) for run in runs), 2)}
+
+
+def machine() -> str:
+    """What the seconds were measured on."""
+    return f"{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"

@@ -1,0 +1,77 @@
+"""What each guidance steers, and how frozen models are scored, on web films that nothing was trained on."""
+
+import pytest
+import torch
+
+from neuroclips.metrics.pixel import pixel_correlation
+from neuroclips.train import webdata
+from neuroclips.train.zoo_judges import action_of
+from neuroclips.train.zoo_scores import accuracy, caption_scores, class_of
+from neuroclips.types import Request
+
+PAIRS = ((0, 1), (2, 3), (4, 5))
+
+
+@pytest.fixture(scope="module")
+def web():
+    """Clips (6, 16, 3, 96, 96) of held-out web films and their scripts."""
+    indices = range(webdata.HELD_OUT, webdata.HELD_OUT + 6)
+    clips = torch.stack([webdata.to_pixels(webdata.frames_of(i, webdata.CLIP_FRAMES)) for i in indices])
+    return clips, webdata.web_shots(webdata.HELD_OUT, 6)
+
+
+def film(pipeline, caption, keyframe, blurry, seed=0):
+    return pipeline.video(
+        caption, keyframe, blurry, n_video_frames=16, theta=0.3, start=0.67, num_inference_steps=6,
+        guidance_scale=2.0, generator=torch.Generator().manual_seed(seed), solver="dpm",
+    )  # fmt: skip
+
+
+def test_each_guidance_steers_what_it_should(pipeline, judges, web):
+    """Class follows words and keyframe, layout follows the blurry video, when all else stays."""
+    clips, shots = web
+    shown, placed = [], []
+    for a, b in PAIRS:
+        blurry = torch.nn.functional.avg_pool2d(clips[b][::3], 8).repeat_interleave(8, -1).repeat_interleave(8, -2)
+        made = film(pipeline, shots[a].caption, clips[a, 0], blurry)  # words and keyframe of A, blurry video of B
+        judged = judges.frame(made).softmax(-1).mean(0)[class_of([shots[a], shots[b]])]
+        shown.append(bool(judged[0] > judged[1]))
+        placed.append(pixel_correlation(made, clips[b]) > pixel_correlation(made, clips[a]))
+    assert sum(shown) >= 2 and sum(placed) >= 2
+
+
+def test_held_out_films_are_not_learnt_from():
+    """Every stage draws web shots below HELD_OUT, and web films come from another seed space than the dataset's."""
+    from neuroclips.train import (
+        pairs,
+        zoo_captioner,
+        zoo_clip,
+        zoo_codec,
+        zoo_git,
+        zoo_judges,
+        zoo_keyframes,
+        zoo_video,
+    )
+
+    seen = [m.N_SHOTS for m in (zoo_captioner, zoo_clip, zoo_codec, zoo_git, zoo_judges, zoo_keyframes)]
+    seen += [pairs.N_WEB, zoo_judges.FIRST_CLIP + zoo_judges.N_CLIPS, zoo_video.FIRST + zoo_video.N_CLIPS]
+    assert max(seen) <= webdata.HELD_OUT
+
+
+def test_scores_of_sentences_and_classes(web):
+    _, shots = web
+    true = [s.caption for s in shots]
+    assert caption_scores(true, shots) == {"noun": 1.0, "scene": 1.0}
+    assert caption_scores(["a lamp on the floor"] * 6, shots) == {"noun": 0.0, "scene": 0.0}
+    logits = torch.eye(41)[class_of(shots)]
+    assert accuracy(logits, class_of(shots)) == 1 and accuracy(-logits, class_of(shots)) == 0
+    assert len({action_of(s) for s in shots}) > 1
+
+
+def test_steps_and_solver_of_a_request_reach_the_video(pipeline, data):
+    fast = pipeline(data.sample(1, 4), video_steps=4)
+    exact = pipeline(data.sample(1, 4), video_steps=4, video_solver="ddim")
+    assert torch.equal(fast.keyframe, exact.keyframe) and not torch.equal(fast.video, exact.video)
+    with pytest.raises(ValueError, match="got captioner 'vit', expected one of: blip2, git"):
+        pipeline(data.sample(1, 4), captioner="vit")
+    assert Request(1, 4).captioner == "blip2"
