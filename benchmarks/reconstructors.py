@@ -1,7 +1,8 @@
-"""Score the reconstructors beside baselines, controls and ablations: python benchmarks/reconstructors.py
+"""Score the reconstructors beside baselines, controls and ablations: python benchmarks/reconstructors.py [SECTION ...]
 
-Trains the controls that are not shipped into runs/controls (about an hour on two cores), makes the simulated dataset if
-it is not there, writes assets/readme/reconstructors.json and prints the tables of the README.
+Trains the controls that are not shipped into runs/controls (about an hour on two cores for all sections), makes the
+simulated dataset if it is not there, writes the sections (default: all) into assets/readme/reconstructors.json with the
+version that they were measured on, and prints the tables of the README; --tables only prints.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from neuroclips import __version__  # noqa: E402
 from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.data.preprocessed import PreprocessedDataset  # noqa: E402
 from neuroclips.data.training import open_training  # noqa: E402
@@ -28,37 +31,58 @@ from neuroclips.metrics.pixel import pixel_correlation, ssim  # noqa: E402
 from neuroclips.metrics.semantic import retrieval_in_pools  # noqa: E402
 from neuroclips.paths import CHECKPOINTS  # noqa: E402
 from neuroclips.reconstructors import weights  # noqa: E402
+from neuroclips.reconstructors.perception import PerceptionConfig  # noqa: E402
+from neuroclips.reconstructors.prior import PriorConfig  # noqa: E402
+from neuroclips.reconstructors.released import (  # noqa: E402
+    ReleasedPerceptionConfig,
+    ReleasedPriorConfig,
+    ReleasedSemanticConfig,
+)
+from neuroclips.reconstructors.semantic import SemanticConfig  # noqa: E402
 from neuroclips.simulation.simulate import simulate  # noqa: E402
 from neuroclips.train.encoders import load_clip, load_codec  # noqa: E402
 from neuroclips.train.study import Study  # noqa: E402
 
+Rows = dict[str, dict[str, float]]
 CONTROLS, TABLES = ROOT / "runs" / "controls", ROOT / "assets" / "readme" / "reconstructors.json"
 DEMO, SUBJECTS, NULL, SHIPPED, POOL = CHECKPOINTS / "demo", (1, 2, 3), 0, 300, 300
+PERCENT = ("retrieval", "semantic ablations", "minutes")
 MINUTES = (8, 16, 32, 64, 128)  # of film, each seen twice; 128 are all 16 films that are trained on
-# folder below CONTROLS -> options of `python -m neuroclips train`; later ones build on earlier ones
-ORDERS = {
-    **{f"linear/subject{s}/linear": f"--stage linear --subject {s}" for s in SUBJECTS},
-    "null/subject0/semantic": "--stage semantic --subject null",
-    "null/subject0/prior": "--stage prior --subject null",
-    "no-bimixco/subject1/semantic": "--stage semantic --subject 1 --set contrast=none",
-    "no-bimixco/subject1/prior": "--stage prior --subject 1",
-    "no-reftm/subject1/semantic": "--stage semantic --subject 1 --set reftm=0",
-    "no-reftm/subject1/prior": "--stage prior --subject 1 --set mu=0",
-    "no-contrast/subject1/perception": "--stage perception --subject 1 --set contrast=0",
-    "over-frames/subject1/perception": "--stage perception --subject 1 --set contrast_over=frames --set contrast=1.0",
-    "no-temporal/subject1/perception": "--stage perception --subject 1 --set network.temporal_attention=false",
-    "shared": "--stage semantic --subject 1,2",
-    **{
-        f"joined-{m}/subject3/semantic": f"--stage semantic --subject 3 --minutes {m} --backbone "
-        f"{CONTROLS / 'shared' / 'subject1' / 'semantic'}"
-        for m in MINUTES
+LINEAR = {f"linear/subject{s}/linear": f"--stage linear --subject {s}" for s in SUBJECTS}
+# section -> folder below CONTROLS -> options of `python -m neuroclips train`; later ones build on earlier ones
+ORDERS: dict[str, dict[str, str]] = {
+    "retrieval": {**LINEAR, "null/subject0/semantic": "--stage semantic --subject null"},
+    "perception": LINEAR,
+    "semantic ablations": {
+        "null/subject0/semantic": "--stage semantic --subject null",
+        "null/subject0/prior": "--stage prior --subject null",
+        "no-bimixco/subject1/semantic": "--stage semantic --subject 1 --set contrast=none",
+        "no-bimixco/subject1/prior": "--stage prior --subject 1",
+        "no-reftm/subject1/semantic": "--stage semantic --subject 1 --set reftm=0",
+        "no-reftm/subject1/prior": "--stage prior --subject 1 --set mu=0",
+    },
+    "perception ablations": {
+        f"{name}/subject1/perception": f"--stage perception --subject 1 {options}"
+        for name, options in (
+            ("no-contrast", "--set contrast=0"),
+            ("over-frames", "--set contrast_over=frames --set contrast=1.0"),
+            ("no-temporal", "--set network.temporal_attention=false"),
+        )
+    },
+    "minutes": {
+        "shared": "--stage semantic --subject 1,2",
+        **{
+            f"joined-{m}/subject3/semantic": f"--stage semantic --subject 3 --minutes {m} --backbone "
+            f"{CONTROLS / 'shared' / 'subject1' / 'semantic'}"
+            for m in MINUTES
+        },
     },
 }
 
 
-def train_controls() -> None:
+def train_controls(section: str) -> None:
     """Train what is not there yet."""
-    for name, options in tqdm(ORDERS.items(), desc="controls"):
+    for name, options in tqdm(ORDERS[section].items(), desc=f"controls of {section}"):
         if not list((CONTROLS / name).rglob("training.json")):
             folders = ["--out", str(CONTROLS / name), "--run-dir", str(CONTROLS / "runs" / name.replace("/", "-"))]
             subprocess.run([sys.executable, "-m", "neuroclips", "train", *options.split(), *folders], check=True)
@@ -100,10 +124,10 @@ def retrieval(tokens: Tensor, centre: Tensor) -> dict[str, float]:
     return table
 
 
-def semantic(folder: Path, subject: int) -> dict[str, float]:
-    """Retrieval by the projected brain tokens."""
+def semantic(folder: Path, subject: int, shift: int = 0) -> dict[str, float]:
+    """Retrieval by the projected brain tokens; `shift` gives every clip the fMRI of another, so many clips away."""
     model = weights.load(folder / "semantic")
-    return retrieval(model.projected(voxels(subject)), model.centre)
+    return retrieval(model.projected(voxels(subject).roll(shift, 0)), model.centre)
 
 
 def for_keyframes(folder: Path, subject: int) -> dict[str, float]:
@@ -163,41 +187,80 @@ def mean_frame() -> Tensor:
     return torch.stack([study.data.frames(int(clip)).mean(0) for clip in study.all_train[::8]]).mean(0)
 
 
-@torch.no_grad()
-def measure() -> dict:
-    """Everything that the README reports of the reconstructors."""
-    table = {"retrieval": {}, "perception": {}, "semantic ablations": {}, "perception ablations": {}, "minutes": {}}
+def of_retrieval() -> Rows:
+    rows = {}
     for s in SUBJECTS:
-        table["retrieval"][f"subject {s}"] = semantic(DEMO / f"subject{s}", s)
-        table["retrieval"][f"linear baseline, subject {s}"] = linear(s)
-        table["perception"][f"subject {s}"] = perception(DEMO / f"subject{s}" / "perception", s)
-        latents = CONTROLS / f"linear/subject{s}/linear/latents"
-        table["perception"][f"linear baseline, subject {s}"] = perception(latents, s)
-    null = CONTROLS / "null/subject0"
-    table["retrieval"]["null subject"] = semantic(null, NULL)
-    table["semantic ablations"]["null subject"] = semantic(null, NULL) | for_keyframes(null, NULL)
-    mean = mean_frame()
-    table["perception"]["training-mean frame"] = pixels(lambda rows: mean.expand(len(rows), 6, -1, -1, -1))
-    table["perception"]["true frames through the codec"] = pixels(through_codec)
-    for name, folder in (
-        ("all losses", DEMO),
-        ("no BiMixCo", CONTROLS / "no-bimixco"),
-        ("no Reftm", CONTROLS / "no-reftm"),
-    ):
-        folder = folder / "subject1"
-        table["semantic ablations"][name] = semantic(folder, 1) | for_keyframes(folder, 1)
-    table["perception ablations"]["as shipped"] = table["perception"]["subject 1"]
+        rows[f"subject {s}"] = semantic(DEMO / f"subject{s}", s)
+        rows[f"linear baseline, subject {s}"] = linear(s)
+        rows[f"swapped, subject {s}"] = semantic(DEMO / f"subject{s}", s, shift=1)
+    return rows | {"null subject": semantic(CONTROLS / "null/subject0", NULL)}
+
+
+def of_perception() -> Rows:
+    rows, mean = {}, mean_frame()
+    for s in SUBJECTS:
+        rows[f"subject {s}"] = perception(DEMO / f"subject{s}" / "perception", s)
+        rows[f"linear baseline, subject {s}"] = perception(CONTROLS / f"linear/subject{s}/linear/latents", s)
+    rows["training-mean frame"] = pixels(lambda clips: mean.expand(len(clips), 6, -1, -1, -1))
+    return rows | {"true frames through the codec": pixels(through_codec)}
+
+
+def of_semantic_ablations() -> Rows:
+    homes = {"all losses": DEMO, "no BiMixCo": CONTROLS / "no-bimixco", "no Reftm": CONTROLS / "no-reftm"}
+    subjects = {name: (home / "subject1", 1) for name, home in homes.items()}
+    subjects["null subject"] = (CONTROLS / "null/subject0", NULL)
+    return {name: semantic(*place) | for_keyframes(*place) for name, place in subjects.items()}
+
+
+def of_perception_ablations() -> Rows:
+    rows = {"as shipped": perception(DEMO / "subject1" / "perception", 1)}
     for name in ("no-contrast", "over-frames", "no-temporal"):
-        table["perception ablations"][name] = perception(CONTROLS / name / "subject1" / "perception", 1)
-    for s in (1, 2):
-        table["minutes"][f"shared, subject {s}"] = semantic(CONTROLS / "shared" / f"subject{s}", s)
-    for m in MINUTES:
-        table["minutes"][f"{m} min"] = semantic(CONTROLS / f"joined-{m}" / "subject3", 3)
-    table["minutes"]["alone, 128 min"] = table["retrieval"]["subject 3"]
-    return table
+        rows[name] = perception(CONTROLS / name / "subject1" / "perception", 1)
+    return rows
 
 
-def markdown(rows: dict[str, dict[str, float]], percent: bool) -> str:
+def of_minutes() -> Rows:
+    rows = {f"shared, subject {s}": semantic(CONTROLS / "shared" / f"subject{s}", s) for s in (1, 2)}
+    rows |= {f"{m} min": semantic(CONTROLS / f"joined-{m}" / "subject3", 3) for m in MINUTES}
+    return rows | {"alone, 128 min": semantic(DEMO / "subject3", 3)}
+
+
+SECTIONS: dict[str, Callable[[], Rows]] = {
+    "retrieval": of_retrieval,
+    "perception": of_perception,
+    "semantic ablations": of_semantic_ablations,
+    "perception ablations": of_perception_ablations,
+    "minutes": of_minutes,
+}
+
+
+@torch.no_grad()
+def measure(sections: list[str]) -> dict:
+    """The stored tables with `sections` measured anew."""
+    tables = json.loads(TABLES.read_text()) if TABLES.exists() else {}
+    for name in sections:
+        train_controls(name)
+        tables[name] = {"version": __version__, "rows": SECTIONS[name]()}
+    return tables
+
+
+def millions() -> Rows:
+    """Parameters [million] of our networks at the paper's size, 13,447 voxels, and in compatibility form."""
+    n = 13_447
+    ours = {
+        "semantic": weights.n_parameters(SemanticConfig(), n_voxels=n),
+        "semantic, head_rank=512": weights.n_parameters(SemanticConfig(head_rank=512), n_voxels=n),
+        "prior": weights.n_parameters(PriorConfig()),
+        "perception": weights.n_parameters(PerceptionConfig(), n_voxels=n),
+        "perception, extension_rank=64": weights.n_parameters(PerceptionConfig(extension_rank=64), n_voxels=n),
+        "semantic and prior as released": weights.n_parameters(ReleasedSemanticConfig(text_dim=1280), n_voxels=n)
+        + weights.n_parameters(ReleasedPriorConfig()),
+        "perception as released": weights.n_parameters(ReleasedPerceptionConfig(), n_voxels=n),
+    }
+    return {name: {"million": round(count / 1e6, 1)} for name, count in ours.items()}
+
+
+def markdown(rows: Rows, percent: bool) -> str:
     """A table of the README."""
     columns = list(next(iter(rows.values())))
     lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
@@ -209,7 +272,7 @@ def markdown(rows: dict[str, dict[str, float]], percent: bool) -> str:
 
 if __name__ == "__main__":
     if "--tables" not in sys.argv:
-        train_controls()
-        TABLES.write_text(json.dumps(measure(), indent=1))
-    for title, rows in json.loads(TABLES.read_text()).items():
-        print(f"\n{title}\n\n{markdown(rows, percent='perception' not in title)}")
+        TABLES.write_text(json.dumps(measure(sys.argv[1:] or list(SECTIONS)), indent=1))
+    for title, table in json.loads(TABLES.read_text()).items():
+        print(f"\n{title}, version {table['version']}\n\n{markdown(table['rows'], percent=title in PERCENT)}")
+    print(f"\nparameters at the paper's size\n\n{markdown(millions(), percent=False)}")

@@ -131,7 +131,7 @@ def train(
     source: Annotated[Path | None, typer.Option(help="folder of the dataset; for the projector, MSCOCO")] = None,
     stimuli: Annotated[Path | None, typer.Option(help="the authors' hub files, for preprocessed measured runs")] = None,
     steps: Annotated[int | None, typer.Option(help="optimiser steps; default: the preset's")] = None,
-    epochs: Annotated[int | None, typer.Option(help="passes over the training clips, instead of steps")] = None,
+    epochs: Annotated[int | None, typer.Option(help="as many steps as passes over the training clips have")] = None,
     batch_size: Annotated[int | None, typer.Option(help="clips per step, over all processes")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="highest of the OneCycle schedule")] = None,
     accumulate: Annotated[int | None, typer.Option(help="parts of a batch that follow each other")] = None,

@@ -30,11 +30,11 @@ def test_bimixco_is_equation_8(generator):
 
 def test_mixing_is_equation_7_and_reproducible():
     x = torch.eye(8)
-    partner, share = draw_mix(8, torch.Generator().manual_seed(3))
+    partner, share = draw_mix(8, torch.Generator().manual_seed(3), 0.15)
     mixed = mix(x, x[partner], share)
     assert torch.allclose(mixed.sum(1), torch.ones(8), atol=1e-5) and ((share >= 0) & (share <= 1)).all()
     assert torch.allclose(mixed[0], share[0] * x[0] + (1 - share[0]) * x[partner[0]])
-    again = draw_mix(8, torch.Generator().manual_seed(3))
+    again = draw_mix(8, torch.Generator().manual_seed(3), 0.15)
     assert torch.equal(partner, again[0]) and torch.equal(share, again[1])
 
 

@@ -5,6 +5,8 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -98,6 +100,71 @@ def test_joint_training_is_equation_4(few):
     assert weights.load(few / "joint" / "prior").config.depth == 1 and "retrieval" in made["scores"]
 
 
+def test_joint_training_without_reftm_needs_no_text(few):
+    changes = {"joint": True, "mu": 0, "prior.depth": 1}
+    train(few, "semantic", out="textless/semantic", changes=changes, recipe={"steps": 2})
+    losses = next(x for x in read_log(few / "runs" / "semantic-textless-semantic") if "loss" in x)
+    assert "prior" in losses and "reftm" not in losses
+
+
+def test_an_extension_before_the_ridge_is_learnt_by_every_subject(few):
+    changes = {"network.extend": "voxels", "ridge.start": "trained", "network.channels": [16, 8, 8]}
+    train(few, "perception", out="voxels", changes=changes, recipe={"steps": 3})
+    one = weights.load(few / "voxels")
+    assert one.extension.mlp[0].in_features == 120
+    joining = {"backbone": few / "voxels", "changes": {"ridge.start": "trained"}, "recipe": {"steps": 3}}
+    train(few, "perception", (2,), out="voxels-joined", **joining)
+    torch.manual_seed(0)
+    fresh, joined = one.config.build(90), weights.load(few / "voxels-joined")
+    assert torch.equal(joined.upsampling[0].eta_1, one.upsampling[0].eta_1)
+    assert joined.extension.mlp[0].in_features == 90
+    assert not torch.allclose(joined.extension.mlp[0].weight, fresh.extension.mlp[0].weight, atol=1e-5)
+    with pytest.raises(ValueError, match="got ridge.start=frozen with network.extend=voxels"):
+        train(few, "perception", out="never", changes={"network.extend": "voxels"})
+
+
+@pytest.mark.parametrize("other", [{"changes": {"contrast": "none"}}, {"minutes": 6}, {"recipe": {"seed": 1}}])
+def test_a_run_with_other_settings_is_not_resumed(few, other):
+    """What was trained with one loss, on some of the data or from another seed is never exported as another."""
+    order = stages.Order(
+        "semantic", (1,), dataset="preprocessed", source=few / "data", out=few / "twice",
+        run_dir=few / "runs" / "twice", recipe={**FEW_STEPS, "steps": 4}, changes=SMALL,
+    )  # fmt: skip
+    stages.run(order)
+    recipe, changes = order.recipe | other.get("recipe", {}), SMALL | other.get("changes", {})
+    with pytest.raises(ValueError, match="is of another run .*--no-resume"):
+        stages.run(replace(order, recipe=recipe, changes=changes, minutes=other.get("minutes")))
+    assert stages._run_dir(replace(order, run_dir=None)) != stages._run_dir(replace(order, run_dir=None, out=few / "o"))
+
+
+def test_a_real_stage_that_is_killed_ends_with_the_weights_of_an_unbroken_run(few):
+    options = ["train", "--stage", "semantic", "--subject", "1", "--dataset", "preprocessed", "--source", few / "data"]
+    options += ["--steps", "40", "--batch-size", "48", "--set", "recipe.save_every=0"]
+    options += [x for k, v in SMALL.items() for x in ("--set", f"{k}={v}")]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "NEUROCLIPS_CACHE": str(few / "cache")}
+    made = []
+    for name in ("unbroken", "killed"):
+        folders = ["--run-dir", few / "runs" / name, "--out", few / name]
+        command = list(map(str, [sys.executable, "-m", "neuroclips", *options, *folders]))
+        if name == "killed":
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+            while len(read_log(few / "runs" / name)) < 10 and process.poll() is None:
+                time.sleep(0.05)
+            process.kill()
+            assert process.wait() != 0 and not (few / name).exists()
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-2000:]
+        made.append(weights.load(few / name).state_dict())
+    assert all(torch.equal(value, made[1][key]) for key, value in made[0].items())
+
+
+def test_another_subjects_weights_are_refused(few, semantic):
+    with pytest.raises(ValueError, match="got a reconstructor of 120 voxels .* expected 90"):
+        stages.run(
+            stages.Order("prior", (2,), dataset="preprocessed", source=few / "data", out=few / "subject1" / "other")
+        )
+
+
 def test_prior_perception_linear_and_fusion(few, semantic):
     made = train(few, "prior", out="subject1/prior", changes={"network.depth": 1})
     assert -1 <= made["scores"]["cosine"] <= 1
@@ -106,10 +173,10 @@ def test_prior_perception_linear_and_fusion(few, semantic):
     assert prior.sample(tokens, 4, torch.Generator().manual_seed(0)).shape == (2, 16, 128)
     made = train(few, "perception", out="perception", changes={"network.channels": [16, 8, 8]}, recipe={"steps": 4})
     assert "pixel correlation" in made["scores"]
-    assert weights.load(few / "perception")(torch.randn(2, 120)).shape == (2, 6, 4, 12, 12)
+    assert weights.load(few / "perception")(torch.randn(2, 120)).shape == (2, 6, 8, 12, 12)
     made = train(few, "linear", out="linear")
     assert made["scores"]["retrieval"] > 5 / 240
-    assert weights.load(few / "linear" / "latents")(torch.randn(2, 120)).shape == (2, 6, 4, 12, 12)
+    assert weights.load(few / "linear" / "latents")(torch.randn(2, 120)).shape == (2, 6, 8, 12, 12)
     made = train(few, "fusion", (), out="fusion", recipe={"steps": 200})
     assert made["scores"]["balanced accuracy"] > 0.6  # always saying the same has 0.5
 

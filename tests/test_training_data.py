@@ -73,6 +73,20 @@ def test_training_code_cannot_reach_test_data():
         opened = {n.module.rpartition(".")[2] for n in imports if n.module.startswith("neuroclips.data.")}
         opened |= {a.name for n in imports if n.module == "neuroclips.data" for a in n.names}
         assert opened <= allowed, f"{path.name} opens {opened - allowed}"
+        plain = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+        modules = {n.module for n in imports} | plain | {f"{n.module}.{a.name}" for n in imports for a in n.names}
+        assert not {m for m in plain if m.startswith("neuroclips")}, f"{path.name}: import names, not modules"
+        reach = {
+            "evaluation",
+            "run",
+            "precomputed",
+            "pipeline",
+            "zoo",
+            "ui",
+            "brain",
+            "export",
+        }  # these open test clips
+        assert not modules & {f"neuroclips.{name}" for name in reach}, path.name
         assert "test_fmri" not in path.read_text() and "Dataset(" not in path.read_text(), path.name
     source = Path(training.__file__).read_text()
     assert "test_fmri" not in source and '"test"' not in source and "Cc2017Dataset" not in source

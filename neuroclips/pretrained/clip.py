@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import open_clip
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -56,16 +55,21 @@ class OpenClip(nn.Module):
 
     def text_embeddings(self, sentences: Sequence[str]) -> Tensor:
         """Sentences to unit vectors (B, embed_dim)."""
-        return self.model.encode_text(self.tokenizer(list(sentences)), normalize=True)
+        return self.model.encode_text(self._words(sentences), normalize=True)
 
     def text_tokens(self, sentences: Sequence[str]) -> Tensor:
         """Sentences to per-word states (B, context_length, text_width), the prompt of a text-to-video model."""
-        words = self.tokenizer(list(sentences))
+        words = self._words(sentences)
         states = self.model.token_embedding(words) + self.model.positional_embedding
         return self.model.ln_final(self.model.transformer(states, attn_mask=self.model.attn_mask))
+
+    def _words(self, sentences: Sequence[str]) -> Tensor:
+        """Word numbers (B, context_length), where the model is."""
+        return self.tokenizer(list(sentences)).to(self.model.logit_scale.device)
 
     def _normalise(self, pixels: Tensor) -> Tensor:
         size = self.model.visual.image_size
         pixels = F.interpolate(pixels, size=size, mode="bicubic", antialias=True, align_corners=False)
-        mean, std = (torch.tensor(v).view(3, 1, 1) for v in (self.model.visual.image_mean, self.model.visual.image_std))
+        visual = self.model.visual
+        mean, std = (pixels.new_tensor(v).view(3, 1, 1) for v in (visual.image_mean, visual.image_std))
         return (pixels - mean) / std

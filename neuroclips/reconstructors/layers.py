@@ -45,7 +45,10 @@ def linear(in_dim: int, out_dim: int, rank: int | None = None) -> nn.Module:
 
 
 class SpatialLayer(nn.Module):
-    """Convolutions and attention over the positions of each frame alone (appendix B.1), from diffusers."""
+    """Convolutions and attention over the positions of each frame alone, from diffusers.
+
+    Appendix B.1 speaks of a 3D convolution; here time is left to the temporal attention that follows.
+    """
 
     def __init__(self, channels: int, groups: int = 8):
         super().__init__()

@@ -14,8 +14,8 @@ from neuroclips.reconstructors.layers import ResidualMlp, SpatialLayer, Temporal
 class PerceptionConfig:
     """Sizes; the defaults are the paper's: hidden 4096, 6 frames and latents of 4 x 28 x 28.
 
-    extend : "voxels", the paper's order, or "ridge": the extension works on the ridge output. The ridge is linear, so
-    this is the same map with n_voxels / ridge_dim fewer weights.
+    extend : "voxels", the paper's order, or "ridge" (ours): the extension reads and extends the ridge output, with
+    n_voxels / ridge_dim fewer weights.
     extension_rank : rank of the extension's output layer, N_f x n_voxels x 256 weights at full rank (None).
     channels : of the Temporal Upsampling blocks; each but the last doubles the side.
     """
@@ -45,7 +45,7 @@ class PerceptionConfig:
 
 
 class InceptionExtension(nn.Module):
-    """One fMRI to n_frames fMRIs by a shallow MLP: Y_i = Y + MLP_i(Y) (section 3.1).
+    """One fMRI to n_frames fMRIs by a shallow MLP: Y_i = Y + MLP_i(Y) (section 3.1; that Y is added is ours).
 
     With a rank, frames share the way from `rank` dimensions to all: hidden x n_frames x rank + rank x dim weights
     instead of hidden x n_frames x dim.
@@ -65,7 +65,8 @@ class InceptionExtension(nn.Module):
 class TemporalUpsampling(nn.Module):
     """Spatial layer and temporal attention, each with its learnable residual, then upsampling by 2 (appendix B.1).
 
-    E <- eta_1 * Spatial(E) + (1 - eta_1) * E, then equation 2: E <- eta_2 * E + (1 - eta_2) * Temporal(E).
+    E <- eta_1 * Spatial(E) + (1 - eta_1) * E, then equation 2: E <- eta_2 * E + (1 - eta_2) * Temporal(E); appendix
+    B.1 has the two terms of equation 2 the other way round.
     """
 
     def __init__(self, channels: int, out_channels: int, n_frames: int, upsample: bool, temporal: bool):

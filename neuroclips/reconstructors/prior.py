@@ -64,9 +64,9 @@ class DiffusionPrior(nn.Module):
 
         The mean over `n_samples` draws: one is a guess that could be true, many approach what is expected.
         """
-        self.scheduler.set_timesteps(num_inference_steps)
+        self.scheduler.set_timesteps(num_inference_steps, device=brain_tokens.device)
         brain = brain_tokens.repeat(n_samples, 1, 1)
-        tokens = torch.randn(brain.shape, generator=generator)
+        tokens = torch.randn(brain.shape, generator=generator).to(brain)
         for t in self.scheduler.timesteps:
             clean = self.predict(tokens, t.expand(len(tokens)), brain)
             tokens = self.scheduler.step(clean, t, tokens).prev_sample

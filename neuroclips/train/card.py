@@ -43,8 +43,10 @@ def record(
     card = {"command": f"python -m neuroclips train {words}", **asdict(recipe), "steps": len(steps)}
     card["loss"] = round(sum(last) / max(1, len(last)), 4)
     if steps:
-        seconds, waiting = steps[-1]["seconds"], steps[-1]["waiting"]
-        card |= {"seconds": round(seconds, 1), "share of the time in the network": round(1 - waiting / seconds, 3)}
+        seconds, waiting, network = (steps[-1][name] for name in ("seconds", "waiting", "network"))
+        card["seconds"] = round(seconds, 1)
+        card["share of the time in the network"] = round(network / (network + waiting), 3)  # of the steps
+        card["share of the time in steps"] = round((network + waiting) / seconds, 3)  # the rest: validation, saving
         card["hardware"] = _hardware()
     card["scores"] = {name: round(value, 4) for name, value in scores.items()}
     if bars:

@@ -56,14 +56,13 @@ class FusionJob(Job):
         self.identity = {"stage": "fusion", "data": study.key}
 
     def batch(self, turn: Turn) -> dict:
-        """Half of the pairs are of one class, as far as there are such."""
+        """Clips at most 6 s apart; noise belongs to the row, so that several processes draw what one draws."""
         one = self.study.train[torch.randint(len(self.study.train) - REACH, (turn.size,), generator=turn.generator)]
         other = one + torch.randint(1, REACH + 1, (turn.size,), generator=turn.generator)
         one, other = turn.mine(one), turn.mine(other)
-        batch = {"one": self.embeddings[one], "other": self.embeddings[other]}
-        for name in batch:
-            noise = torch.randn(batch[name].shape, generator=turn.local_generator)
-            batch[name] = F.normalize(batch[name] + self.config.noise * noise, dim=-1)
+        noise = turn.noise(turn.mine(torch.arange(turn.size)), (2, self.embeddings.shape[1])).unbind(1)
+        pairs = zip(("one", "other"), (self.embeddings[one], self.embeddings[other]), noise, strict=True)
+        batch = {name: F.normalize(known + self.config.noise * extra, dim=-1) for name, known, extra in pairs}
         return batch | {"same": (self.labels[one] == self.labels[other]).float()}
 
     def loss(self, batch: dict) -> Tensor:

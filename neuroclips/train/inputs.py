@@ -30,7 +30,10 @@ class Inputs:
         self.study, self.arrays, self.n_kinds = study, arrays, 3 if mean_repeat else 2
 
     def draw(self, turn: Turn) -> dict[int, Drawn]:
-        """An equal share of the batch for every subject, no clip twice. Raises ValueError when it cannot be shared."""
+        """An equal share of the batch for every subject, no clip twice while there are enough of them.
+
+        Raises ValueError when the batch cannot be shared.
+        """
         parts = len(self.arrays) * turn.n_processes
         if turn.size % parts:
             raise ValueError(

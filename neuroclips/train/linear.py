@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from neuroclips.reconstructors.linear import LinearConfig, LinearReconstructor
 from neuroclips.train import ridge, targets
 from neuroclips.train.inputs import rows_of
 from neuroclips.train.job import Job
+from neuroclips.train.memory import refuse_too_large
 from neuroclips.train.recipe import Recipe
 from neuroclips.train.study import Study
 
@@ -48,6 +50,7 @@ class LinearJob(Job):
 
     def _solve(self, wanted: np.ndarray) -> LinearReconstructor:
         """wanted : (n_clips, *shape)."""
+        refuse_too_large(self.fmri.shape[2] * prod(wanted.shape[1:]), bytes_per_weight=8)  # in numpy and in torch
         flat = np.asarray(wanted, np.float32).reshape(len(wanted), -1)
         penalty = ridge.choose_penalty(self.study, self.fmri, flat)
         weight, bias = ridge.fit(self.fmri, flat, self.study.train, penalty)

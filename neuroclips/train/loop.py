@@ -8,16 +8,14 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import torch
 from tqdm import tqdm
 
 from neuroclips.train import checkpoint
 from neuroclips.train.job import Job
+from neuroclips.train.memory import refuse_too_large
 from neuroclips.train.recipe import Recipe
 from neuroclips.train.training import Training
-
-BYTES_PER_WEIGHT = 16  # the weight, its gradient and AdamW's two moments, float32
 
 
 def fit(
@@ -36,7 +34,7 @@ def fit(
     run_dir.mkdir(parents=True, exist_ok=True)
     if not any(p.requires_grad for m in job.modules.values() for p in m.parameters()):
         return _export_solved(job)
-    _refuse_too_large(job)
+    refuse_too_large(sum(p.numel() for m in job.modules.values() for p in m.parameters() if p.requires_grad))
     with _memory_named(recipe):
         training = Training(job, recipe, run_dir)
         if resume:
@@ -59,14 +57,16 @@ def _export_solved(job: Job) -> dict[str, float]:
 def _run(training: Training, on_step: Callable[[int, float], None] | None) -> None:
     main, recipe, first = training.accelerator.is_main_process, training.recipe, training.step
     log = checkpoint.open_log(training.run_dir, first) if main else None
-    started = saved = time.monotonic()
+    saved = time.monotonic()
+    started = saved - training.elapsed
     training.modules.train()
     bar = tqdm(range(first, training.n_steps), initial=first, total=training.n_steps, mininterval=5, disable=not main)
     for step in bar:
         rate = training.schedule.get_last_lr()[0]
         terms = training.take_step()
         line = {"step": step, "loss": sum(terms.values()), "learning_rate": rate}
-        line |= {"seconds": time.monotonic() - started, "waiting": training.waited}
+        training.elapsed = time.monotonic() - started
+        line |= {"seconds": training.elapsed, "waiting": training.waited, "network": training.worked}
         _write(training, log, line | (terms if len(terms) > 1 else {}))
         bar.set_postfix(loss=f"{line['loss']:.4f}", refresh=False)
         if on_step:
@@ -86,18 +86,6 @@ def _write(training: Training, log, line: dict) -> None:
         print(json.dumps(line), file=log, flush=True)
         values = line.get("validation") or {k: v for k, v in line.items() if k != "step"}
         training.accelerator.log(values, step=line["step"])
-
-
-def _refuse_too_large(job: Job) -> None:
-    """Name the lack of memory before the operating system ends the process for it."""
-    n_weights = sum(p.numel() for m in job.modules.values() for p in m.parameters() if p.requires_grad)
-    free = torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else psutil.virtual_memory().available
-    if n_weights * BYTES_PER_WEIGHT > free:
-        raise MemoryError(
-            f"got {n_weights / 1e6:,.0f} million weights to train, which need "
-            f"{n_weights * BYTES_PER_WEIGHT / 1e9:.0f} GB, expected no more than {free / 1e9:.0f} GB, which are free: "
-            "use --zoo demo, or another machine"
-        )
 
 
 @contextmanager

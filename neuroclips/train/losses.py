@@ -15,8 +15,8 @@ def info_nce(a: Tensor, b: Tensor, temperature: float) -> Tensor:
     return -(rows + columns).mean() / 2
 
 
-def draw_mix(n: int, generator: torch.Generator, beta: float = 0.15) -> tuple[Tensor, Tensor]:
-    """Partners m (n,) and shares lambda ~ Beta(beta, beta) (n,) of equation 7; 0.15 is the paper's code's value."""
+def draw_mix(n: int, generator: torch.Generator, beta: float) -> tuple[Tensor, Tensor]:
+    """Partners m (n,) and shares lambda ~ Beta(beta, beta) (n,) of equation 7."""
     gamma = torch.distributions.Gamma(beta, 1.0)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(torch.randint(2**31, (1,), generator=generator)))

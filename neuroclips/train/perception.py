@@ -63,6 +63,11 @@ class PerceptionJob(ReconstructorJob):
         latents = targets.latents(study.data, study.zoo)  # (n_clips, 6, channels, h, w)
         _, n_frames, channels, side, _ = latents.shape
         sizes = {"n_frames": n_frames, "latent_channels": channels, "latent_side": side}
+        if config.network.extend == "voxels" and config.ridge.start == "frozen":
+            raise ValueError(
+                "got ridge.start=frozen with network.extend=voxels, expected ridge.start=trained or extend=ridge: what "
+                "is before the ridge cannot learn from its output"
+            )
         super().__init__(study, outs, replace(config.network, **sizes), config.ridge, latents, backbone)
         self.config = config
         self.decode, self.truth = None, None

@@ -44,6 +44,10 @@ class PriorTraining:
     mean_repeat: bool = False
     out_of_fold: bool = False
 
+    def __post_init__(self):
+        if self.delta <= 0:
+            raise ValueError(f"got delta {self.delta}, expected more than 0: it weighs the prior's own loss")
+
 
 PRESETS = {
     "paper": PriorTraining(),
@@ -62,16 +66,17 @@ def new_prior(config: PriorConfig, mean: Tensor, std: float) -> DiffusionPrior:
     return prior
 
 
-def prior_terms(
-    prior: DiffusionPrior, brain: Tensor, batch: dict, projector, reftm: float, temperature: float
-) -> dict[str, Tensor]:
-    """Equation 9 with x0 prediction, and equation 10 on what it predicts; batch holds target, noise, t and text."""
+def prior_terms(prior: DiffusionPrior, brain: Tensor, batch: dict, projector, temperature: float) -> dict[str, Tensor]:
+    """Equation 9 with x0 prediction and, with a projector, equation 10 on what it predicts, both without weights.
+
+    batch holds target, noise, t and text.
+    """
     clean = (batch["target"] - prior.mean) / prior.std
     predicted = prior.predict(prior.scheduler.add_noise(clean, batch["noise"], batch["t"]), batch["t"], brain)
     terms = {"prior": (predicted - clean).square().mean()}
-    if reftm:
+    if projector is not None:
         embedded = gather(projector.to(brain.device)(predicted * prior.std + prior.mean))
-        terms["reftm"] = reftm * losses.info_nce(embedded, gather(batch["text"]), temperature)
+        terms["reftm"] = losses.info_nce(embedded, gather(batch["text"]), temperature)
     return terms
 
 
@@ -145,8 +150,9 @@ class PriorJob(Job):
         return batch | ({"text": rows_of(self.texts, clips)} if self.texts is not None else {})
 
     def loss(self, batch: dict) -> dict[str, Tensor]:
-        reftm = self.config.mu / self.config.delta
-        return prior_terms(self.prior, batch["brain"], batch, self.projector, reftm, self.config.text_temperature)
+        terms = prior_terms(self.prior, batch["brain"], batch, self.projector, self.config.text_temperature)
+        scale = {"prior": 1.0, "reftm": self.config.mu / self.config.delta}
+        return {name: scale[name] * term for name, term in terms.items()}
 
     def validate(self) -> dict[str, float]:
         """Sampled against true tokens of the middle frames of evenly spaced validation clips, both centred."""

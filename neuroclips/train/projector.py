@@ -47,7 +47,7 @@ def frozen_projector(zoo: str) -> TextProjector:
     if not (folder / "config.json").exists():
         raise FileNotFoundError(
             f"no text projector in {folder}: train one with python -m neuroclips train --stage projector --zoo "
-            f"{zoo}, or leave Reftm out by --set reftm=0 (semantic) or --set mu=0 (prior)"
+            f"{zoo}, or leave Reftm out by --set reftm=0 (semantic) or --set mu=0 (prior, joint)"
         )
     return weights.load(folder)
 

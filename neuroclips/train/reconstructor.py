@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from neuroclips.reconstructors import weights
 from neuroclips.train.inputs import Drawn, Inputs
 from neuroclips.train.job import Job
+from neuroclips.train.memory import refuse_too_large
 from neuroclips.train.recipe import Turn
 from neuroclips.train.ridge import ridge_features
 from neuroclips.train.study import Study
@@ -25,7 +26,8 @@ class RidgeLayer:
 
     start : "trained", a linear layer with weight decay from random weights, as in the paper's code; "closed-form", the
     same from the closed-form solution; "frozen", the closed-form solution itself, with the layers above trained on its
-    out-of-fold output. mean_repeat : also learn from the mean of both repeats, not only from each (ours).
+    out-of-fold output. The closed form has at most half as many dimensions as there are training clips. mean_repeat :
+    also learn from the mean of both repeats, not only from each (ours).
     """
 
     start: str = "trained"
@@ -39,7 +41,7 @@ class RidgeLayer:
 class ReconstructorJob(Job):
     """One model per subject; all but the ridge layers is shared between them.
 
-    With `backbone`, the folder of a trained reconstructor, only the ridge layers are learnt: a new subject joins.
+    With `backbone`, the folder of a trained reconstructor, only what belongs to a subject is learnt: a new one joins.
     """
 
     part: str  # its folder
@@ -61,11 +63,16 @@ class ReconstructorJob(Job):
                 f"got a {type(trained).__name__} in {backbone}, expected the folder of a {self.part} reconstructor"
             )
         network = trained.config if trained is not None else network
-        self.models = {s: network.build(study.data.fmri(s).shape[2]) for s in study.subjects}
+        sizes = {s: study.data.fmri(s).shape[2] for s in study.subjects}
+        refuse_too_large(sum(weights.n_parameters(network, n_voxels=n) for n in sizes.values()), bytes_per_weight=4)
+        self.models = {s: network.build(n) for s, n in sizes.items()}
         self.first = next(iter(self.models.values()))
         for model in self.models.values():
             _share(trained if trained is not None else self.first, model)
         self.first.requires_grad_(trained is None)
+        for model in self.models.values():
+            for module in model.subject_modules.values():
+                module.requires_grad_(True)
         arrays = {s: self._prepare(s, network.ridge_dim) for s in study.subjects}
         self.inputs = Inputs(study, arrays, ridge.mean_repeat)
         self.modules = {f"subject{s}": model for s, model in self.models.items()}

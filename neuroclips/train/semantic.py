@@ -32,7 +32,8 @@ class SemanticTraining:
     joint : train the diffusion prior in the same steps by equation 4, L_BiMixCo + delta L_Prior + mu L_Reftm, with
     Reftm on the tokens of the prior. centred : compare tokens after the mean token of the training films is taken away,
     for raw CLIP tokens share a large part; mse : weight of the error of the tokens themselves, in their variance. Both
-    are ours. reftm 0.25 and temperature 0.006 are from the paper's code.
+    are ours. reftm 0.25, temperature 0.006 and beta 0.15, of the distribution of lambda, are from the paper's code.
+    Without joint training, Reftm counts mixed samples as BiMixCo does: lambda and 1 - lambda right (ours).
     """
 
     network: SemanticConfig = SemanticConfig()
@@ -41,6 +42,7 @@ class SemanticTraining:
     prior: PriorConfig = PriorConfig()
     contrast: str = "bimixco"
     temperature: float = 0.006
+    beta: float = 0.15
     text_temperature: float = 0.1
     reftm: float = 0.25
     mse: float = 0.0
@@ -75,8 +77,9 @@ class SemanticJob(ReconstructorJob):
         super().__init__(study, outs, replace(config.network, **sizes), config.ridge, tokens, backbone)
         self.config = config
         mean, self.spread = targets.mean_token(tokens, study.all_train)
-        self.texts = targets.texts(study.data, study.zoo) if config.reftm or config.joint else None
-        self.projector = frozen_projector(study.zoo) if config.reftm or config.joint else None
+        with_text = config.mu if config.joint else config.reftm
+        self.texts = targets.texts(study.data, study.zoo) if with_text else None
+        self.projector = frozen_projector(study.zoo) if with_text else None
         if backbone is None:
             for model in self.models.values():
                 model.centre.copy_(mean)
@@ -120,7 +123,7 @@ class SemanticJob(ReconstructorJob):
         """Partners within the same subject, and shares, of all rows of all processes."""
         if self.config.contrast != "bimixco":
             return torch.arange(turn.size), torch.ones(turn.size)
-        pairs = [losses.draw_mix(len(d.rows), turn.generator) for d in drawn.values()]
+        pairs = [losses.draw_mix(len(d.rows), turn.generator, self.config.beta) for d in drawn.values()]
         partners = [d.rows[0] + partner for d, (partner, _) in zip(drawn.values(), pairs, strict=True)]
         return torch.cat(partners), torch.cat([share for _, share in pairs])
 
@@ -149,10 +152,9 @@ class SemanticJob(ReconstructorJob):
             terms["mse"] = config.mse * (predicted - batch["mixed"]).square().mean() / self.spread**2
         if config.joint:
             brain = self.first.from_low(self.low(batch["clean"]))
-            terms |= prior_terms(
-                self.prior, brain, batch, self.projector, config.mu / config.delta, config.text_temperature
-            )
-            terms["prior"], terms["reftm"] = config.delta * terms["prior"], config.delta * terms["reftm"]
+            scale = {"prior": config.delta, "reftm": config.mu}
+            joint = prior_terms(self.prior, brain, batch, self.projector, config.text_temperature)
+            terms |= {name: scale[name] * term for name, term in joint.items()}
         elif config.reftm:
             embedded, text = gather(self._projector()(predicted)), gather(batch["text"])
             reftm = losses.bimixco(embedded, text, batch["partner"], batch["share"], config.text_temperature)

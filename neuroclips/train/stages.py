@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import torch
+from accelerate import PartialState
 
 from neuroclips.paths import CHECKPOINTS, ROOT
 from neuroclips.simulation.subjects import NULL, subject_name
 from neuroclips.train import card
 from neuroclips.train.configure import configure
-from neuroclips.train.encoders import encoders
+from neuroclips.train.encoders import encoders, weights_key
 from neuroclips.train.loop import fit
+from neuroclips.train.recipe import Recipe
 from neuroclips.train.study import open_study
 
 # name -> (module, job class, folder below checkpoints/demo). Modules are imported only when they are run.
@@ -40,6 +43,12 @@ OF_ALL: dict[str, tuple[str, str]] = {
     "projector": ("projector", "ProjectorJob"),
     "fusion": ("fusion", "FusionJob"),
 }
+# the encoders that a stage learns from; others need CLIP
+NEEDS: dict[str, tuple[str, ...]] = {
+    "perception": ("codec",), "linear": ("clip", "codec"), "zoo-keyframes": ("clip", "codec"), "zoo-git": ("clip",),
+    "zoo-video": ("clip", "codec"), **dict.fromkeys(("zoo-codec", "zoo-clip", "zoo-captioner"), ()),
+    **dict.fromkeys(("zoo-frame-judge", "zoo-video-judge"), ()),
+}  # fmt: skip
 STAGES = (*OF_SUBJECTS, *OF_ALL, *FROZEN)
 SHARED = ("perception", "semantic")  # stages that several subjects can share, and that a new subject can join
 
@@ -85,6 +94,7 @@ def run(order: Order) -> dict[str, object]:
     outs = _outs(order)
     torch.manual_seed(config.recipe.seed)  # initial weights
     job = _job(order, getattr(module, job_name), config, outs)
+    job.identity = {**_settings(order, config.recipe, config), **job.identity}
     scores = fit(job, config.recipe, _run_dir(order), resume=order.resume)
     for out in outs.values():
         _record(order, out, config, scores)
@@ -116,10 +126,23 @@ def _outs(order: Order) -> dict[int, Path]:
 
 
 def _run_dir(order: Order) -> Path:
+    """Where the run is kept: another place for every place where weights may go."""
     parts = [order.stage, *(subject_name(s) for s in order.subjects)]
-    parts += ["ridge"] if order.backbone else []
     parts += [order.zoo] if order.zoo != "demo" else []
+    parts += [hashlib.sha256(str(order.out.resolve()).encode()).hexdigest()[:8]] if order.out else []
     return Path(order.run_dir or ROOT / "runs" / "-".join(parts))
+
+
+def _settings(order: Order, recipe: Recipe, config=None) -> dict[str, object]:
+    """What a run must share with the one that it goes on from, besides data and network: all but the recipe."""
+    inner = fields(config) if config is not None else ()
+    settings = {f.name: repr(getattr(config, f.name)) for f in inner if f.name != "recipe"}
+    settings |= {"seed": recipe.seed, "minutes": order.minutes}
+    for name in ("backbone", "start"):
+        folder = getattr(order, name)
+        settings[name] = weights_key(folder) if folder else None
+    table = encoders(order.zoo)
+    return settings | {name: weights_key(getattr(table, name)) for name in NEEDS.get(order.stage, ("clip",))}
 
 
 def _job(order: Order, job_class: type, config, outs: dict[int, Path]):
@@ -154,14 +177,17 @@ def _run_frozen(order: Order) -> dict[str, object]:
     if order.start and "start" not in inspect.signature(job_class).parameters:
         raise ValueError(f"stage {order.stage} always starts anew: leave --start out")
     job = job_class(out, **({"start": Path(order.start)} if order.start else {}))
-    name = f"{order.stage}-started" if order.start else order.stage
-    scores = fit(job, recipe, Path(order.run_dir or ROOT / "runs" / name), resume=order.resume)
-    card.record(out, order.words, recipe, Path(order.run_dir or ROOT / "runs" / name), scores, order.start, job.bars)
+    job.identity = {**_settings(order, recipe), **job.identity}
+    scores = fit(job, recipe, _run_dir(order), resume=order.resume)
+    if PartialState().is_main_process:
+        card.record(out, order.words, recipe, _run_dir(order), scores, order.start, job.bars)
     _rewrite_card(out)
     return {"stage": order.stage, "out": [str(out)], "scores": scores}
 
 
 def _record(order: Order, out: Path, config, scores: dict[str, float]) -> None:
+    if not PartialState().is_main_process:
+        return
     card.record(out, order.words, config.recipe, _run_dir(order), scores)
     _rewrite_card(out)
 

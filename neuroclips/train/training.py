@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import is_tensorboard_available, send_to_device
+from accelerate.utils import DistributedDataParallelKwargs, is_tensorboard_available, send_to_device
 from torch import Tensor, nn
 
 from neuroclips.train import checkpoint
@@ -37,7 +37,7 @@ class Training:
         tracker = "tensorboard" if is_tensorboard_available() else None
         self.accelerator = Accelerator(
             mixed_precision=recipe.mixed_precision, gradient_accumulation_steps=recipe.accumulate, log_with=tracker,
-            project_dir=run_dir,
+            project_dir=run_dir, kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         )  # fmt: skip
         trained = Trained(job)
         self.modules, self.n_steps = trained.parts, recipe.n_steps(job.n_samples)
@@ -50,19 +50,22 @@ class Training:
         )  # fmt: skip
         self.trained, self.optimizer = self.accelerator.prepare(trained, optimizer)
         self.step, self.best, self.scores = 0, -math.inf, {}
-        self.waited = 0.0  # [s] for batches
+        # [s] since the start, over all parts of a resumed run; of these for batches; in the network and the optimiser
+        self.elapsed, self.waited, self.worked = 0.0, 0.0, 0.0
         if tracker:
             self.accelerator.init_trackers("neuroclips")
 
     def take_step(self) -> dict[str, float]:
         """One optimiser step; returns the terms of its loss. Raises ValueError for a loss that is not finite."""
         sums: dict[str, float] = {}
+        started, waited = time.perf_counter(), self.waited
         for part in range(self.recipe.accumulate):
             with self.accelerator.accumulate(self.trained):
                 terms = self._terms(part)
                 loss = sum(terms.values())
                 for name, value in terms.items():
-                    sums[name] = sums.get(name, 0.0) + value.item() / self.recipe.accumulate
+                    mean = self.accelerator.reduce(value.detach(), "mean").item()  # over processes
+                    sums[name] = sums.get(name, 0.0) + mean / self.recipe.accumulate
                 self._refuse_nan(sums)
                 self.accelerator.backward(loss)
                 if self.accelerator.sync_gradients and self.recipe.clip_grad:
@@ -72,6 +75,7 @@ class Training:
         self.schedule.step()
         self.ema.update(self.modules, self.step)
         self.step += 1
+        self.worked += time.perf_counter() - started - (self.waited - waited)
         return sums
 
     def _terms(self, part: int) -> dict[str, Tensor]:
@@ -89,9 +93,11 @@ class Training:
     def _refuse_nan(self, terms: dict[str, float]) -> None:
         wrong = [name for name, value in terms.items() if not math.isfinite(value)]
         if wrong:
+            kept = (self.run_dir / "last.pt").exists()
             raise ValueError(
-                f"got a loss that is not finite ({', '.join(wrong)}) at step {self.step}; the state before is in "
-                f"{self.run_dir}: lower --learning-rate and start again"
+                f"got a loss that is not finite ({', '.join(wrong)}) at step {self.step}; "
+                f"{f'the last state is in {self.run_dir}' if kept else 'nothing was saved yet'}: lower --learning-rate "
+                "and start again"
             )
 
     def validate(self) -> dict[str, float]:
@@ -109,7 +115,9 @@ class Training:
 
     def _about(self) -> dict:
         identity, recipe = dict(self.job.identity), asdict(self.recipe)
-        return {"step": self.step, "identity": identity, "recipe": recipe, "scores": self.scores, "best": self.best}
+        times = [self.elapsed, self.waited, self.worked]
+        about = {"step": self.step, "identity": identity, "recipe": recipe, "scores": self.scores, "best": self.best}
+        return {**about, "times": times}
 
     def save(self) -> None:
         """Keep the last state. Its step is the position in the data and of all randomness: both are drawn from it."""
@@ -131,6 +139,7 @@ class Training:
         if self.accelerator.scaler and state["scaler"]:
             self.accelerator.scaler.load_state_dict(state["scaler"])
         self.step, self.best, self.scores = state["step"], state["best"], state["scores"]
+        self.elapsed, self.waited, self.worked = state["times"]
         self._wind_schedule()
 
     def _wind_schedule(self) -> None:

@@ -13,9 +13,10 @@ from neuroclips.metrics.pixel import psnr
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.train.export import save_half
 from neuroclips.train.job import Job
+from neuroclips.train.latents import object_weights
 from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.start import load_weights
-from neuroclips.train.webdata import draw, held_out_frames, load, to_pixels
+from neuroclips.train.webdata import draw, held_out_frames, load, time_of, to_pixels
 from neuroclips.train.zoo_scores import in_parts
 
 RECIPE = Recipe(
@@ -37,7 +38,8 @@ def build() -> LatentCodec:
 class CodecJob(Job):
     """L1 + 2 MSE + a small KL; the coefficients are our own trials.
 
-    From `start`, only the decoder is trained: latents stay what the models trained on them know.
+    From `start`, only the decoder is trained, on what the eye looks for: objects count three times, and edges count.
+    Latents stay what the models trained on them know.
     """
 
     bars = {"psnr": 27.0}
@@ -51,14 +53,24 @@ class CodecJob(Job):
             self.codec.vae.quant_conv.requires_grad_(False)
             scale = json.loads((start / "config.json").read_text())["scaling_factor"]
             self.codec.vae.register_to_config(scaling_factor=scale)
-        self.frames, _ = load(N_SHOTS, 1)
+        self.frames, self.shots = load(N_SHOTS, 1)
 
     def loss(self, turn: Turn) -> Tensor:
         generator = turn.local_generator
-        x = to_pixels(self.frames[draw(N_SHOTS, turn.local_size, generator), 0])
+        chosen = draw(N_SHOTS, turn.local_size, generator)
+        x = to_pixels(self.frames[chosen, 0])
         posterior = self.codec.distribution(x)
         error = self.codec.to_pixels(posterior.sample(generator)) - x
+        if self.started:
+            return self._seen(error, chosen)
         return error.abs().mean() + 2 * error.square().mean() + 1e-6 * posterior.kl().mean()
+
+    def _seen(self, error: Tensor, chosen) -> Tensor:
+        """Error (B, 3, H, W) weighted by object, plus that of the differences between neighbouring pixels."""
+        times = [time_of(i) for i in chosen]
+        weights = object_weights([self.shots[i] for i in chosen], times, error.shape[-1])  # (B, 1, H, W)
+        edges = (weights * error).diff(dim=-1).abs().mean() + (weights * error).diff(dim=-2).abs().mean()
+        return (weights * error.abs()).mean() + 2 * (weights * error.square()).mean() + edges
 
     def validate(self) -> dict[str, float]:
         """Signal-to-noise of held-out web frames after the codec."""
