@@ -17,6 +17,7 @@ from neuroclips.simulation.subjects import NULL, subject_name
 from neuroclips.train import card
 from neuroclips.train.configure import configure
 from neuroclips.train.encoders import encoders, weights_key
+from neuroclips.train.export import shrink
 from neuroclips.train.loop import fit
 from neuroclips.train.recipe import Recipe
 from neuroclips.train.study import open_study
@@ -181,7 +182,7 @@ def _run_frozen(order: Order) -> dict[str, object]:
     scores = fit(job, recipe, _run_dir(order), resume=order.resume)
     if PartialState().is_main_process:
         card.record(out, order.words, recipe, _run_dir(order), scores, order.start, job.bars)
-    _rewrite_card(out)
+        _ship(out)
     return {"stage": order.stage, "out": [str(out)], "scores": scores}
 
 
@@ -189,9 +190,11 @@ def _record(order: Order, out: Path, config, scores: dict[str, float]) -> None:
     if not PartialState().is_main_process:
         return
     card.record(out, order.words, config.recipe, _run_dir(order), scores)
-    _rewrite_card(out)
+    _ship(out)
 
 
-def _rewrite_card(out: Path) -> None:
+def _ship(out: Path) -> None:
+    """Weights that are shipped take little room and are listed."""
     if CHECKPOINTS in out.resolve().parents:
+        shrink(out)
         card.write_readme()
