@@ -5,6 +5,7 @@ import torch
 from diffusers import DDIMScheduler, UNetMotionModel
 
 from neuroclips.config import SMOOTH_PROMPT
+from neuroclips.pretrained.keyframes import pad_channels, with_grid
 from neuroclips.pretrained.schedule import SOLVERS, diffuse_from, get_timesteps
 from neuroclips.pretrained.video import interpolate_frames
 from neuroclips.train.words import sentences
@@ -109,11 +110,20 @@ def test_motion_adapter_can_be_removed(pipeline):
     state = moving.state_dict()
     assert all(torch.equal(state[name], weight) for name, weight in image.state_dict().items())
     fresh = UNetMotionModel.from_unet2d(image, build_adapter())
-    latents, words = torch.randn(1, 8, 4, 12, 12, generator=torch.Generator().manual_seed(0)), torch.zeros(4, 5, 128)
-    frames = latents[0].transpose(0, 1)  # (4, 8, 12, 12)
+    latents = pad_channels(torch.randn(1, 8, 4, 12, 12, generator=torch.Generator().manual_seed(0)), 8 + 128)
+    frames, words = latents[0].transpose(0, 1), torch.zeros(4, 5, 128)  # (4, 8 + 128, 12, 12)
     still = image(frames, 500, words).sample
     assert torch.allclose(fresh(latents, 500, words).sample[0].transpose(0, 1), still, atol=1e-4)
     assert not torch.allclose(moving(latents, 500, words).sample[0].transpose(0, 1), still, atol=1e-2)
+
+
+def test_the_grid_of_tokens_lies_over_the_latents(generator):
+    latents, tokens = torch.randn(2, 8, 12, 12, generator=generator), torch.randn(2, 16, 5, generator=generator)
+    both = with_grid(latents, tokens, 13)
+    assert both.shape == (2, 13, 12, 12) and torch.equal(both[:, :8], latents)
+    cells = both[:, 8:, 1::3, 1::3]  # the middle of each of 4 x 4 cells
+    assert torch.allclose(cells.flatten(2).transpose(1, 2), tokens, atol=1e-6)
+    assert not with_grid(latents, None, 13)[:, 8:].any() and with_grid(latents, tokens, 8) is latents
 
 
 def test_get_timesteps_runs_the_last_share():

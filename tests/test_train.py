@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,11 +15,13 @@ import psutil
 import pytest
 import torch
 from accelerate.state import AcceleratorState
+from safetensors.torch import load_file, save_file
 
 from neuroclips.paths import ROOT
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.train import stages, zoo_codec
 from neuroclips.train.checkpoint import read_log
+from neuroclips.train.export import shrink
 from neuroclips.train.loop import fit
 from neuroclips.train.start import load_weights
 from neuroclips.train.training import Training
@@ -175,6 +178,28 @@ def test_a_codec_that_is_trained_on_keeps_its_latents(tmp_path, monkeypatch):
     assert moving and all(n.startswith(("decoder.", "post_quant_conv.")) for n in moving)
     pixels = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0))
     assert torch.allclose(job.codec.eval().encode(pixels), known.encode(pixels), atol=1e-5)
+
+
+def test_shipped_weights_are_rounded_once(tmp_path):
+    weight = torch.randn(64, 64, generator=torch.Generator().manual_seed(0)).half()
+    save_file({"weight": weight}, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    shrink(tmp_path)
+    rounded = load_file(tmp_path / "model.safetensors")["weight"]
+    assert rounded.dtype == torch.float16 and torch.allclose(rounded, weight, rtol=2**-8, atol=0)
+    packed = [len(zlib.compress(x.numpy().tobytes())) for x in (weight, rounded)]
+    assert packed[1] < 0.9 * packed[0]
+    before = (tmp_path / "model.safetensors").read_bytes()
+    shrink(tmp_path)
+    assert (tmp_path / "model.safetensors").read_bytes() == before
+
+
+def test_shipped_weights_reach_their_bars():
+    """By the validation scores in their records; what falls short is named in the README."""
+    short = {"video_judge"}
+    for path in DEMO.glob("*/training.json"):
+        record = json.loads(path.read_text())
+        reached = all(record["scores"][name] >= bar for name, bar in record.get("bars", {}).items())
+        assert reached or path.parent.name in short, path
 
 
 def test_the_record_says_how_weights_came_about():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isqrt
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch import Tensor, nn
 
@@ -13,8 +15,32 @@ from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, randn, scaled_for, with_solver
 
 
+def pad_channels(latents: Tensor, n_channels: int) -> Tensor:
+    """Latents (B, C, ...) with zeros for the channels that they lack."""
+    return torch.cat([latents, latents.new_zeros(len(latents), n_channels - latents.shape[1], *latents.shape[2:])], 1)
+
+
+def with_grid(latents: Tensor, image_tokens: Tensor | None, n_channels: int) -> Tensor:
+    """Latents (B, C, h, w) with the grid of image tokens behind them, for a UNet with `n_channels` inputs.
+
+    Tokens (B, n_tokens, clip_dim) of a square grid are spread over the latents, so that what a token tells is where it
+    belongs; None, for words or no condition, is a grid of zeros. A UNet with C inputs, as SDXL unCLIP has, takes none.
+    """
+    extra = n_channels - latents.shape[1]
+    if not extra:
+        return latents
+    if image_tokens is None:
+        return pad_channels(latents, n_channels)
+    side = isqrt(image_tokens.shape[1])
+    grid = image_tokens.transpose(1, 2).unflatten(2, (side, side))  # (B, clip_dim, side, side)
+    return torch.cat([latents, F.interpolate(grid, size=latents.shape[2:], mode="bilinear")], 1)
+
+
 class UnclipKeyframes(nn.Module):
-    """A latent UNet whose cross-attention reads CLIP image tokens, as SDXL unCLIP does."""
+    """A latent UNet whose cross-attention reads CLIP image tokens, as SDXL unCLIP does.
+
+    The small one of the demo zoo is also given their grid, beside the latents.
+    """
 
     def __init__(self, unet: UNet2DConditionModel, scheduler: Scheduler, codec: LatentCodec):
         super().__init__()
@@ -52,10 +78,10 @@ class UnclipKeyframes(nn.Module):
         if first_frames is not None:
             latents = diffuse_from(scheduler, self.codec.encode(first_frames), timesteps[0], 0.0, noise)
         latents = scaled_for(scheduler, latents, timesteps[0])
-        context = torch.cat([image_tokens, torch.zeros_like(image_tokens)])
+        context, n_channels = torch.cat([image_tokens, torch.zeros_like(image_tokens)]), self.unet.config.in_channels
         for i, t in enumerate(timesteps):
             scaled = scheduler.scale_model_input(latents, t)
-            predicted = self.unet(torch.cat([scaled, scaled]), t, context).sample
+            predicted = self.unet(with_grid(torch.cat([scaled, scaled]), context, n_channels), t, context).sample
             latents = scheduler.step(guide(*predicted.chunk(2), guidance_scale), t, latents).prev_sample
             if on_step:
                 on_step((i + 1) / len(timesteps))

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
+from neuroclips.pretrained.keyframes import pad_channels
 from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, randn, scaled_for, with_solver
 
 
@@ -87,7 +88,7 @@ class AnimateDiffSparseCtrl(nn.Module):
         for i, t in enumerate(timesteps):
             both = torch.cat([scheduler.scale_model_input(latents, t)] * 2)
             residuals = {} if keyframe is None else self._residuals(both, t, context, condition, mask)
-            predicted = self.unet(both, t, context, **residuals).sample
+            predicted = self.unet(pad_channels(both, self.unet.config.in_channels), t, context, **residuals).sample
             latents = scheduler.step(guide(*predicted.chunk(2), guidance_scale), t, latents).prev_sample
             if on_step:
                 on_step((i + 1) / len(timesteps))

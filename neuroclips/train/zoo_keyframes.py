@@ -17,7 +17,7 @@ from neuroclips.config import ZOOS
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.judges import FrameJudge
-from neuroclips.pretrained.keyframes import UnclipKeyframes
+from neuroclips.pretrained.keyframes import UnclipKeyframes, with_grid
 from neuroclips.train.export import save_half
 from neuroclips.train.job import Job
 from neuroclips.train.latents import object_weights, velocity_loss, web_image_tokens, web_latents, web_text_tokens
@@ -27,7 +27,7 @@ from neuroclips.train.webdata import draw, held_out_frames, time_of, web_shots
 from neuroclips.train.zoo_scores import accuracy, class_of
 
 RECIPE = Recipe(
-    steps=4500, learning_rate=1e-3, batch_size=32, ema=0.999, mixed_precision="bf16", validate_every=1000
+    steps=4000, learning_rate=1e-3, batch_size=32, ema=0.999, mixed_precision="bf16", validate_every=1000
 )  # fmt: skip
 N_SHOTS = 16_000
 WIDTHS = (64, 128, 192)
@@ -42,8 +42,10 @@ def build_scheduler() -> DDIMScheduler:
 
 
 def build_unet(clip_dim: int, channels: int, side: int = 12) -> UNet2DConditionModel:
+    """Its inputs are latents and the grid of tokens; its cross-attention reads tokens or words."""
     return UNet2DConditionModel(
-        sample_size=side, in_channels=channels, out_channels=channels, block_out_channels=WIDTHS, layers_per_block=1,
+        sample_size=side, in_channels=channels + clip_dim, out_channels=channels, block_out_channels=WIDTHS,
+        layers_per_block=1,
         down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
         up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
         cross_attention_dim=clip_dim, attention_head_dim=4, norm_num_groups=16,
@@ -76,7 +78,8 @@ class KeyframeJob(Job):
         noise = torch.randn(clean.shape, generator=generator)
         t = torch.randint(self.scheduler.config.num_train_timesteps, (len(clean),), generator=generator)
         tokens = tokens * (torch.rand(len(clean), 1, 1, generator=generator) > 0.1)
-        predicted = self.modules["unet"](self.scheduler.add_noise(clean, noise, t), t, tokens).sample
+        unet, noisy = self.modules["unet"], self.scheduler.add_noise(clean, noise, t)
+        predicted = unet(with_grid(noisy, None if by_words else tokens, unet.config.in_channels), t, tokens).sample
         return velocity_loss(self.scheduler, predicted, clean, noise, t, self.weights[chosen])
 
     def validate(self) -> dict[str, float]:

@@ -15,6 +15,7 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 
 from neuroclips.config import ZOOS
+from neuroclips.pretrained.keyframes import pad_channels
 from neuroclips.train.export import save_half
 from neuroclips.train.job import Job
 from neuroclips.train.latents import object_weights, velocity_loss, web_latents, web_text_tokens
@@ -23,7 +24,7 @@ from neuroclips.train.start import load_weights
 from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, time_of, web_shots
 from neuroclips.train.zoo_keyframes import WIDTHS, build_scheduler
 
-RECIPE = Recipe(steps=4000, learning_rate=8e-4, batch_size=2, ema=0.998, mixed_precision="bf16")
+RECIPE = Recipe(steps=3200, learning_rate=8e-4, batch_size=2, ema=0.998, mixed_precision="bf16")
 N_CLIPS = 2400
 FIRST = 20_000  # web shots that the image models did not see
 
@@ -42,7 +43,7 @@ def build_adapter() -> MotionAdapter:
 
 def build_control(image_unet: UNet2DConditionModel) -> SparseControlNetModel:
     """SparseCtrl of the UNet's size and, where they match, with its weights; its output convolutions are zero."""
-    channels = image_unet.config.in_channels
+    channels = image_unet.config.out_channels
     control = SparseControlNetModel(
         in_channels=channels, conditioning_channels=channels, block_out_channels=WIDTHS, layers_per_block=1,
         down_block_types=("CrossAttnDownBlockMotion", "CrossAttnDownBlockMotion", "DownBlockMotion"),
@@ -88,7 +89,8 @@ class VideoJob(Job):
         residuals = {}
         if torch.rand(1, generator=generator).item() < 0.8:
             residuals = self._residuals(clean, noisy, t, words)
-        predicted = self.modules["unet"](noisy, t, words, **residuals).sample
+        unet = self.modules["unet"]
+        predicted = unet(pad_channels(noisy, unet.config.in_channels), t, words, **residuals).sample
         return velocity_loss(self.scheduler, predicted, clean, noise, t, self._weights(chosen))
 
     def _residuals(self, clean: Tensor, noisy: Tensor, t: Tensor, words: Tensor) -> dict:
