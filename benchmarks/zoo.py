@@ -28,7 +28,7 @@ from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "zoo.json"
 NUMBERS = ZOOS["demo"].inference
-N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SWAPS = 512, 192, 24, 12
+N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SWAPS = 512, 192, 16, 10
 PAPER = {"num_inference_steps": 25, "solver": "ddim"}
 FAST = {"num_inference_steps": NUMBERS.video_steps, "solver": NUMBERS.video_solver}
 

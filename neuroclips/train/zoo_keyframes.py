@@ -27,7 +27,7 @@ from neuroclips.train.webdata import draw, held_out_frames, time_of, web_shots
 from neuroclips.train.zoo_scores import accuracy, class_of
 
 RECIPE = Recipe(
-    steps=4000, learning_rate=1e-3, batch_size=32, ema=0.999, mixed_precision="bf16", validate_every=1000
+    steps=3500, learning_rate=1e-3, batch_size=32, ema=0.999, mixed_precision="bf16", validate_every=1000
 )  # fmt: skip
 N_SHOTS = 16_000
 WIDTHS = (64, 128, 192)

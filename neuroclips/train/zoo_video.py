@@ -24,7 +24,7 @@ from neuroclips.train.start import load_weights
 from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, time_of, web_shots
 from neuroclips.train.zoo_keyframes import WIDTHS, build_scheduler
 
-RECIPE = Recipe(steps=3200, learning_rate=8e-4, batch_size=2, ema=0.998, mixed_precision="bf16")
+RECIPE = Recipe(steps=2000, learning_rate=8e-4, batch_size=2, ema=0.998, mixed_precision="bf16")
 N_CLIPS = 2400
 FIRST = 20_000  # web shots that the image models did not see
 
