@@ -192,7 +192,7 @@ def of_retrieval() -> Rows:
     for s in SUBJECTS:
         rows[f"subject {s}"] = semantic(DEMO / f"subject{s}", s)
         rows[f"linear baseline, subject {s}"] = linear(s)
-        rows[f"swapped, subject {s}"] = semantic(DEMO / f"subject{s}", s, shift=1)
+        rows[f"swapped, subject {s}"] = semantic(DEMO / f"subject{s}", s, shift=600)
     return rows | {"null subject": semantic(CONTROLS / "null/subject0", NULL)}
 
 

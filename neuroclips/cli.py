@@ -243,7 +243,7 @@ def precompute(
 ) -> None:
     """Reconstruct shipped clips with seed 0 and all guidances into assets/precomputed, skipping what is there.
 
-    Example: python -m neuroclips precompute --subject 1 --clips 0:60
+    Example: python -m neuroclips precompute --subject 1 --clips 0:40
     """
     from neuroclips.evaluation import precompute as run
 

@@ -60,7 +60,8 @@ def test_each_guidance_changes_the_video(pipeline, data, full, off):
 
 def test_no_argument_could_hold_the_truth():
     accepted = set(inspect.signature(NeuroClips.__call__).parameters)
-    assert accepted == {"self", "sample", "guidance", "seed", "video_steps", "on_progress"}
+    settings = {"seed", "video_steps", "video_solver", "captioner", "on_progress"}
+    assert accepted == {"self", "sample", "guidance", *settings}
     assert {f.name for f in fields(FmriSample)} == {"voxels", "subject", "clip"}
     assert "sample.clip" not in inspect.getsource(NeuroClips)  # the index of the clip is never looked at
 
@@ -70,7 +71,7 @@ def test_retrieval_is_far_above_chance_and_falls_to_it_without_the_brain(subject
     real, swapped = evaluation.retrieval(subject), evaluation.retrieval(subject, swapped=True)
     assert real > 10 / 300
     assert swapped <= 5 / 300  # chance is 1 / 300
-    reported = json.loads((ASSETS / "readme" / "reconstructors.json").read_text())["retrieval"]
+    reported = json.loads((ASSETS / "readme" / "reconstructors.json").read_text())["retrieval"]["rows"]
     assert real == pytest.approx(reported[f"subject {subject}"]["keyframe, 300"], abs=2.5 / 300)  # shipped as float16
     assert reported["null subject"]["keyframe, 300"] <= 5 / 300
 
