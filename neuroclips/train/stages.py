@@ -46,7 +46,7 @@ OF_ALL: dict[str, tuple[str, str]] = {
 }
 # the encoders that a stage learns from; others need CLIP
 NEEDS: dict[str, tuple[str, ...]] = {
-    "perception": ("codec",), "linear": ("clip", "codec"), "zoo-keyframes": ("clip", "codec"), "zoo-git": ("clip",),
+    "perception": ("codec",), "linear": ("clip", "codec"), "zoo-keyframes": ("clip", "codec"),
     "zoo-video": ("clip", "codec"), **dict.fromkeys(("zoo-codec", "zoo-clip", "zoo-captioner"), ()),
     **dict.fromkeys(("zoo-frame-judge", "zoo-video-judge"), ()),
 }  # fmt: skip
@@ -98,7 +98,7 @@ def run(order: Order) -> dict[str, object]:
     job.identity = {**_settings(order, config.recipe, config), **job.identity}
     scores = fit(job, config.recipe, _run_dir(order), resume=order.resume)
     for out in outs.values():
-        _record(order, out, config, scores)
+        _record(order, out, config.recipe, scores, job.bars)
     return {"stage": order.stage, "out": [str(out) for out in outs.values()], "scores": scores}
 
 
@@ -180,21 +180,15 @@ def _run_frozen(order: Order) -> dict[str, object]:
     job = job_class(out, **({"start": Path(order.start)} if order.start else {}))
     job.identity = {**_settings(order, recipe), **job.identity}
     scores = fit(job, recipe, _run_dir(order), resume=order.resume)
-    if PartialState().is_main_process:
-        card.record(out, order.words, recipe, _run_dir(order), scores, order.start, job.bars)
-        _ship(out)
+    _record(order, out, recipe, scores, job.bars)
     return {"stage": order.stage, "out": [str(out)], "scores": scores}
 
 
-def _record(order: Order, out: Path, config, scores: dict[str, float]) -> None:
+def _record(order: Order, out: Path, recipe: Recipe, scores: dict[str, float], bars: Mapping[str, float]) -> None:
+    """Write how the weights came about; those that are shipped are rounded to take little room, and listed."""
     if not PartialState().is_main_process:
         return
-    card.record(out, order.words, config.recipe, _run_dir(order), scores)
-    _ship(out)
-
-
-def _ship(out: Path) -> None:
-    """Weights that are shipped take little room and are listed."""
+    card.record(out, order.words, recipe, _run_dir(order), scores, order.start, bars)
     if CHECKPOINTS in out.resolve().parents:
         shrink(out)
         card.write_readme()
