@@ -53,6 +53,6 @@ def _fetched(load: Callable, source: str):
 def weights_key(source: str | Path) -> str:
     """Changes when the weights in a folder change, so that stale targets are never used; of a hub name, its hash."""
     digest = hashlib.sha256(b"" if Path(source).is_dir() else str(source).encode())
-    for path in sorted(Path(source).glob("*.safetensors")) if Path(source).is_dir() else []:
+    for path in sorted(Path(source).rglob("*.safetensors")) if Path(source).is_dir() else []:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
