@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cosine_similarity, interpolate
+from torch.nn.functional import interpolate
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +23,15 @@ from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation, psnr  # noqa: E402
 from neuroclips.train.webdata import CLIP_FRAMES, held_out_clips, held_out_frames  # noqa: E402
 from neuroclips.train.zoo_judges import action_of  # noqa: E402
-from neuroclips.train.zoo_scores import accuracy, caption_scores, class_of, clip_scores, in_parts  # noqa: E402
+from neuroclips.train.zoo_scores import (  # noqa: E402
+    accuracy,
+    caption_scores,
+    class_of,
+    clip_scores,
+    in_parts,
+    likeness,
+    seen_in,
+)
 from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "zoo.json"
@@ -60,11 +68,6 @@ def film(caption: str, keyframe: Tensor | None, start_from: Tensor | None, seed:
     )  # fmt: skip
 
 
-def seen_in(videos: Tensor) -> Tensor:
-    """Logits (n, n_classes) of the frame judge, mean over the frames of videos (n, 16, 3, H, W)."""
-    return torch.stack([load_judges().frame(video).softmax(-1).mean(0) for video in videos])
-
-
 def of_images() -> dict[str, float]:
     """Codec, CLIP, captioners, keyframes, frame judge."""
     frames, shots = held_out_frames(N_FRAMES)
@@ -96,9 +99,9 @@ def of_videos() -> dict[str, float]:
     alone = torch.stack([film(s.caption, None, None, i) for i, (s, _, _) in tqdm(everything)])
     first = torch.stack([film(s.caption, k, None, i) for i, (s, k, _) in tqdm(everything)])
     table |= {
-        "text alone, class": accuracy(seen_in(alone), classes),
-        "keyframe and text, class": accuracy(seen_in(first), classes),
-        "keyframe and text, likeness to the keyframe": likeness(first, keys),
+        "text alone, class": accuracy(seen_in(judges.frame, alone), classes),
+        "keyframe and text, class": accuracy(seen_in(judges.frame, first), classes),
+        "keyframe and text, likeness to the keyframe": likeness(judges.clip, first, keys),
     }
     for name, setting in (("fast", FAST), ("paper", PAPER)):
         started = time.perf_counter()
@@ -112,17 +115,10 @@ def of_videos() -> dict[str, float]:
 def _guided(full: Tensor, clips: Tensor, classes: Tensor, labels: Tensor) -> dict[str, float]:
     """Scores of films (n, 16, 3, H, W) from true sentences, keyframes of true tokens and true blurry videos."""
     return {
-        "all guidances, class": accuracy(seen_in(full), classes),
+        "all guidances, class": accuracy(seen_in(load_judges().frame, full), classes),
         "all guidances, action": accuracy(in_parts(load_judges().video, full, 16), labels),
         "all guidances, pixel correlation": pixel_correlation(full.flatten(0, 1), clips.flatten(0, 1)),
     }
-
-
-def likeness(videos: Tensor, keys: Tensor) -> float:
-    """Mean cosine of CLIP embeddings of all frames of (n, 16, 3, H, W) with their keyframes (n, 3, H, W)."""
-    embed = load_judges().clip.image_embeddings
-    pairs = zip(videos, keys, strict=True)
-    return torch.stack([cosine_similarity(embed(v), embed(k[None])).mean() for v, k in pairs]).mean().item()
 
 
 def swaps() -> dict[str, float]:
@@ -140,7 +136,7 @@ def swaps() -> dict[str, float]:
             text, key = (b if part in swapped else a for part in ("text", "keyframe"))
             start = b if swapped == "blurry video" else a
             made = film(shots[text].caption, keys[key], blurry(clips[start]), a)
-            judged = seen_in(made[None])[0][class_of([shots[a], shots[b]])]
+            judged = seen_in(load_judges().frame, made[None])[0][class_of([shots[a], shots[b]])]
             shown.append(float(judged[1] > judged[0]))
             placed.append(float(pixel_correlation(made, clips[b]) > pixel_correlation(made, clips[a])))
         table[f"{swapped}: class of B"] = sum(shown) / len(shown)

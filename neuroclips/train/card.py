@@ -33,11 +33,11 @@ def record(
     run_dir: Path,
     scores: dict[str, float],
     start: Path | None = None,
-    bars: Mapping[str, float] | None = None,
+    facts: Mapping[str, object] | None = None,
 ) -> None:
-    """Write training.json: command, recipe, loss, time and machine, scores and their bars, and what it started from."""
-    previous = folder / "training.json"
-    before = json.loads(previous.read_text()) if start and previous.exists() else None
+    """Write training.json: command, recipe, loss, time and machine, scores, other facts, and what it started from."""
+    before = start / "training.json" if start else None
+    before = json.loads(before.read_text()) if before and before.exists() else None
     steps = [line for line in read_log(run_dir) if "loss" in line]
     last = [line["loss"] for line in steps[-50:]]
     card = {"command": f"python -m neuroclips train {words}", **asdict(recipe), "steps": len(steps)}
@@ -49,12 +49,11 @@ def record(
         card["share of the time in steps"] = round((network + waiting) / seconds, 3)  # the rest: validation, saving
         card["hardware"] = _hardware()
     card["scores"] = {name: round(value, 4) for name, value in scores.items()}
-    if bars:
-        card["bars"] = dict(bars)
+    card |= {name: value for name, value in (facts or {}).items() if value}
     if before:
         card["started_from"] = before
     folder.mkdir(parents=True, exist_ok=True)
-    previous.write_text(json.dumps(card, indent=1))
+    (folder / "training.json").write_text(json.dumps(card, indent=1))
 
 
 def _hardware() -> str:

@@ -13,13 +13,14 @@ class Job:
     """What a stage gives to the loop; a stage overrides what it needs.
 
     modules : what is trained and saved; best_by : which value of `validate` the exported weights maximise; bars : what
-    values of `validate` should reach, for the record.
+    values of `validate` should reach, and web_shots : first and count of the web shots learnt from, for the record.
     """
 
     modules: Mapping[str, nn.Module]
     n_samples: int = 1  # of an epoch
     best_by: str | None = None
     bars: Mapping[str, float] = {}
+    web_shots: tuple[int, int] | None = None
     identity: Mapping[str, object] = {}  # a run with another one cannot be resumed
 
     def batch(self, turn: Turn) -> object:

@@ -26,7 +26,7 @@ def save_tensor(value, path: Path) -> None:
 
 @torch.no_grad()
 def web_latents(n_shots: int, n_frames: int, first: int, codec_dir: Path) -> Tensor:
-    """Scaled latents (n_shots, n_frames, 4, 12, 12) of web shots."""
+    """Scaled latents (n_shots, n_frames, channels, 12, 12) of web shots."""
     path = cache_dir("web") / f"latents_{first}_{n_shots}x{n_frames}_{weights_key(codec_dir)}.pt"
     if not path.exists():
         codec = LatentCodec.from_pretrained(codec_dir)

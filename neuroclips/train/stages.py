@@ -18,6 +18,7 @@ from neuroclips.train import card
 from neuroclips.train.configure import configure
 from neuroclips.train.encoders import encoders, weights_key
 from neuroclips.train.export import shrink
+from neuroclips.train.job import Job
 from neuroclips.train.loop import fit
 from neuroclips.train.recipe import Recipe
 from neuroclips.train.study import open_study
@@ -98,7 +99,7 @@ def run(order: Order) -> dict[str, object]:
     job.identity = {**_settings(order, config.recipe, config), **job.identity}
     scores = fit(job, config.recipe, _run_dir(order), resume=order.resume)
     for out in outs.values():
-        _record(order, out, config.recipe, scores, job.bars)
+        _record(order, out, config.recipe, scores, job)
     return {"stage": order.stage, "out": [str(out) for out in outs.values()], "scores": scores}
 
 
@@ -180,15 +181,16 @@ def _run_frozen(order: Order) -> dict[str, object]:
     job = job_class(out, **({"start": Path(order.start)} if order.start else {}))
     job.identity = {**_settings(order, recipe), **job.identity}
     scores = fit(job, recipe, _run_dir(order), resume=order.resume)
-    _record(order, out, recipe, scores, job.bars)
+    _record(order, out, recipe, scores, job)
     return {"stage": order.stage, "out": [str(out)], "scores": scores}
 
 
-def _record(order: Order, out: Path, recipe: Recipe, scores: dict[str, float], bars: Mapping[str, float]) -> None:
+def _record(order: Order, out: Path, recipe: Recipe, scores: dict[str, float], job: Job) -> None:
     """Write how the weights came about; those that are shipped are rounded to take little room, and listed."""
     if not PartialState().is_main_process:
         return
-    card.record(out, order.words, recipe, _run_dir(order), scores, order.start, bars)
+    facts = {"bars": job.bars, "web shots, first and count": job.web_shots}
+    card.record(out, order.words, recipe, _run_dir(order), scores, order.start, facts)
     if CHECKPOINTS in out.resolve().parents:
         shrink(out)
         card.write_readme()

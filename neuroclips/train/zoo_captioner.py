@@ -61,6 +61,7 @@ class CaptionerJob(Job):
     """Next-word loss on captions; frames are randomly blurred, because keyframes will be."""
 
     bars = {"noun": 0.95, "scene": 0.95}
+    web_shots = (0, N_SHOTS)
 
     def __init__(self, out: Path):
         self.captioner, self.out = build(), out

@@ -64,6 +64,7 @@ class ClipJob(Job):
     """
 
     bars = {"class": 0.95, "scene": 0.95, "caption to frame": 0.8}
+    web_shots = (0, N_SHOTS)
 
     def __init__(self, out: Path, start: Path | None = None):
         self.out = out

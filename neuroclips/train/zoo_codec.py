@@ -43,6 +43,7 @@ class CodecJob(Job):
     """
 
     bars = {"psnr": 27.0}
+    web_shots = (0, N_SHOTS)
 
     def __init__(self, out: Path, start: Path | None = None):
         self.codec, self.out, self.started = build(), out, start is not None

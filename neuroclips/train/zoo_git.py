@@ -43,6 +43,7 @@ class GitJob(Job):
     """Next-word loss on the captions of web frames, given their CLIP tokens with some noise."""
 
     bars = {"noun": 0.85}
+    web_shots = (0, N_SHOTS)
 
     def __init__(self, out: Path):
         self.out, self.zoo = out, ZOOS["demo"].folder

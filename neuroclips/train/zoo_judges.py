@@ -21,10 +21,14 @@ from neuroclips.train.zoo_scores import accuracy, class_of, in_parts
 
 RECIPES = {
     "zoo-frame-judge": Recipe(steps=1400, learning_rate=1e-3, batch_size=64, weight_decay=0.05, ema=0.995),
-    "zoo-video-judge": Recipe(steps=1800, learning_rate=1e-3, batch_size=32, weight_decay=0.05, ema=0.995),
-}
-N_SHOTS, N_CLIPS, FIRST_CLIP = 16_000, 4000, 30_000
+    "zoo-video-judge": Recipe(
+        steps=5000, learning_rate=1e-3, batch_size=32, weight_decay=0.05, ema=0.998, mixed_precision="bf16",
+        validate_every=500,
+    ),
+}  # fmt: skip
+N_SHOTS, N_CLIPS, FIRST_CLIP = 16_000, 12_000, 30_000
 ACTIONS = tuple(f"{o.name}: {m}" for o in OBJECTS.values() for m in o.motions)  # as Kinetics names who does what
+SIDE = 64  # pixels that the judges see
 SIZES = {"hidden_size": 96, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 288}
 
 
@@ -37,11 +41,21 @@ def _labels(names) -> dict:
     return {"id2label": dict(enumerate(names)), "label2id": {n: i for i, n in enumerate(names)}}
 
 
+def _vary(clips: Tensor, generator: torch.Generator) -> Tensor:
+    """Cut the same random square, 80 pixels or more, out of all clips (B, F, 3, H, W) and mirror every other one."""
+    side = int(torch.randint(80, clips.shape[-1] + 1, (1,), generator=generator))
+    top, left = torch.randint(clips.shape[-1] - side + 1, (2,), generator=generator).tolist()
+    clips = clips[..., top : top + side, left : left + side]
+    clips[1::2] = clips[1::2].flip(-1)
+    return clips
+
+
 class FrameJudgeJob(Job):
     bars = {"class": 0.98}
+    web_shots = (0, N_SHOTS)
 
     def __init__(self, out: Path):
-        config = ViTConfig(image_size=64, patch_size=8, **SIZES, **_labels(CLASS_NAMES))
+        config = ViTConfig(image_size=SIDE, patch_size=8, **SIZES, **_labels(CLASS_NAMES))
         self.judge, self.out = FrameJudge(ViTForImageClassification(config)), out
         self.modules = {"vit": self.judge.model}
         self.frames, shots = load(N_SHOTS, 1)
@@ -64,13 +78,15 @@ class FrameJudgeJob(Job):
 
 class VideoJudgeJob(Job):
     bars = {"action": 0.95}
+    web_shots = (FIRST_CLIP, N_CLIPS)
 
     def __init__(self, out: Path):
         config = VideoMAEConfig(
-            image_size=64, patch_size=16, num_frames=8, tubelet_size=2, use_mean_pooling=True, **SIZES,
-            **_labels(ACTIONS),
+            image_size=SIDE, patch_size=16, num_frames=CLIP_FRAMES, tubelet_size=2, use_mean_pooling=True,
+            hidden_size=128, num_hidden_layers=6, num_attention_heads=4, intermediate_size=384, **_labels(ACTIONS),
         )  # fmt: skip
         self.judge, self.out = VideoJudge(VideoMAEForVideoClassification(config)), out
+        self.judge.model.set_attn_implementation("eager")  # in bfloat16 on a CPU faster than the fused one
         self.modules = {"videomae": self.judge.model}
         self.clips, shots = load(N_CLIPS, CLIP_FRAMES, FIRST_CLIP)
         self.labels = torch.tensor([action_of(s) for s in shots])
@@ -78,9 +94,10 @@ class VideoJudgeJob(Job):
     def loss(self, turn: Turn) -> Tensor:
         generator = turn.local_generator
         chosen = draw(N_CLIPS, turn.local_size, generator)
-        clips = to_pixels(self.clips[chosen, ::2])  # (B, 8, 3, H, W)
-        clips = degrade(clips.flatten(0, 1), generator).unflatten(0, clips.shape[:2])
-        return F.cross_entropy(self.judge(clips), self.labels[chosen], label_smoothing=0.05)
+        clips = _vary(to_pixels(self.clips[chosen]), generator)
+        frames = degrade(F.interpolate(clips.flatten(0, 1), SIDE, mode="bilinear", antialias=True), generator)
+        logits = self.judge(frames.unflatten(0, clips.shape[:2]))
+        return F.cross_entropy(logits, self.labels[chosen], label_smoothing=0.05)
 
     def validate(self) -> dict[str, float]:
         """Actions of held-out web clips."""

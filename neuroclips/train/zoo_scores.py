@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from neuroclips.pretrained.clip import OpenClip
+from neuroclips.pretrained.judges import FrameJudge
 from neuroclips.simulation.shots import Shot
 from neuroclips.simulation.vocabulary import CLASS_NAMES, OBJECTS, SCENES, caption, noun
 
@@ -67,3 +68,15 @@ def caption_scores(captions: Sequence[str], shots: Sequence[Shot]) -> dict[str, 
 def accuracy(logits: Tensor, labels: Tensor) -> float:
     """Share of rows of logits (n, n_classes) whose largest is that of labels (n,)."""
     return (logits.argmax(1) == labels).float().mean().item()
+
+
+def seen_in(judge: FrameJudge, videos: Tensor) -> Tensor:
+    """Probabilities (n, n_classes) of the frame judge, mean over the frames of videos (n, n_frames, 3, H, W)."""
+    return torch.stack([judge(video).softmax(-1).mean(0) for video in videos])
+
+
+def likeness(clip: OpenClip, videos: Tensor, keyframes: Tensor) -> float:
+    """Mean CLIP cosine of all frames of videos (n, n_frames, 3, H, W) with their keyframes (n, 3, H, W)."""
+    frames = torch.stack([clip.image_embeddings(video) for video in videos])  # (n, n_frames, embed_dim)
+    keys = clip.image_embeddings(keyframes)[:, None]  # (n, 1, embed_dim)
+    return F.cosine_similarity(frames, keys, dim=-1).mean().item()

@@ -7,6 +7,7 @@ batches, the words dropped in one of ten for guidance.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -15,17 +16,25 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 
 from neuroclips.config import ZOOS
+from neuroclips.pretrained.clip import OpenClip
+from neuroclips.pretrained.codec import LatentCodec
+from neuroclips.pretrained.judges import FrameJudge
 from neuroclips.pretrained.keyframes import pad_channels
+from neuroclips.pretrained.video import AnimateDiffSparseCtrl
+from neuroclips.simulation.shots import Shot
 from neuroclips.train.export import save_half
 from neuroclips.train.job import Job
 from neuroclips.train.latents import object_weights, velocity_loss, web_latents, web_text_tokens
 from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.start import load_weights
-from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, time_of, web_shots
+from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, held_out_clips, time_of, web_shots
 from neuroclips.train.zoo_keyframes import WIDTHS, build_scheduler
+from neuroclips.train.zoo_scores import accuracy, class_of, likeness, seen_in
 
-RECIPE = Recipe(steps=2000, learning_rate=8e-4, batch_size=2, ema=0.998, mixed_precision="bf16")
-N_CLIPS = 2400
+RECIPE = Recipe(
+    steps=2000, learning_rate=8e-4, batch_size=2, ema=0.998, mixed_precision="bf16", validate_every=100_000
+)  # fmt: skip
+N_CLIPS, N_FILMS = 2400, 16  # web clips that are learnt from, and films that are validated
 FIRST = 20_000  # web shots that the image models did not see
 
 
@@ -53,12 +62,15 @@ def build_control(image_unet: UNet2DConditionModel) -> SparseControlNetModel:
     )  # fmt: skip
     source, target = image_unet.state_dict(), control.state_dict()
     shared = {k: v for k, v in source.items() if k in target and target[k].shape == v.shape}
-    control.load_state_dict(shared, strict=False)
+    control.load_state_dict(shared, strict=True)
     return control
 
 
 class VideoJob(Job):
     """Denoise web clips given their words and, mostly, their first frame."""
+
+    bars = {"text alone": 0.9, "keyframe and text": 0.95, "likeness": 0.9}
+    web_shots = (FIRST, N_CLIPS)
 
     def __init__(self, out: Path, start: Path | None = None):
         self.out, zoo = out, ZOOS["demo"].folder
@@ -110,9 +122,37 @@ class VideoJob(Job):
         ]
         return torch.stack(frames, 2)
 
+    def validate(self) -> dict[str, float]:
+        """Of films of held-out web clips: the class that is seen, from words alone and after a true first frame."""
+        zoo, (clips, shots) = ZOOS["demo"].folder, held_out_clips()
+        clip, judge = OpenClip.from_pretrained(zoo / "clip"), FrameJudge.from_pretrained(zoo / "frame_judge")
+        codec, shots = LatentCodec.from_pretrained(zoo / "codec"), shots[:N_FILMS]
+        model = AnimateDiffSparseCtrl(self.modules["unet"], self.modules["control"], self.scheduler, codec, clip)
+        keys, classes = clips[:N_FILMS, 0], class_of(shots)
+        alone, first = _films(model, shots, [None] * N_FILMS), _films(model, shots, keys)
+        return {
+            "text alone": accuracy(seen_in(judge, alone), classes),
+            "keyframe and text": accuracy(seen_in(judge, first), classes),
+            "likeness": likeness(clip, first, keys),
+        }
+
     def export(self) -> None:
         learnt = {k: v for k, v in self.modules["unet"].state_dict().items() if "motion_modules" in k}
         self.adapter.load_state_dict(learnt)
         save_half(self.adapter, self.out / "motion")
         save_half(self.modules["control"], self.out / "control")
         self.scheduler.save_pretrained(self.out / "scheduler")
+
+
+def _films(model: AnimateDiffSparseCtrl, shots: Sequence[Shot], keyframes: Sequence[Tensor | None]) -> Tensor:
+    """Videos (n, 16, 3, H, W) of the captions of shots and, where there are any, keyframes."""
+    numbers = ZOOS["demo"].inference
+    films = [
+        model(
+            shot.caption, key, None, n_video_frames=CLIP_FRAMES, theta=numbers.theta, start=1.0,
+            num_inference_steps=numbers.video_steps, solver=numbers.video_solver,
+            guidance_scale=numbers.video_guidance, generator=torch.Generator().manual_seed(i),
+        )
+        for i, (shot, key) in enumerate(zip(shots, keyframes, strict=True))
+    ]  # fmt: skip
+    return torch.stack(films)
