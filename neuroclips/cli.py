@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from neuroclips.paths import ROOT
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -169,14 +171,19 @@ def train(
 
 
 def _words(argv: list[str]) -> str:
-    """The options as they were typed, without folders, which are only true on one machine."""
+    """The options as they were typed; of folders outside the repository, only true on one machine, the last name."""
     words, skip = [], False
     for word in argv[argv.index("train") + 1 :] if "train" in argv else []:
         if skip or word in ("--out", "--run-dir", "--no-resume"):
             skip = not skip and word != "--no-resume"
             continue
-        words.append(Path(word).name if "/" in word else word)
+        words.append(_relative(Path(word)) if "/" in word else word)
     return " ".join(words)
+
+
+def _relative(path: Path) -> str:
+    path = path.resolve()
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
 
 
 @app.command()

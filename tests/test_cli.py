@@ -8,8 +8,9 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from neuroclips.cli import app
+from neuroclips.cli import _words, app
 from neuroclips.media import read_video
+from neuroclips.paths import CHECKPOINTS
 from neuroclips.reconstructors.released import ReleasedPerceptionConfig, ReleasedPriorConfig, ReleasedSemanticConfig
 from neuroclips.types import STEPS
 from neuroclips.zoo import load_pipeline
@@ -110,6 +111,12 @@ def test_the_other_captioner_and_the_papers_solver(tmp_path):
     assert result.exit_code == 0 and json.loads(result.stdout)["captioner"] == "git"
     result = run("reconstruct", "--captioner", "llama", "--out", tmp_path)
     assert result.exit_code == 2 and "expected one of: blip2, git" in result.stderr
+
+
+def test_recorded_commands_name_no_folder_of_this_machine(tmp_path):
+    start = ["--start", str(CHECKPOINTS / "demo" / "codec"), "--out", str(tmp_path)]
+    words = _words(["neuroclips", "train", "--stage", "zoo-codec", *start, "--source", str(tmp_path / "films")])
+    assert words == "--stage zoo-codec --start checkpoints/demo/codec --source films"
 
 
 def test_unknown_stage_is_named():
