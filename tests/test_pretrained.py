@@ -9,7 +9,7 @@ from neuroclips.pretrained.keyframes import pad_channels, with_grid
 from neuroclips.pretrained.schedule import SOLVERS, diffuse_from, get_timesteps
 from neuroclips.pretrained.video import interpolate_frames
 from neuroclips.train.words import sentences
-from neuroclips.train.zoo_video import build_adapter
+from neuroclips.train.zoo_video import build_adapter, build_control
 from neuroclips.zoo import CAPTIONERS
 
 
@@ -115,6 +115,20 @@ def test_motion_adapter_can_be_removed(pipeline):
     still = image(frames, 500, words).sample
     assert torch.allclose(fresh(latents, 500, words).sample[0].transpose(0, 1), still, atol=1e-4)
     assert not torch.allclose(moving(latents, 500, words).sample[0].transpose(0, 1), still, atol=1e-2)
+
+
+def test_a_fresh_sparse_ctrl_starts_from_the_image_model_and_says_nothing(pipeline):
+    image = pipeline.keyframes.unet
+    control = build_control(image)
+    assert torch.equal(
+        control.state_dict()["mid_block.resnets.0.conv1.weight"], image.mid_block.resnets[0].conv1.weight
+    )
+    latents = torch.zeros(1, 8, 4, 12, 12)  # (1, C, n_frames, h, w)
+    down, mid = control(
+        latents, 500, torch.zeros(4, 5, 128), latents + 1, conditioning_mask=torch.ones(1, 1, 4, 12, 12),
+        return_dict=False,
+    )  # fmt: skip
+    assert not any(residual.any() for residual in [*down, mid])
 
 
 def test_the_grid_of_tokens_lies_over_the_latents(generator):

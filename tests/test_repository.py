@@ -13,6 +13,11 @@ def test_no_file_needs_lfs():
     assert not [f for f in TRACKED if (ROOT / f).exists() and (ROOT / f).stat().st_size > 10_000_000]
 
 
+def test_what_is_shipped_stays_small():
+    for folder, limit in (("checkpoints", 80e6), ("assets", 40e6)):
+        assert 0 < sum((ROOT / f).stat().st_size for f in TRACKED if f.startswith(f"{folder}/")) < limit
+
+
 def test_no_absolute_path_is_shipped():
     texts = [f for f in TRACKED if f.endswith((".json", ".py", ".md", ".toml", ".txt")) and (ROOT / f).exists()]
     found = [f for f in texts if re.search(r'["\s(](/tmp|/root|/home|/work)/\w', (ROOT / f).read_text())]

@@ -47,8 +47,8 @@ PRESETS = {
     "paper": PerceptionTraining(),
     "demo": PerceptionTraining(
         PerceptionConfig(
-            ridge_dim=384, hidden_dim=512, n_blocks=1, extend="ridge", extension_dim=128, channels=(96, 64, 48),
-            dropout=0.3,
+            ridge_dim=160, hidden_dim=256, n_blocks=1, extend="ridge", extension_dim=128, extension_rank=32,
+            channels=(64, 48, 32), dropout=0.3,
         ),
         Recipe(1e-3, 40, steps=500, weight_decay=0.05, ema=0.99), RidgeLayer("frozen", mean_repeat=True),
         contrast=0.05, contrast_over="clips",

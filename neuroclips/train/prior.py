@@ -52,7 +52,7 @@ class PriorTraining:
 PRESETS = {
     "paper": PriorTraining(),
     "demo": PriorTraining(
-        PriorConfig(depth=4, heads=4), Recipe(1e-3, 96, steps=650, weight_decay=0.05, ema=0.99, validate_every=130),
+        PriorConfig(depth=3, heads=4), Recipe(1e-3, 96, steps=650, weight_decay=0.05, ema=0.99, validate_every=130),
         mean_repeat=True, out_of_fold=True,
     ),
 }  # fmt: skip

@@ -60,10 +60,11 @@ PRESETS = {
     "paper": SemanticTraining(),
     "demo": SemanticTraining(
         SemanticConfig(
-            ridge_dim=256, hidden_dim=512, n_blocks=2, projector_layers=1, dropout=0.3, condition="backbone"
+            ridge_dim=224, hidden_dim=512, n_blocks=1, head_rank=96, projector_layers=1, dropout=0.3,
+            condition="backbone",
         ),
         Recipe(1e-3, 240, steps=900, weight_decay=0.05, ema=0.99),
-        RidgeLayer("frozen", mean_repeat=True), PriorConfig(depth=4, heads=4), temperature=0.05, mse=1.0, centred=True,
+        RidgeLayer("frozen", mean_repeat=True), PriorConfig(depth=3, heads=4), temperature=0.05, mse=1.0, centred=True,
     ),
 }  # fmt: skip
 
