@@ -22,7 +22,7 @@ from neuroclips.train.zoo_scores import accuracy, class_of, in_parts
 RECIPES = {
     "zoo-frame-judge": Recipe(steps=1400, learning_rate=1e-3, batch_size=64, weight_decay=0.05, ema=0.995),
     "zoo-video-judge": Recipe(
-        steps=4000, learning_rate=1e-3, batch_size=32, weight_decay=0.05, ema=0.998, mixed_precision="bf16",
+        steps=5500, learning_rate=1e-3, batch_size=32, weight_decay=0.05, ema=0.998, mixed_precision="bf16",
         validate_every=500,
     ),
 }  # fmt: skip
