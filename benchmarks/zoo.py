@@ -1,7 +1,8 @@
-"""How good the frozen models of the demo zoo are, given perfect inputs: python benchmarks/zoo.py
+"""How good the frozen models of the demo zoo are, given perfect inputs: python benchmarks/zoo.py [SECTION ...]
 
 Everything is measured on held-out web films, which no model was trained on and which are neither training nor test
-films. Writes assets/readme/zoo.json and prints the tables of the README; --sheets also draws the contact sheets.
+films. Writes the sections (default: all) into assets/readme/zoo.json with the version that they were measured on, and
+prints the tables of the README; --tables only prints.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from neuroclips import __version__  # noqa: E402
 from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation, psnr  # noqa: E402
 from neuroclips.train.webdata import CLIP_FRAMES, held_out_clips, held_out_frames  # noqa: E402
@@ -144,16 +146,21 @@ def swaps() -> dict[str, float]:
     return table
 
 
+SECTIONS = {"images": of_images, "videos": of_videos, "swaps": swaps}
+
+
 @torch.no_grad()
-def measure() -> dict[str, dict[str, float]]:
-    """Everything that the README reports of the zoo."""
-    return {"images": of_images(), "videos": of_videos(), "swaps": swaps()}
+def measure(sections: list[str]) -> None:
+    """Write each section, as soon as it is measured, into the stored tables."""
+    for name in sections:
+        tables = json.loads(TABLE.read_text()) if TABLE.exists() else {}
+        tables[name] = {"version": __version__, "rows": SECTIONS[name]()}
+        TABLE.write_text(json.dumps(tables, indent=1))
 
 
 if __name__ == "__main__":
     if "--tables" not in sys.argv:
-        TABLE.write_text(json.dumps(measure(), indent=1))
-    for title, rows in json.loads(TABLE.read_text()).items():
-        print(
-            f"\n{title}\n\n| | |\n|---|---|", *(f"| {name} | {value:.3f} |" for name, value in rows.items()), sep="\n"
-        )
+        measure(sys.argv[1:] or list(SECTIONS))
+    for title, table in json.loads(TABLE.read_text()).items():
+        rows = (f"| {name} | {value:.3f} |" for name, value in table["rows"].items())
+        print(f"\n{title}, version {table['version']}\n\n| | |\n|---|---|", *rows, sep="\n")
