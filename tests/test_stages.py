@@ -185,14 +185,14 @@ def test_several_subjects_share_all_but_their_ridge_and_another_joins(few):
     train(few, "semantic", (1, 2), out="shared", recipe={"steps": 60})
     one, two = (weights.load(few / "shared" / f"subject{s}" / "semantic") for s in (1, 2))
     assert (one.n_voxels, two.n_voxels) == (120, 90)
-    assert torch.equal(one.head.weight, two.head.weight) and torch.equal(one.mlp[0].weight, two.mlp[0].weight)
+    assert torch.equal(one.head[-1].weight, two.head[-1].weight) and torch.equal(one.mlp[0].weight, two.mlp[0].weight)
     backbone = few / "shared" / "subject1" / "semantic"
     solved = train(few, "semantic", (2,), out="joined", backbone=backbone, minutes=6)
     assert solved["scores"]["retrieval"] > 5 / 240
     train(few, "semantic", (2,), out="joined-trained", backbone=backbone, changes={"ridge.start": "trained"})
     for name in ("joined", "joined-trained"):
         joined = weights.load(few / name)
-        assert torch.equal(joined.head.weight, one.head.weight) and joined.n_voxels == 90
+        assert torch.equal(joined.head[-1].weight, one.head[-1].weight) and joined.n_voxels == 90
         assert not torch.equal(joined.ridge.weight, two.ridge.weight)
     with pytest.raises(ValueError, match="expected the folder of a perception"):
         train(few, "perception", (2,), out="wrong", backbone=backbone)
