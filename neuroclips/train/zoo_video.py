@@ -124,11 +124,10 @@ class VideoJob(Job):
 
     def validate(self) -> dict[str, float]:
         """Of films of held-out web clips: the class that is seen, from words alone and after a true first frame."""
-        zoo, (clips, shots) = ZOOS["demo"].folder, held_out_clips()
+        zoo, (clips, shots) = ZOOS["demo"].folder, held_out_clips(N_FILMS)
         clip, judge = OpenClip.from_pretrained(zoo / "clip"), FrameJudge.from_pretrained(zoo / "frame_judge")
-        codec, shots = LatentCodec.from_pretrained(zoo / "codec"), shots[:N_FILMS]
+        codec, keys, classes = LatentCodec.from_pretrained(zoo / "codec"), clips[:, 0], class_of(shots)
         model = AnimateDiffSparseCtrl(self.modules["unet"], self.modules["control"], self.scheduler, codec, clip)
-        keys, classes = clips[:N_FILMS, 0], class_of(shots)
         alone, first = _films(model, shots, [None] * N_FILMS), _films(model, shots, keys)
         return {
             "text alone": accuracy(seen_in(judge, alone), classes),
