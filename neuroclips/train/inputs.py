@@ -53,9 +53,10 @@ class Inputs:
     def read(self, subject: int, clips: Tensor, repeats: Tensor) -> Tensor:
         """(n, d) float32."""
         array = self.arrays[subject]
-        rows = torch.from_numpy(np.array(array[clips.numpy()], np.float32))  # (n, 2 or 3, d)
-        if rows.shape[1] == 2:
-            rows = torch.cat([rows, rows.mean(1, keepdim=True)], 1)
+        if array.shape[1] > MEAN:
+            return rows_of(array, clips, repeats)
+        rows = rows_of(array, clips)  # (n, 2, d)
+        rows = torch.cat([rows, rows.mean(1, keepdim=True)], 1)
         return rows[torch.arange(len(clips)), repeats]
 
     def validation(self, subject: int) -> Tensor:
