@@ -1,0 +1,99 @@
+"""Which inference numbers decode the validation films best: python benchmarks/settings.py video_start=0.67 ...
+
+Each argument is one setting, a field of InferenceConfig or several joined by commas. The films that are decoded are the
+validation films (the last two of 18 training films), which the shipped reconstructors were not fitted to; no test clip
+is opened. Writes assets/readme/settings.json with the version and prints the table of the README; --tables only prints.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from neuroclips import __version__  # noqa: E402
+from neuroclips.config import InferenceConfig  # noqa: E402
+from neuroclips.data.base import as_voxels  # noqa: E402
+from neuroclips.data.layout import N_SAMPLES, TR  # noqa: E402
+from neuroclips.data.simulated import frames  # noqa: E402
+from neuroclips.data.training import open_training  # noqa: E402
+from neuroclips.metrics import report  # noqa: E402
+from neuroclips.simulation.shots import Shot, has_cut, shot_at  # noqa: E402
+from neuroclips.train.study import Study  # noqa: E402
+from neuroclips.train.zoo_judges import action_of  # noqa: E402
+from neuroclips.train.zoo_scores import accuracy, class_of, seen_in  # noqa: E402
+from neuroclips.types import FmriSample, Reconstruction  # noqa: E402
+from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
+
+TABLE = ROOT / "assets" / "readme" / "settings.json"
+SUBJECTS, N_CLIPS = (1, 2, 3), 20  # validation clips without a cut, of each subject
+SHIPPED = InferenceConfig()
+
+
+@cache
+def study() -> Study:
+    return Study(open_training("simulated"), SUBJECTS)
+
+
+@cache
+def clips() -> list[int]:
+    """Training clips of the validation films, evenly spaced among those that show one shot."""
+    whole = [int(c) for c in study().validation if not has_cut("train", *divmod(int(c), N_SAMPLES))]
+    return whole[:: len(whole) // N_CLIPS][:N_CLIPS]
+
+
+def sample(subject: int, clip: int) -> FmriSample:
+    """The mean of both showings of a training clip."""
+    return FmriSample(as_voxels(study().data.fmri(subject)[clip].mean(0)), subject, clip)
+
+
+@cache
+def truth(clip: int) -> tuple[Tensor, Shot]:
+    """True frames (16, 3, 96, 96) at 8 fps and the script of a training clip."""
+    film, tr = divmod(clip, N_SAMPLES)
+    return frames("train", film, tr, SHIPPED.n_video_frames), shot_at("train", film, (tr + 0.5) * TR)
+
+
+def scores(made: Reconstruction, clip: int) -> dict[str, float]:
+    """What the judges see in one reconstruction, and its scores against the true frames."""
+    judges, (true_frames, shot) = load_judges(), truth(clip)
+    kind = class_of([shot])
+    return {
+        "keyframe class": accuracy(judges.frame(made.keyframe[None]), kind),
+        "film class": accuracy(seen_in(judges.frame, made.video[None]), kind),
+        "film class and motion": accuracy(judges.video(made.video[None]), torch.tensor([action_of(shot)])),
+        **report.evaluate(made.video, true_frames, judges),
+    }
+
+
+@torch.no_grad()
+def measure(setting: str) -> dict[str, float]:
+    """Mean scores over the validation clips of all subjects, seed 0, of "video_start=0.8,theta=0.2"."""
+    pipeline = load_pipeline()
+    given = dict(part.split("=") for part in setting.split(","))
+    given = {name: type(getattr(SHIPPED, name))(value) for name, value in given.items()}
+    pipeline.config = replace(pipeline.config, inference=replace(SHIPPED, **given))
+    pairs = [(subject, clip) for subject in SUBJECTS for clip in clips()]
+    rows = [scores(pipeline(sample(*pair)), pair[1]) for pair in tqdm(pairs, desc=setting)]
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+
+
+if __name__ == "__main__":
+    tables = json.loads(TABLE.read_text()) if TABLE.exists() else {}
+    for wanted in [a for a in sys.argv[1:] if a != "--tables"]:
+        tables[wanted] = {"version": __version__, **measure(wanted)}
+        TABLE.write_text(json.dumps(tables, indent=1))
+    columns = [c for c in next(iter(tables.values())) if c != "version"]
+    print(f"| setting | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|", sep="\n")
+    for name, row in tables.items():
+        print(f"| {name} | {' | '.join(f'{row[c]:.3f}' for c in columns)} |")
