@@ -194,13 +194,13 @@ def test_shipped_weights_are_rounded_once(tmp_path):
 
 
 def test_shipped_weights_reach_their_bars():
-    """By the validation scores in their records; what falls short is named in the README."""
+    """By the validation scores in their records."""
     records = {path.parent.name: json.loads(path.read_text()) for path in DEMO.glob("*/training.json")}
     short = [
         f"{role}: {name}" for role, record in records.items() for name, bar in record.get("bars", {}).items()
         if record["scores"][name] < bar
     ]  # fmt: skip
-    assert len(records) == 10 and short == ["video_judge: action"]
+    assert len(records) == 10 and not short
 
 
 def test_the_record_says_how_weights_came_about():

@@ -59,7 +59,8 @@ def record(
 def _hardware() -> str:
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
-    return f"{torch.get_num_threads()} threads of a CPU ({torch.backends.cpu.get_cpu_capability()})"
+    threads = torch.get_num_threads()
+    return f"{threads} thread{'s' if threads > 1 else ''} of a CPU ({torch.backends.cpu.get_cpu_capability()})"
 
 
 def write_readme(root: Path = CHECKPOINTS / "demo") -> None:
