@@ -88,12 +88,15 @@ def measure(setting: str) -> dict[str, float]:
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
+def stored() -> dict[str, dict]:
+    return json.loads(TABLE.read_text()) if TABLE.exists() else {}
+
+
 if __name__ == "__main__":
-    tables = json.loads(TABLE.read_text()) if TABLE.exists() else {}
     for wanted in [a for a in sys.argv[1:] if a != "--tables"]:
-        tables[wanted] = {"version": __version__, **measure(wanted)}
-        TABLE.write_text(json.dumps(tables, indent=1))
-    columns = [c for c in next(iter(tables.values())) if c != "version"]
+        row = {"version": __version__, **measure(wanted)}
+        TABLE.write_text(json.dumps({**stored(), wanted: row}, indent=1))
+    columns = [c for c in next(iter(stored().values())) if c != "version"]
     print(f"| setting | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|", sep="\n")
-    for name, row in tables.items():
+    for name, row in stored().items():
         print(f"| {name} | {' | '.join(f'{row[c]:.3f}' for c in columns)} |")

@@ -153,8 +153,9 @@ SECTIONS = {"images": of_images, "videos": of_videos, "swaps": swaps}
 def measure(sections: list[str]) -> None:
     """Write each section, as soon as it is measured, into the stored tables."""
     for name in sections:
+        rows = SECTIONS[name]()
         tables = json.loads(TABLE.read_text()) if TABLE.exists() else {}
-        tables[name] = {"version": __version__, "rows": SECTIONS[name]()}
+        tables[name] = {"version": __version__, "rows": rows}
         TABLE.write_text(json.dumps(tables, indent=1))
 
 
