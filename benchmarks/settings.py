@@ -2,7 +2,7 @@
 
 Each argument is one setting, a field of InferenceConfig or several joined by commas. The films that are decoded are the
 validation films (the last two of 18 training films), which the shipped reconstructors were not fitted to; no test clip
-is opened. Writes assets/readme/settings.json with the version and prints the table of the README; --tables only prints.
+is opened. Writes assets/readme/settings.json with the version and prints all that is stored there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from neuroclips import __version__  # noqa: E402
-from neuroclips.config import InferenceConfig  # noqa: E402
+from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.data.base import as_voxels  # noqa: E402
 from neuroclips.data.layout import N_SAMPLES, TR  # noqa: E402
 from neuroclips.data.simulated import frames  # noqa: E402
@@ -37,7 +37,7 @@ from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "settings.json"
 SUBJECTS, N_CLIPS = (1, 2, 3), 20  # validation clips without a cut, of each subject
-SHIPPED = InferenceConfig()
+SHIPPED = ZOOS["demo"].inference
 
 
 @cache
@@ -93,10 +93,10 @@ def stored() -> dict[str, dict]:
 
 
 if __name__ == "__main__":
-    for wanted in [a for a in sys.argv[1:] if a != "--tables"]:
+    for wanted in sys.argv[1:]:
         row = {"version": __version__, **measure(wanted)}
         TABLE.write_text(json.dumps({**stored(), wanted: row}, indent=1))
-    columns = [c for c in next(iter(stored().values())) if c != "version"]
+    columns = [c for c in next(iter(stored().values()), {}) if c != "version"]
     print(f"| setting | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|", sep="\n")
     for name, row in stored().items():
         print(f"| {name} | {' | '.join(f'{row[c]:.3f}' for c in columns)} |")

@@ -85,9 +85,10 @@ class VideoJudgeJob(Job):
             image_size=SIDE, patch_size=16, num_frames=CLIP_FRAMES, tubelet_size=2, use_mean_pooling=True,
             hidden_size=128, num_hidden_layers=6, num_attention_heads=4, intermediate_size=384, **_labels(ACTIONS),
         )  # fmt: skip
-        model = VideoMAEForVideoClassification(config)
         if start:  # by the library, which knows its older names of weights
             model = VideoMAEForVideoClassification.from_pretrained(start, config=config, dtype=torch.float32)
+        else:
+            model = VideoMAEForVideoClassification(config)
         self.judge, self.out = VideoJudge(model), out
         self.judge.model.set_attn_implementation("eager")  # in bfloat16 on a CPU faster than the fused one
         self.modules = {"videomae": self.judge.model}
