@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from accelerate import PartialState
 
 from neuroclips.paths import CHECKPOINTS
 from neuroclips.train.checkpoint import read_log
@@ -40,7 +41,7 @@ def record(
     before = json.loads(before.read_text()) if before and before.exists() else None
     steps = [line for line in read_log(run_dir) if "loss" in line]
     last = [line["loss"] for line in steps[-50:]]
-    card = {"command": f"python -m neuroclips train {words}", **asdict(recipe), "steps": len(steps)}
+    card = {"command": f"{_launcher()} -m neuroclips train {words}", **asdict(recipe), "steps": len(steps)}
     card["loss"] = round(sum(last) / max(1, len(last)), 4)
     if steps:
         seconds, waiting, network = (steps[-1][name] for name in ("seconds", "waiting", "network"))
@@ -54,6 +55,11 @@ def record(
         card["started_from"] = before
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "training.json").write_text(json.dumps(card, indent=1))
+
+
+def _launcher() -> str:
+    n = PartialState().num_processes  # each draws its own share of a batch, so the number changes the weights
+    return f"accelerate launch --num_processes {n}" if n > 1 else "python"
 
 
 def _hardware() -> str:
