@@ -258,7 +258,7 @@ def test_noise_belongs_to_the_row_not_to_the_process():
 
 
 def test_two_processes_follow_the_loss_of_one(few):
-    """The real command under accelerate launch; every clip, mix and contrast is that of one process."""
+    """The real command under torchrun; every clip, mix and contrast is that of one process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -276,7 +276,7 @@ def test_two_processes_follow_the_loss_of_one(few):
     options += ["--steps", "12", "--batch-size", "48", "--no-resume"]
     options += [x for k, v in SMALL.items() for x in ("--set", f"{k}={v}")]
     options += ["--set", "network.dropout=0", "--set", "ridge.start=trained"]
-    launch = ["-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2", "--main_process_port", str(port)]
+    launch = ["-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", str(port)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "NEUROCLIPS_CACHE": str(few / "cache")}
     curves = []
     for name, start in (("one", []), ("two", launch)):
@@ -289,6 +289,10 @@ def test_two_processes_follow_the_loss_of_one(few):
     assert np.allclose(*curves, rtol=1e-3)
     made = [weights.load(few / name / "subject2" / "semantic").ridge.weight for name in ("one", "two")]
     assert torch.allclose(*made, atol=1e-3)
+    cards = [few / name / "subject2" / "semantic" / "training.json" for name in ("one", "two")]
+    one, two = (json.loads(path.read_text())["command"] for path in cards)
+    assert one.startswith("python -m neuroclips train --stage semantic")
+    assert two.startswith("torchrun --nproc_per_node 2 -m neuroclips train --stage semantic")
 
 
 def test_the_text_projector_is_trained_on_pairs(few, monkeypatch):

@@ -59,7 +59,7 @@ def record(
 
 def _launcher() -> str:
     n = PartialState().num_processes  # each draws its own share of a batch, so the number changes the weights
-    return f"accelerate launch --num_processes {n}" if n > 1 else "python"
+    return f"torchrun --nproc_per_node {n}" if n > 1 else "python"
 
 
 def _hardware() -> str:

@@ -36,6 +36,7 @@ class Training:
         self.job, self.recipe, self.run_dir = job, recipe, run_dir
         tracker = "tensorboard" if is_tensorboard_available() else None
         self.accelerator = Accelerator(
+            cpu=not torch.accelerator.is_available(),  # else processes on a CPU do not find each other
             mixed_precision=recipe.mixed_precision, gradient_accumulation_steps=recipe.accumulate, log_with=tracker,
             project_dir=run_dir, kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         )  # fmt: skip
