@@ -152,7 +152,7 @@ def train(
 ) -> None:
     """Train a reconstructor, a baseline or a model of the demo zoo; a run that was stopped goes on where it was.
 
-    Several processes: torchrun --nproc_per_node 2 -m neuroclips train ...
+    Several processes: torchrun --nproc_per_node 2 -m -- neuroclips train ...
     Example: python -m neuroclips train --stage perception --subject 1 --out mine
     """
     from neuroclips.train import stages

@@ -276,12 +276,12 @@ def test_two_processes_follow_the_loss_of_one(few):
     options += ["--steps", "12", "--batch-size", "48", "--no-resume"]
     options += [x for k, v in SMALL.items() for x in ("--set", f"{k}={v}")]
     options += ["--set", "network.dropout=0", "--set", "ridge.start=trained"]
-    launch = ["-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", str(port)]
+    launch = ["-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", str(port), "-m", "--"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "NEUROCLIPS_CACHE": str(few / "cache")}
     curves = []
-    for name, start in (("one", []), ("two", launch)):
+    for name, start in (("one", ["-m"]), ("two", launch)):
         folders = ["--run-dir", few / "runs" / name, "--out", few / name]
-        command = [sys.executable, *start, "-m", "neuroclips", *options, *folders]
+        command = [sys.executable, *start, "neuroclips", *options, *folders]
         done = subprocess.run(list(map(str, command)), cwd=ROOT, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-2000:]
         curves.append([x["loss"] for x in read_log(few / "runs" / name) if "loss" in x])
@@ -292,7 +292,7 @@ def test_two_processes_follow_the_loss_of_one(few):
     cards = [few / name / "subject2" / "semantic" / "training.json" for name in ("one", "two")]
     one, two = (json.loads(path.read_text())["command"] for path in cards)
     assert one.startswith("python -m neuroclips train --stage semantic")
-    assert two.startswith("torchrun --nproc_per_node 2 -m neuroclips train --stage semantic")
+    assert two.startswith("torchrun --nproc_per_node 2 -m -- neuroclips train --stage semantic")
 
 
 def test_the_text_projector_is_trained_on_pairs(few, monkeypatch):

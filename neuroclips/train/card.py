@@ -41,7 +41,7 @@ def record(
     before = json.loads(before.read_text()) if before and before.exists() else None
     steps = [line for line in read_log(run_dir) if "loss" in line]
     last = [line["loss"] for line in steps[-50:]]
-    card = {"command": f"{_launcher()} -m neuroclips train {words}", **asdict(recipe), "steps": len(steps)}
+    card = {"command": f"{_launcher()} neuroclips train {words}", **asdict(recipe), "steps": len(steps)}
     card["loss"] = round(sum(last) / max(1, len(last)), 4)
     if steps:
         seconds, waiting, network = (steps[-1][name] for name in ("seconds", "waiting", "network"))
@@ -59,7 +59,7 @@ def record(
 
 def _launcher() -> str:
     n = PartialState().num_processes  # each draws its own share of a batch, so the number changes the weights
-    return f"torchrun --nproc_per_node {n}" if n > 1 else "python"
+    return f"torchrun --nproc_per_node {n} -m --" if n > 1 else "python -m"
 
 
 def _hardware() -> str:
