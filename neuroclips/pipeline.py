@@ -13,6 +13,7 @@ from torch import Tensor
 
 from neuroclips.config import SMOOTH_PROMPT, InferenceConfig, ZooConfig
 from neuroclips.pretrained.base import Captioner, Codec, KeyframeGenerator, VideoGenerator
+from neuroclips.pretrained.precision import precision
 from neuroclips.reconstructors.perception import PerceptionReconstructor
 from neuroclips.reconstructors.prior import DiffusionPrior
 from neuroclips.reconstructors.semantic import SemanticReconstructor
@@ -111,7 +112,10 @@ class NeuroClips:
             step.result = video
         # 7. Everything together
         tokens = None if tokens is None else tokens[0]
-        settings = {"captioner": captioner, "video_steps": numbers.video_steps, "video_solver": numbers.video_solver}
+        settings = {
+            "captioner": captioner, "video_steps": numbers.video_steps, "video_solver": numbers.video_solver,
+            "precision": precision(),
+        }  # fmt: skip
         return Reconstruction(
             blurry, keyframe, caption, video, tokens, guidance, seed, self.config.name, clock.seconds, settings
         )

@@ -52,7 +52,7 @@ class Reconstruction:
     seed: int
     zoo: str
     seconds: dict[str, float] = field(default_factory=dict)  # per step [s]
-    settings: dict[str, object] = field(default_factory=dict)  # captioner, steps and solver of the video
+    settings: dict[str, object] = field(default_factory=dict)  # captioner, steps and solver of the video, precision
 
 
 @dataclass(frozen=True)

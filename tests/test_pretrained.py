@@ -5,6 +5,7 @@ import torch
 from diffusers import DDIMScheduler, UNetMotionModel
 
 from neuroclips.config import SMOOTH_PROMPT
+from neuroclips.pretrained import precision
 from neuroclips.pretrained.keyframes import pad_channels, with_grid
 from neuroclips.pretrained.schedule import SOLVERS, diffuse_from, get_timesteps
 from neuroclips.pretrained.video import interpolate_frames
@@ -102,6 +103,17 @@ def test_solvers_walk_the_same_path(pipeline, judges, data):
     assert errors["dpm"] < errors["ddim"]
     with pytest.raises(ValueError, match="got solver 'heun', expected one of: ddim"):
         draw("heun", 2)
+
+
+def test_bfloat16_gives_the_film_of_float32(pipeline, data, monkeypatch):
+    """Forced, so that CPUs without it test it too; what differs is below one of 256 grey values, not zero."""
+    films = {}
+    for name in ("float32", "bfloat16"):
+        monkeypatch.setattr(precision, "has_bfloat16", lambda: name == "bfloat16")  # noqa: B023 - called at once
+        made = pipeline(data.sample(1, 4), video_steps=4)
+        assert made.settings["precision"] == name and made.video.dtype == made.keyframe.dtype == torch.float32
+        films[name] = made.video
+    assert 0 < (films["float32"] - films["bfloat16"]).abs().mean() < 1 / 256
 
 
 def test_motion_adapter_can_be_removed(pipeline):

@@ -12,6 +12,7 @@ from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch import Tensor, nn
 
 from neuroclips.pretrained.codec import LatentCodec
+from neuroclips.pretrained.precision import in_bfloat16
 from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, randn, scaled_for, with_solver
 
 
@@ -53,6 +54,7 @@ class UnclipKeyframes(nn.Module):
         return cls(unet, scheduler, codec).eval().requires_grad_(False)
 
     @torch.no_grad()
+    @in_bfloat16
     def __call__(
         self,
         image_tokens: Tensor,
@@ -81,7 +83,9 @@ class UnclipKeyframes(nn.Module):
         context, n_channels = torch.cat([image_tokens, torch.zeros_like(image_tokens)]), self.unet.config.in_channels
         for i, t in enumerate(timesteps):
             scaled = scheduler.scale_model_input(latents, t)
-            predicted = self.unet(with_grid(torch.cat([scaled, scaled]), context, n_channels), t, context).sample
+            predicted = self.unet(
+                with_grid(torch.cat([scaled, scaled]), context, n_channels), t, context
+            ).sample.float()
             latents = scheduler.step(guide(*predicted.chunk(2), guidance_scale), t, latents).prev_sample
             if on_step:
                 on_step((i + 1) / len(timesteps))

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.keyframes import pad_channels
+from neuroclips.pretrained.precision import in_bfloat16
 from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, randn, scaled_for, with_solver
 
 
@@ -47,6 +48,7 @@ class AnimateDiffSparseCtrl(nn.Module):
         return cls(unet, control, scheduler, codec, clip).eval().requires_grad_(False)
 
     @torch.no_grad()
+    @in_bfloat16
     def __call__(
         self,
         caption: str,
@@ -88,7 +90,9 @@ class AnimateDiffSparseCtrl(nn.Module):
         for i, t in enumerate(timesteps):
             both = torch.cat([scheduler.scale_model_input(latents, t)] * 2)
             residuals = {} if keyframe is None else self._residuals(both, t, context, condition, mask)
-            predicted = self.unet(pad_channels(both, self.unet.config.in_channels), t, context, **residuals).sample
+            predicted = self.unet(
+                pad_channels(both, self.unet.config.in_channels), t, context, **residuals
+            ).sample.float()
             latents = scheduler.step(guide(*predicted.chunk(2), guidance_scale), t, latents).prev_sample
             if on_step:
                 on_step((i + 1) / len(timesteps))
