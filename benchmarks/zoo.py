@@ -111,7 +111,9 @@ def of_videos() -> dict[str, float]:
     first = torch.stack([film(s.caption, k, None, i) for i, (s, k, _) in tqdm(everything)])
     table |= {
         "text alone, class": accuracy(seen_in(judges.frame, alone), classes),
+        "text alone, action": accuracy(in_parts(judges.video, alone, 16), labels),
         "keyframe and text, class": accuracy(seen_in(judges.frame, first), classes),
+        "keyframe and text, action": accuracy(in_parts(judges.video, first, 16), labels),
         "keyframe and text, likeness to the keyframe": likeness(judges.clip, first, keys),
     }
     for name, setting in (("fast", FAST), ("paper", PAPER)):
