@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter, defaultdict
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 from neuroclips import __version__  # noqa: E402
 from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation, psnr  # noqa: E402
-from neuroclips.train.webdata import CLIP_FRAMES, held_out_clips, held_out_frames  # noqa: E402
+from neuroclips.train.webdata import CLIP_FRAMES, HELD_OUT, held_out_clips, held_out_frames, web_shots  # noqa: E402
 from neuroclips.train.zoo_judges import action_of  # noqa: E402
 from neuroclips.train.zoo_scores import (  # noqa: E402
     accuracy,
@@ -39,7 +40,7 @@ from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "zoo.json"
 NUMBERS = ZOOS["demo"].inference
-N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SWAPS = 512, 192, 16, 10
+N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SWAPS, N_SCRIPTS = 512, 192, 16, 10, 2000
 OTHER_STARTS = (0.58, 0.75, 0.84)  # shares of the schedule beside the one in use, at which swaps are measured too
 PAPER = {"num_inference_steps": 25, "solver": "ddim"}
 FAST = {"num_inference_steps": NUMBERS.video_steps, "solver": NUMBERS.video_solver}
@@ -134,6 +135,16 @@ def _guided(full: Tensor, clips: Tensor, classes: Tensor, labels: Tensor) -> dic
     }
 
 
+def of_chance() -> dict[str, float]:
+    """How often class and motion are right when the class is, and the motion is drawn as its web shots move."""
+    moves = defaultdict(Counter)
+    for shot in web_shots(HELD_OUT, N_SCRIPTS):
+        moves[shot.name][shot.motion] += 1
+    first = web_shots(HELD_OUT, N_VIDEOS)
+    shares = [moves[shot.name][shot.motion] / moves[shot.name].total() for shot in first]
+    return {"action, the class being right": sum(shares) / N_VIDEOS}
+
+
 def swaps(start: float = NUMBERS.video_start) -> dict[str, float]:
     """Two clips A and B of different classes: which of the two does the film show, and where?
 
@@ -157,7 +168,7 @@ def swaps(start: float = NUMBERS.video_start) -> dict[str, float]:
     return table
 
 
-SECTIONS = {"images": of_images, "videos": of_videos, "swaps": swaps}
+SECTIONS = {"images": of_images, "videos": of_videos, "chance": of_chance, "swaps": swaps}
 SECTIONS |= {f"swaps, start {start}": partial(swaps, start) for start in OTHER_STARTS}
 
 
