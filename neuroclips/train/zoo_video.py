@@ -34,7 +34,7 @@ from neuroclips.train.zoo_scores import accuracy, class_of, likeness, seen_in
 RECIPE = Recipe(
     steps=2000, learning_rate=8e-4, batch_size=2, ema=0.998, mixed_precision="bf16", validate_every=100_000
 )  # fmt: skip
-N_CLIPS, N_FILMS = 6000, 8  # web clips that are learnt from, and films that are validated
+N_CLIPS, N_FILMS = 2400, 8  # web clips that are learnt from, and films that are validated
 FIRST = 20_000  # web shots that the image models did not see
 
 
