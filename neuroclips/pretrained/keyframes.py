@@ -83,10 +83,8 @@ class UnclipKeyframes(nn.Module):
         context, n_channels = torch.cat([image_tokens, torch.zeros_like(image_tokens)]), self.unet.config.in_channels
         for i, t in enumerate(timesteps):
             scaled = scheduler.scale_model_input(latents, t)
-            predicted = self.unet(
-                with_grid(torch.cat([scaled, scaled]), context, n_channels), t, context
-            ).sample.float()
-            latents = scheduler.step(guide(*predicted.chunk(2), guidance_scale), t, latents).prev_sample
+            predicted = self.unet(with_grid(torch.cat([scaled, scaled]), context, n_channels), t, context).sample
+            latents = scheduler.step(guide(*predicted.float().chunk(2), guidance_scale), t, latents).prev_sample
             if on_step:
                 on_step((i + 1) / len(timesteps))
         return self.codec.decode(latents)

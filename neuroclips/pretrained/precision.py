@@ -1,4 +1,4 @@
-"""bfloat16 where the CPU computes in it: films in about half the time, to the eye the same as in float32."""
+"""bfloat16 where the CPU computes in it: a film in 60 % of the time, to the eye the same as in float32."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 @cache
 def has_bfloat16() -> bool:
     """Whether this CPU multiplies bfloat16 by itself (AVX512-BF16); emulated, it would be slower than float32."""
-    return torch.cpu._is_avx512_bf16_supported()  # has no public name before torch 2.13
+    return torch.cpu._is_avx512_bf16_supported()  # no public name in torch 2.8, the oldest we allow
 
 
 def precision() -> str:

@@ -90,10 +90,8 @@ class AnimateDiffSparseCtrl(nn.Module):
         for i, t in enumerate(timesteps):
             both = torch.cat([scheduler.scale_model_input(latents, t)] * 2)
             residuals = {} if keyframe is None else self._residuals(both, t, context, condition, mask)
-            predicted = self.unet(
-                pad_channels(both, self.unet.config.in_channels), t, context, **residuals
-            ).sample.float()
-            latents = scheduler.step(guide(*predicted.chunk(2), guidance_scale), t, latents).prev_sample
+            predicted = self.unet(pad_channels(both, self.unet.config.in_channels), t, context, **residuals).sample
+            latents = scheduler.step(guide(*predicted.float().chunk(2), guidance_scale), t, latents).prev_sample
             if on_step:
                 on_step((i + 1) / len(timesteps))
         # 5. Pixels
