@@ -100,21 +100,21 @@ class VideoJob(Job):
         generator = turn.local_generator
         chosen = draw(N_CLIPS, turn.local_size, generator)
         clean = self.latents[chosen].transpose(1, 2)  # (B, C, F, h, w)
-        noise, t = self._noise(chosen, clean, generator)
+        noise, t = self._noise(chosen, clean, generator, turn.step % 2 == 1)
         noisy = self.scheduler.add_noise(clean, noise, t)
         words = self.words[chosen] * (torch.rand(len(clean), 1, 1, generator=generator) > 0.1)
         words = words.repeat_interleave(CLIP_FRAMES, 0)
         residuals = {}
-        if torch.rand(1, generator=generator).item() < 0.8:
+        if turn.step % 5:  # alike on every process, so that none waits for another
             residuals = self._residuals(clean, noisy, t, words)
         unet = self.modules["unet"]
         predicted = unet(pad_channels(noisy, unet.config.in_channels), t, words, **residuals).sample
         return velocity_loss(self.scheduler, predicted, clean, noise, t, self._weights(chosen))
 
-    def _noise(self, chosen, clean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Noise like `clean` and timesteps (B,), half of the time those on the way from a blurry video."""
+    def _noise(self, chosen, clean: Tensor, generator: torch.Generator, from_blurry: bool) -> tuple[Tensor, Tensor]:
+        """Noise like `clean` and timesteps (B,): any, or those on the way from a blurry video."""
         noise, n_steps = torch.randn(clean.shape, generator=generator), self.scheduler.config.num_train_timesteps
-        if torch.rand(1, generator=generator).item() < 0.5:
+        if not from_blurry:
             return noise, torch.randint(n_steps, (len(clean),), generator=generator)
         begin = torch.randint(*(int(share * n_steps) for share in BEGINS), (1,), generator=generator)
         blurry = self._blurry(chosen, np.random.default_rng(int(begin) + 1000 * int(chosen[0])))
