@@ -1,5 +1,8 @@
 """What each guidance steers, and how frozen models are scored, on web films that nothing was trained on."""
 
+import os
+import subprocess
+import sys
 from importlib import import_module
 
 import numpy as np
@@ -29,9 +32,12 @@ def web():
 
 
 def film(pipeline, caption, keyframe, blurry, seed=0):
+    """As the demo zoo makes it."""
+    numbers = pipeline.config.inference
     return pipeline.video(
-        caption, keyframe, blurry, n_video_frames=16, theta=0.3, start=0.67, num_inference_steps=6,
-        guidance_scale=2.0, generator=torch.Generator().manual_seed(seed), solver="dpm",
+        caption, keyframe, blurry, n_video_frames=16, theta=numbers.theta, start=numbers.video_start,
+        num_inference_steps=numbers.video_steps, guidance_scale=numbers.video_guidance, solver=numbers.video_solver,
+        generator=torch.Generator().manual_seed(seed),
     )  # fmt: skip
 
 
@@ -63,6 +69,19 @@ def test_tokens_are_degraded_as_a_decoder_would():
         pair = torch.stack([decoded.flatten(), tokens.flatten()])
         assert torch.corrcoef(pair)[0, 1].item() == pytest.approx(share**0.5, abs=0.02)
         assert torch.cov(pair)[0, 0].item() == pytest.approx(share, abs=0.03)
+
+
+def test_processes_that_train_together_render_web_films_once(tmp_path):
+    """As both do when they validate on films that are not there yet."""
+    ask = "from neuroclips.train.webdata import load; print(load(40, 2)[0].astype(int).sum())"
+    start = [sys.executable, "-c", ask]
+    both = [
+        subprocess.Popen(start, env={**os.environ, "NEUROCLIPS_CACHE": str(tmp_path)}, stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    said = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0] and said[0] == said[1] != b""
+    assert [path.name for path in tmp_path.rglob("*web*.npy")] == ["web_0_40x2.npy"]
 
 
 def test_a_made_up_blurry_video_holds_the_place_and_little_detail(web):

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from neuroclips.data.atomic import one_at_a_time, whole_file
 from neuroclips.paths import cache_dir
 from neuroclips.simulation.render import render
 from neuroclips.simulation.shots import Shot, web_shot
@@ -46,8 +47,9 @@ def frames_of(index: int, n_frames: int) -> np.ndarray:
 def load(n_shots: int, n_frames: int, first: int = 0) -> tuple[np.ndarray, list[Shot]]:
     """Shots `first` to `first + n_shots`: uint8 (n_shots, n_frames, 3, 96, 96) and their scripts."""
     path = cache_dir("web") / f"web_{first}_{n_shots}x{n_frames}.npy"
-    if not path.exists():
-        _render_all(path, n_shots, n_frames, first)
+    with one_at_a_time(path.parent):  # processes that train together ask for the same
+        if not path.exists():
+            _render_all(path, n_shots, n_frames, first)
     return np.load(path, mmap_mode="r"), web_shots(first, n_shots)
 
 
@@ -64,15 +66,13 @@ def held_out_clips(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:
 
 
 def _render_all(path, n_shots: int, n_frames: int, first: int) -> None:
-    partial_path = path.with_suffix(".part.npy")
     shape = (n_shots, n_frames, 3, PIXELS, PIXELS)
-    out = np.lib.format.open_memmap(partial_path, "w+", np.uint8, shape)
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with whole_file(path) as partial_path, ProcessPoolExecutor(os.cpu_count()) as pool:
+        out = np.lib.format.open_memmap(partial_path, "w+", np.uint8, shape)
         work = pool.map(partial(frames_of, n_frames=n_frames), range(first, first + n_shots), chunksize=32)
         for i, frames in enumerate(tqdm(work, total=n_shots, desc="web films")):
             out[i] = frames
-    out.flush()
-    partial_path.rename(path)
+        out.flush()
 
 
 def to_pixels(frames: np.ndarray) -> Tensor:
