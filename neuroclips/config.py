@@ -28,7 +28,7 @@ class InferenceConfig:
     keyframe_guidance: float = 2.0
     keyframe_solver: str = "euler"
     video_steps: int = 12
-    video_start: float = 0.58  # from the blurry video of equation 5
+    video_start: float = 0.67  # from the blurry video of equation 5
     video_guidance: float = 2.0
     video_solver: str = "dpm"
     theta: float = 0.3  # paper, section 4.2

@@ -9,15 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from neuroclips.config import ZOOS
 from neuroclips.metrics.pixel import pixel_correlation
-from neuroclips.pretrained.schedule import diffuse_from
 from neuroclips.train import blurry, pairs, webdata
 from neuroclips.train.stages import FROZEN
 from neuroclips.train.zoo_judges import action_of
-from neuroclips.train.zoo_keyframes import as_decoded, build_scheduler
+from neuroclips.train.zoo_keyframes import as_decoded
 from neuroclips.train.zoo_scores import accuracy, caption_scores, class_of
-from neuroclips.train.zoo_video import left_by_blurry
 from neuroclips.types import Request
 
 PAIRS = ((0, 1), (2, 3), (4, 5))
@@ -32,12 +29,9 @@ def web():
 
 
 def film(pipeline, caption, keyframe, blurry, seed=0):
-    """As the demo zoo makes it."""
-    numbers = pipeline.config.inference
     return pipeline.video(
-        caption, keyframe, blurry, n_video_frames=16, theta=numbers.theta, start=numbers.video_start,
-        num_inference_steps=numbers.video_steps, guidance_scale=numbers.video_guidance, solver=numbers.video_solver,
-        generator=torch.Generator().manual_seed(seed),
+        caption, keyframe, blurry, n_video_frames=16, theta=0.3, start=0.67, num_inference_steps=6,
+        guidance_scale=2.0, generator=torch.Generator().manual_seed(seed), solver="dpm",
     )  # fmt: skip
 
 
@@ -95,16 +89,6 @@ def test_a_made_up_blurry_video_holds_the_place_and_little_detail(web):
     assert 0.5 < own < 0.98 and own > other + 0.1
     assert torch.diff(made, dim=-1).abs().mean() < 0.5 * torch.diff(true, dim=-1).abs().mean()
     assert not torch.equal(made[0], blurry.blurry_video_of(webdata.HELD_OUT, rng))
-
-
-def test_the_way_from_a_blurry_video_begins_as_equation_5_does_and_ends_at_the_film():
-    generator, scheduler = torch.Generator().manual_seed(0), build_scheduler()
-    clean, rough, noise = (torch.randn(1, 8, 16, 12, 12, generator=generator) for _ in range(3))
-    begin = torch.tensor([670])
-    left = left_by_blurry(scheduler, clean, rough, noise, begin)
-    start = diffuse_from(scheduler, rough, begin, ZOOS["demo"].inference.theta, noise)
-    assert torch.allclose(scheduler.add_noise(clean, left, begin), start, atol=1e-4)
-    assert torch.allclose(scheduler.add_noise(clean, left, torch.tensor([0])), clean, atol=0.2)
 
 
 def test_scores_of_sentences_and_classes(web):
