@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +25,6 @@ from stored import store, tables  # noqa: E402
 
 from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation, psnr  # noqa: E402
-from neuroclips.train.blurry import without_detail  # noqa: E402
 from neuroclips.train.webdata import CLIP_FRAMES, HELD_OUT, held_out_clips, held_out_frames, web_shots  # noqa: E402
 from neuroclips.train.zoo_judges import action_of  # noqa: E402
 from neuroclips.train.zoo_scores import (  # noqa: E402
@@ -49,7 +49,7 @@ FAST = {"num_inference_steps": NUMBERS.video_steps, "solver": NUMBERS.video_solv
 def blurry(clip: Tensor) -> Tensor:
     """What a perfect Perception Reconstructor would give of (16, 3, H, W): six frames without detail."""
     frames = clip[(torch.arange(6) * CLIP_FRAMES / 6).round().long()]
-    return without_detail(frames, 12)
+    return interpolate(interpolate(frames, size=12, mode="area"), size=frames.shape[-1], mode="bilinear")
 
 
 def generator(seed: int = 0) -> torch.Generator:
