@@ -1,5 +1,8 @@
 """What each guidance steers, and how frozen models are scored, on web films that nothing was trained on."""
 
+import os
+import subprocess
+import sys
 from importlib import import_module
 
 import pytest
@@ -48,6 +51,19 @@ def test_held_out_films_are_not_learnt_from():
     """Every stage draws web shots below HELD_OUT, and web films come from another seed space than the dataset's."""
     jobs = [getattr(import_module(f"neuroclips.train.{module}"), job) for module, job, _ in FROZEN.values()]
     assert all(sum(job.web_shots) <= webdata.HELD_OUT for job in jobs) and pairs.N_WEB <= webdata.HELD_OUT
+
+
+def test_processes_that_train_together_render_web_films_once(tmp_path):
+    """As both do when they validate on films that are not there yet."""
+    ask = "from neuroclips.train.webdata import load; print(load(40, 2)[0].astype(int).sum())"
+    start = [sys.executable, "-c", ask]
+    both = [
+        subprocess.Popen(start, env={**os.environ, "NEUROCLIPS_CACHE": str(tmp_path)}, stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    said = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0] and said[0] == said[1] != b""
+    assert [path.name for path in tmp_path.rglob("*web*.npy")] == ["web_0_40x2.npy"]
 
 
 def test_tokens_are_degraded_as_a_decoder_would():
