@@ -5,15 +5,19 @@ import subprocess
 import sys
 from importlib import import_module
 
+import numpy as np
 import pytest
 import torch
 
+from neuroclips.config import ZOOS
 from neuroclips.metrics.pixel import pixel_correlation
-from neuroclips.train import pairs, webdata
+from neuroclips.pretrained.schedule import diffuse_from
+from neuroclips.train import blurry, pairs, webdata
 from neuroclips.train.stages import FROZEN
 from neuroclips.train.zoo_judges import action_of
-from neuroclips.train.zoo_keyframes import as_decoded
+from neuroclips.train.zoo_keyframes import as_decoded, build_scheduler
 from neuroclips.train.zoo_scores import accuracy, caption_scores, class_of
+from neuroclips.train.zoo_video import left_by_blurry
 from neuroclips.types import Request
 
 PAIRS = ((0, 1), (2, 3), (4, 5))
@@ -75,6 +79,29 @@ def test_tokens_are_degraded_as_a_decoder_would():
         pair = torch.stack([decoded.flatten(), tokens.flatten()])
         assert torch.corrcoef(pair)[0, 1].item() == pytest.approx(share**0.5, abs=0.02)
         assert torch.cov(pair)[0, 0].item() == pytest.approx(share, abs=0.03)
+
+
+def test_a_made_up_blurry_video_holds_the_place_and_little_detail(web):
+    """It is more like its own clip than like another, as a mean over films would be, and every draw is another one."""
+    clips, _ = web
+    rng = np.random.default_rng(0)
+    made = np.stack([blurry.blurry_video_of(webdata.HELD_OUT + i, rng) for i in range(4)])
+    made = webdata.to_pixels(made)  # (4, 6, 3, 96, 96)
+    true = clips[:4, [0, 3, 5, 8, 11, 13]]
+    own, other = (pixel_correlation(made.flatten(0, 1), x.flatten(0, 1)) for x in (true, true.roll(1, 0)))
+    assert made.shape == true.shape and 0.5 < own < 0.98 and own > other + 0.1
+    assert torch.diff(made, dim=-1).abs().mean() < 0.5 * torch.diff(true, dim=-1).abs().mean()
+    assert not torch.equal(made[0], webdata.to_pixels(blurry.blurry_video_of(webdata.HELD_OUT, rng)))
+
+
+def test_the_way_from_a_blurry_video_begins_as_equation_5_does_and_ends_at_the_film():
+    generator, scheduler = torch.Generator().manual_seed(0), build_scheduler()
+    clean, rough, noise = (torch.randn(1, 8, 16, 12, 12, generator=generator) for _ in range(3))
+    begin = torch.tensor([670])
+    left = left_by_blurry(scheduler, clean, rough, noise, begin)
+    start = diffuse_from(scheduler, rough, begin, ZOOS["demo"].inference.theta, noise)
+    assert torch.allclose(scheduler.add_noise(clean, left, begin), start, atol=1e-4)
+    assert torch.allclose(scheduler.add_noise(clean, left, torch.tensor([0])), clean, atol=0.2)
 
 
 def test_scores_of_sentences_and_classes(web):

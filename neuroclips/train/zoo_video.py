@@ -2,7 +2,9 @@
 
 As in AnimateDiff, the image model stays as it is and only what moves it is learnt: motion modules between its layers,
 and SparseCtrl, which starts from it. Both are trained together on web clips, the first frame given in four of five
-batches, the words dropped in one of ten for guidance.
+batches, the words dropped in one of ten for guidance. Three of four batches are on the way from a blurry video, as
+equation 5 starts (`left_by_blurry`): it holds less than noise over the film itself, and a model that has not seen any
+takes what is missing in it for missing in the film.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from diffusers import MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from diffusers.models.attention_processor import AttnProcessor
@@ -20,22 +23,25 @@ from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.judges import FrameJudge
 from neuroclips.pretrained.keyframes import pad_channels
-from neuroclips.pretrained.video import AnimateDiffSparseCtrl
+from neuroclips.pretrained.schedule import Scheduler, diffuse_from
+from neuroclips.pretrained.video import AnimateDiffSparseCtrl, interpolate_frames
 from neuroclips.simulation.shots import Shot
+from neuroclips.train.blurry import blurry_video_of
 from neuroclips.train.export import save_half
 from neuroclips.train.job import Job
 from neuroclips.train.latents import object_weights, velocity_loss, web_latents, web_text_tokens
 from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.start import load_weights
-from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, held_out_clips, time_of, web_shots
+from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, held_out_clips, time_of, to_pixels, web_shots
 from neuroclips.train.zoo_keyframes import WIDTHS, build_scheduler
 from neuroclips.train.zoo_scores import accuracy, class_of, likeness, seen_in
 
 RECIPE = Recipe(
     steps=2000, learning_rate=8e-4, batch_size=2, ema=0.998, mixed_precision="bf16", validate_every=100_000
 )  # fmt: skip
-N_CLIPS, N_FILMS = 2400, 8  # web clips that are learnt from, and films that are validated
+N_CLIPS, N_FILMS = 6000, 8  # web clips that are learnt from, and films that are validated
 FIRST = 20_000  # web shots that the image models did not see
+BEGINS = (0.55, 0.85)  # shares of the schedule at which films that start from a blurry video begin
 
 
 def build_adapter() -> MotionAdapter:
@@ -85,6 +91,7 @@ class VideoJob(Job):
         for module in self.modules.values():
             module.set_attn_processor(AttnProcessor())  # in bfloat16 on a CPU twice as fast as the fused one
         self.latents = web_latents(N_CLIPS, CLIP_FRAMES, FIRST, zoo / "codec")  # (N, F, C, 12, 12)
+        self.codec = LatentCodec.from_pretrained(zoo / "codec")
         self.words = web_text_tokens(N_CLIPS, zoo / "clip", FIRST)
         self.shots, self.times = web_shots(FIRST, N_CLIPS), [time_of(i) for i in range(FIRST, FIRST + N_CLIPS)]
         self.scheduler = build_scheduler()
@@ -93,17 +100,33 @@ class VideoJob(Job):
         generator = turn.local_generator
         chosen = draw(N_CLIPS, turn.local_size, generator)
         clean = self.latents[chosen].transpose(1, 2)  # (B, C, F, h, w)
-        noise = torch.randn(clean.shape, generator=generator)
-        t = torch.randint(self.scheduler.config.num_train_timesteps, (len(clean),), generator=generator)
+        noise, t = self._noise(chosen, clean, generator, turn.step % 4 > 0)
         noisy = self.scheduler.add_noise(clean, noise, t)
         words = self.words[chosen] * (torch.rand(len(clean), 1, 1, generator=generator) > 0.1)
         words = words.repeat_interleave(CLIP_FRAMES, 0)
         residuals = {}
-        if torch.rand(1, generator=generator).item() < 0.8:
+        if turn.step % 5:  # alike on every process, so that none waits for another
             residuals = self._residuals(clean, noisy, t, words)
         unet = self.modules["unet"]
         predicted = unet(pad_channels(noisy, unet.config.in_channels), t, words, **residuals).sample
         return velocity_loss(self.scheduler, predicted, clean, noise, t, self._weights(chosen))
+
+    def _noise(self, chosen, clean: Tensor, generator: torch.Generator, from_blurry: bool) -> tuple[Tensor, Tensor]:
+        """Noise like `clean` and timesteps (B,): any, or those on the way from a blurry video."""
+        noise, n_steps = torch.randn(clean.shape, generator=generator), self.scheduler.config.num_train_timesteps
+        if not from_blurry:
+            return noise, torch.randint(n_steps, (len(clean),), generator=generator)
+        begin = torch.randint(*(int(share * n_steps) for share in BEGINS), (1,), generator=generator)
+        blurry = self._blurry(chosen, np.random.default_rng(int(begin) + 1000 * int(chosen[0])))
+        t = begin * (1 + 2 * torch.rand(len(clean), generator=generator)) / 3  # the last third is nearly the film
+        return left_by_blurry(self.scheduler, clean, blurry, noise, begin), t.long()
+
+    @torch.no_grad()
+    def _blurry(self, chosen, rng: np.random.Generator) -> Tensor:
+        """Latents (B, C, F, h, w) of made-up blurry videos of the chosen clips."""
+        videos = torch.stack([to_pixels(blurry_video_of(FIRST + i, rng)) for i in chosen])  # (B, 6, 3, H, W)
+        latents = self.codec.encode(videos)
+        return torch.stack([interpolate_frames(x, CLIP_FRAMES) for x in latents]).transpose(1, 2)
 
     def _residuals(self, clean: Tensor, noisy: Tensor, t: Tensor, words: Tensor) -> dict:
         condition, mask = torch.zeros_like(clean), torch.zeros_like(clean[:, :1])
@@ -141,6 +164,17 @@ class VideoJob(Job):
         save_half(self.adapter, self.out / "motion")
         save_half(self.modules["control"], self.out / "control")
         self.scheduler.save_pretrained(self.out / "scheduler")
+
+
+def left_by_blurry(scheduler: Scheduler, clean: Tensor, blurry: Tensor, noise: Tensor, begin: Tensor) -> Tensor:
+    """What equation 5's start from `blurry` at timestep `begin` holds beside `clean`, taken for noise: (B, C, F, h, w).
+
+    Added to `clean` by the schedule it is that start at `begin`, and before what denoising would have made of it had it
+    known the film (the path of DDIM, Song et al. 2021): ever less of the blurry video. All tensors are (B, C, F, h, w).
+    """
+    start = diffuse_from(scheduler, blurry, begin, ZOOS["demo"].inference.theta, noise)
+    alpha = scheduler.alphas_cumprod[begin]
+    return (start - alpha.sqrt() * clean) / (1 - alpha).sqrt()
 
 
 def _films(model: AnimateDiffSparseCtrl, shots: Sequence[Shot], keyframes: Sequence[Tensor | None]) -> Tensor:
