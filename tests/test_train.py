@@ -166,7 +166,7 @@ def test_training_can_begin_with_trained_weights():
     with pytest.raises(ValueError, match="does not fit this stage"):
         load_weights({"net": module}, DEMO / "clip")
     with pytest.raises(ValueError, match="always starts anew"):
-        stages.run(stages.Order("zoo-captioner", start=DEMO / "captioner"))
+        stages.run(stages.Order("zoo-git", start=DEMO / "git"))
 
 
 def test_a_codec_that_is_trained_on_keeps_its_latents(tmp_path, monkeypatch):

@@ -48,7 +48,7 @@ OF_ALL: dict[str, tuple[str, str]] = {
 # the encoders that a stage learns from; others need CLIP
 NEEDS: dict[str, tuple[str, ...]] = {
     "perception": ("codec",), "linear": ("clip", "codec"), "zoo-keyframes": ("clip", "codec"),
-    "zoo-video": ("clip", "codec"), **dict.fromkeys(("zoo-codec", "zoo-clip", "zoo-captioner"), ()),
+    "zoo-video": ("clip", "codec"), "zoo-captioner": ("clip", "codec"), **dict.fromkeys(("zoo-codec", "zoo-clip"), ()),
     **dict.fromkeys(("zoo-frame-judge", "zoo-video-judge"), ()),
 }  # fmt: skip
 STAGES = (*OF_SUBJECTS, *OF_ALL, *FROZEN)

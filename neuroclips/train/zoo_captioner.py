@@ -17,16 +17,20 @@ from transformers import (
     OPTConfig,
 )
 
+from neuroclips.config import ZOOS
 from neuroclips.pretrained.captioner import Blip2Captioner
+from neuroclips.train.decoded import web_keyframes
 from neuroclips.train.export import save_half
 from neuroclips.train.job import Job
 from neuroclips.train.recipe import Recipe, Turn
-from neuroclips.train.webdata import draw, held_out_frames, load, to_pixels
+from neuroclips.train.start import load_weights
+from neuroclips.train.webdata import HELD_OUT, draw, held_out_frames, load, to_pixels
 from neuroclips.train.words import build_tokenizer
 from neuroclips.train.zoo_scores import caption_scores
 
 RECIPE = Recipe(steps=2400, learning_rate=1e-3, batch_size=48, weight_decay=0.05, ema=0.998, validate_every=400)
 N_SHOTS = 16_000
+N_MADE, N_MADE_HELD = 2400, 120  # of the web shots, those of which there are keyframes; and of held-out ones
 N_QUERIES = 8
 
 
@@ -58,20 +62,28 @@ def build() -> Blip2Captioner:
 
 
 class CaptionerJob(Job):
-    """Next-word loss on captions; frames are randomly blurred, because keyframes will be."""
+    """Next-word loss on captions, half of the time of frames, which are randomly blurred, or else of keyframes.
+
+    The captioner of the paper has seen so many pictures that it reads those of a diffusion model too; this one has to
+    see some whose tokens were unsure.
+    """
 
     bars = {"noun": 0.95, "scene": 0.95}
     web_shots = (0, N_SHOTS)
 
-    def __init__(self, out: Path):
+    def __init__(self, out: Path, start: Path | None = None):
         self.captioner, self.out = build(), out
         self.modules = {"blip2": self.captioner.model}
+        if start:
+            load_weights(self.modules, start)
         self.frames, self.shots = load(N_SHOTS, 1)
+        self.keyframes = web_keyframes(N_MADE, 0, ZOOS["demo"])
 
     def loss(self, turn: Turn) -> Tensor:
         generator = turn.local_generator
-        chosen = draw(N_SHOTS, turn.local_size, generator)
-        pixels = degrade(to_pixels(self.frames[chosen, 0]), generator)
+        made = turn.step % 2 == 1
+        chosen = draw(N_MADE if made else N_SHOTS, turn.local_size, generator)
+        pixels = degrade(to_pixels(self.keyframes[chosen] if made else self.frames[chosen, 0]), generator)
         tokenizer = self.captioner.processor.tokenizer
         words = tokenizer([self.shots[i].caption for i in chosen], return_tensors="pt", padding=True)["input_ids"]
         image = torch.full((len(chosen), N_QUERIES), self.captioner.model.config.image_token_index)
@@ -82,9 +94,12 @@ class CaptionerJob(Job):
         return self.captioner.model(pixel_values=values, input_ids=ids, attention_mask=mask, labels=labels).loss
 
     def validate(self) -> dict[str, float]:
-        """Nouns and scenes of sentences about held-out web frames."""
+        """Nouns and scenes of sentences about held-out web frames, and about keyframes as decoded."""
         frames, shots = held_out_frames()
-        return caption_scores(self.captioner(frames), shots)
+        scores = caption_scores(self.captioner(frames), shots)
+        made = to_pixels(web_keyframes(N_MADE_HELD, HELD_OUT, ZOOS["demo"]))
+        of_made = caption_scores(self.captioner(made), shots[:N_MADE_HELD])
+        return scores | {f"{what}, keyframes": value for what, value in of_made.items()}
 
     def export(self) -> None:
         save_half(self.captioner.model, self.out)
