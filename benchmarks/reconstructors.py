@@ -7,7 +7,6 @@ version that they were measured on, and prints the tables of the README; --table
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,7 +22,8 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from neuroclips import __version__  # noqa: E402
+from stored import store, tables  # noqa: E402
+
 from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.data.preprocessed import PreprocessedDataset  # noqa: E402
 from neuroclips.data.training import open_training  # noqa: E402
@@ -244,9 +244,7 @@ def measure(sections: list[str]) -> None:
     """Write each section, as soon as it is measured, into the stored tables."""
     for name in sections:
         train_controls(name)
-        rows = SECTIONS[name]()
-        tables = json.loads(TABLES.read_text()) if TABLES.exists() else {}
-        TABLES.write_text(json.dumps({**tables, name: {"version": __version__, "rows": rows}}, indent=1))
+        store(TABLES, name, SECTIONS[name]())
 
 
 def millions() -> Rows:
@@ -278,6 +276,6 @@ def markdown(rows: Rows, percent: bool) -> str:
 if __name__ == "__main__":
     if "--tables" not in sys.argv:
         measure(sys.argv[1:] or list(SECTIONS))
-    for title, table in json.loads(TABLES.read_text()).items():
+    for title, table in tables(TABLES).items():
         print(f"\n{title}, version {table['version']}\n\n{markdown(table['rows'], percent=title in PERCENT)}")
     print(f"\nparameters at the paper's size\n\n{markdown(millions(), percent=False)}")

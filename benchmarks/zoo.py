@@ -7,7 +7,6 @@ prints the tables of the README; --tables only prints.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections import Counter, defaultdict
@@ -22,7 +21,8 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from neuroclips import __version__  # noqa: E402
+from stored import store, tables  # noqa: E402
+
 from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation, psnr  # noqa: E402
 from neuroclips.train.webdata import CLIP_FRAMES, HELD_OUT, held_out_clips, held_out_frames, web_shots  # noqa: E402
@@ -176,15 +176,12 @@ SECTIONS |= {f"swaps, start {start}": partial(swaps, start) for start in OTHER_S
 def measure(sections: list[str]) -> None:
     """Write each section, as soon as it is measured, into the stored tables."""
     for name in sections:
-        rows = SECTIONS[name]()
-        tables = json.loads(TABLE.read_text()) if TABLE.exists() else {}
-        tables[name] = {"version": __version__, "rows": rows}
-        TABLE.write_text(json.dumps(tables, indent=1))
+        store(TABLE, name, SECTIONS[name]())
 
 
 if __name__ == "__main__":
     if "--tables" not in sys.argv:
         measure(sys.argv[1:] or list(SECTIONS))
-    for title, table in json.loads(TABLE.read_text()).items():
+    for title, table in tables(TABLE).items():
         rows = (f"| {name} | {value:.3f} |" for name, value in table["rows"].items())
         print(f"\n{title}, version {table['version']}\n\n| | |\n|---|---|", *rows, sep="\n")
