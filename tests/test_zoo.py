@@ -70,6 +70,29 @@ def test_processes_that_train_together_render_web_films_once(tmp_path):
     assert [path.name for path in tmp_path.rglob("*web*.npy")] == ["web_0_40x2.npy"]
 
 
+MAKE = """
+import sys, time
+from pathlib import Path
+from neuroclips.data.atomic import made_once
+
+def make():
+    with log.open("a") as file:
+        file.write("made\\n")
+    time.sleep(0.5)
+    path.write_text("whole")
+
+path, log = Path(sys.argv[1]), Path(sys.argv[2])
+print(made_once(path, make).read_text())
+"""
+
+
+def test_what_processes_ask_for_together_is_made_once(tmp_path):
+    start = [sys.executable, "-c", MAKE, tmp_path / "asked_for", tmp_path / "log"]
+    both = [subprocess.Popen(start, stdout=subprocess.PIPE) for _ in range(2)]
+    assert [process.communicate()[0] for process in both] == [b"whole\n"] * 2
+    assert (tmp_path / "log").read_text() == "made\n"
+
+
 def test_tokens_are_degraded_as_a_decoder_would():
     """What explains a share of the variance has that share of it, and correlates with the truth by its root."""
     generator = torch.Generator().manual_seed(0)

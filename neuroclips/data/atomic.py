@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,9 +34,18 @@ def save_arrays(path: Path, **arrays: np.ndarray) -> None:
 
 
 @contextmanager
-def one_at_a_time(folder: Path) -> Iterator[None]:
-    """Wait until no other process writes to `folder`; a process that dies lets go of it."""
+def one_at_a_time(folder: Path, name: str = ".lock") -> Iterator[None]:
+    """Wait until no other process writes to `folder`, under that lock; a process that dies lets go of it."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def made_once(path: Path, make: Callable[[], None]) -> Path:
+    """`path`, which `make` makes where it is missing: once, when processes that train together all ask for it."""
+    if not path.exists():
+        with one_at_a_time(path.parent, f".{path.name}.lock"):
+            if not path.exists():
+                make()
+    return path

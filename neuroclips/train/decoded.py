@@ -11,7 +11,7 @@ import torch
 from tqdm import tqdm
 
 from neuroclips.config import ZooConfig
-from neuroclips.data.atomic import save_array
+from neuroclips.data.atomic import made_once, save_array
 from neuroclips.paths import cache_dir
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
@@ -34,8 +34,7 @@ def blurry_frame_of(index: int, seed: int = 0) -> np.ndarray:
 def web_keyframes(n_shots: int, first: int, zoo: ZooConfig) -> np.ndarray:
     """Keyframes of web shots from a blurry frame and tokens as decoded: uint8 (n_shots, 3, 96, 96); cached."""
     path = cache_dir("web") / f"keyframes_{first}_{n_shots}_{weights_key(zoo.folder / 'keyframes')}.npy"
-    if not path.exists():
-        save_array(path, _keyframes(n_shots, first, zoo))
+    made_once(path, lambda: save_array(path, _keyframes(n_shots, first, zoo)))
     return np.load(path)
 
 

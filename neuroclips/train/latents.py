@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from neuroclips.data.atomic import whole_file
+from neuroclips.data.atomic import made_once, whole_file
 from neuroclips.paths import cache_dir
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
@@ -24,30 +24,35 @@ def save_tensor(value, path: Path) -> None:
         torch.save(value, partial)
 
 
-@torch.no_grad()
 def web_latents(n_shots: int, n_frames: int, first: int, codec_dir: Path) -> Tensor:
     """Scaled latents (n_shots, n_frames, channels, 12, 12) of web shots."""
     path = cache_dir("web") / f"latents_{first}_{n_shots}x{n_frames}_{weights_key(codec_dir)}.pt"
-    if not path.exists():
-        codec = LatentCodec.from_pretrained(codec_dir)
-        frames, _ = load(n_shots, n_frames, first)
-        flat = frames.reshape(-1, *frames.shape[2:])
-        parts = [codec.encode(to_pixels(flat[i : i + 64])) for i in tqdm(range(0, len(flat), 64), desc="latents")]
-        latents = torch.cat(parts)
-        save_tensor(latents.reshape(n_shots, n_frames, *latents.shape[1:]), path)
+    made_once(path, lambda: save_tensor(_latents(n_shots, n_frames, first, codec_dir), path))
     return torch.load(path, weights_only=True)
 
 
 @torch.no_grad()
+def _latents(n_shots: int, n_frames: int, first: int, codec_dir: Path) -> Tensor:
+    codec = LatentCodec.from_pretrained(codec_dir)
+    frames, _ = load(n_shots, n_frames, first)
+    flat = frames.reshape(-1, *frames.shape[2:])
+    parts = [codec.encode(to_pixels(flat[i : i + 64])) for i in tqdm(range(0, len(flat), 64), desc="latents")]
+    return torch.cat(parts).unflatten(0, (n_shots, n_frames))  # (n_shots, n_frames, channels, 12, 12)
+
+
 def web_image_tokens(n_shots: int, clip_dir: Path) -> Tensor:
     """CLIP image tokens (n_shots, n_tokens, clip_dim) of single web frames."""
     path = cache_dir("web") / f"tokens_{n_shots}_{weights_key(clip_dir)}.pt"
-    if not path.exists():
-        clip = OpenClip.from_pretrained(clip_dir)
-        frames, _ = load(n_shots, 1)
-        parts = [clip.image_tokens(to_pixels(frames[i : i + 128, 0])) for i in tqdm(range(0, n_shots, 128))]
-        save_tensor(torch.cat(parts), path)
+    made_once(path, lambda: save_tensor(_image_tokens(n_shots, clip_dir), path))
     return torch.load(path, weights_only=True)
+
+
+@torch.no_grad()
+def _image_tokens(n_shots: int, clip_dir: Path) -> Tensor:
+    clip = OpenClip.from_pretrained(clip_dir)
+    frames, _ = load(n_shots, 1)
+    parts = [clip.image_tokens(to_pixels(frames[i : i + 128, 0])) for i in tqdm(range(0, n_shots, 128))]
+    return torch.cat(parts)
 
 
 @torch.no_grad()

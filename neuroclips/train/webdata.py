@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from neuroclips.data.atomic import one_at_a_time, whole_file
+from neuroclips.data.atomic import made_once, whole_file
 from neuroclips.paths import cache_dir
 from neuroclips.simulation.render import render
 from neuroclips.simulation.shots import Shot, web_shot
@@ -47,9 +47,7 @@ def frames_of(index: int, n_frames: int) -> np.ndarray:
 def load(n_shots: int, n_frames: int, first: int = 0) -> tuple[np.ndarray, list[Shot]]:
     """Shots `first` to `first + n_shots`: uint8 (n_shots, n_frames, 3, 96, 96) and their scripts."""
     path = cache_dir("web") / f"web_{first}_{n_shots}x{n_frames}.npy"
-    with one_at_a_time(path.parent):  # processes that train together ask for the same
-        if not path.exists():
-            _render_all(path, n_shots, n_frames, first)
+    made_once(path, lambda: _render_all(path, n_shots, n_frames, first))
     return np.load(path, mmap_mode="r"), web_shots(first, n_shots)
 
 
