@@ -41,7 +41,7 @@ from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
 TABLE = ROOT / "assets" / "readme" / "zoo.json"
 NUMBERS = ZOOS["demo"].inference
 N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SWAPS, N_SCRIPTS = 512, 192, 16, 10, 2000
-OTHER_STARTS = (0.58, 0.75, 0.84)  # shares of the schedule beside the one in use, at which swaps are measured too
+OTHER_GUIDANCE = (2.0,)  # beside the one in use, at which swaps are measured too
 PAPER = {"num_inference_steps": 25, "solver": "ddim"}
 FAST = {"num_inference_steps": NUMBERS.video_steps, "solver": NUMBERS.video_solver}
 
@@ -70,13 +70,13 @@ def film(
     keyframe: Tensor | None,
     start_from: Tensor | None,
     seed: int = 0,
-    start: float = NUMBERS.video_start,
+    guidance: float = NUMBERS.video_guidance,
     **setting,
 ) -> Tensor:
-    """A video (16, 3, H, W) by the text-to-video model, which begins at the share `start` of its schedule."""
+    """A video (16, 3, H, W) by the text-to-video model, under classifier-free guidance of that scale."""
     return load_pipeline().video(
-        caption, keyframe, start_from, n_video_frames=CLIP_FRAMES, theta=NUMBERS.theta, start=start,
-        guidance_scale=NUMBERS.video_guidance, generator=generator(seed), **(setting or FAST),
+        caption, keyframe, start_from, n_video_frames=CLIP_FRAMES, theta=NUMBERS.theta, start=NUMBERS.video_start,
+        guidance_scale=guidance, generator=generator(seed), **(setting or FAST),
     )  # fmt: skip
 
 
@@ -145,11 +145,11 @@ def of_chance() -> dict[str, float]:
     return {"action, the class being right": sum(shares) / N_VIDEOS}
 
 
-def swaps(start: float = NUMBERS.video_start) -> dict[str, float]:
+def swaps(guidance: float = NUMBERS.video_guidance) -> dict[str, float]:
     """Two clips A and B of different classes: which of the two does the film show, and where?
 
     Shares of pairs in which the judge finds B's class more probable than A's, and in which the film correlates more
-    with B's frames than with A's, when what is named comes from B and all else from A. Denoising begins at `start`.
+    with B's frames than with A's, when what is named comes from B and all else from A.
     """
     clips, shots = held_out_clips()
     pairs = [(i, i + 1) for i in range(0, 2 * N_SWAPS, 2) if shots[i].name != shots[i + 1].name]
@@ -159,7 +159,7 @@ def swaps(start: float = NUMBERS.video_start) -> dict[str, float]:
         for a, b in tqdm(pairs, desc=swapped):
             text, key = (b if part in swapped else a for part in ("text", "keyframe"))
             rough = blurry(clips[b if swapped == "blurry video" else a])
-            made = film(shots[text].caption, keys[key], rough, a, start)
+            made = film(shots[text].caption, keys[key], rough, a, guidance)
             judged = seen_in(load_judges().frame, made[None])[0][class_of([shots[a], shots[b]])]
             shown.append(float(judged[1] > judged[0]))
             placed.append(float(pixel_correlation(made, clips[b]) > pixel_correlation(made, clips[a])))
@@ -169,7 +169,7 @@ def swaps(start: float = NUMBERS.video_start) -> dict[str, float]:
 
 
 SECTIONS = {"images": of_images, "videos": of_videos, "chance": of_chance, "swaps": swaps}
-SECTIONS |= {f"swaps, start {start}": partial(swaps, start) for start in OTHER_STARTS}
+SECTIONS |= {f"swaps, guidance {scale}": partial(swaps, scale) for scale in OTHER_GUIDANCE}
 
 
 @torch.no_grad()

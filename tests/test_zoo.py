@@ -32,9 +32,12 @@ def web():
 
 
 def film(pipeline, caption, keyframe, blurry, seed=0):
+    """As the demo zoo makes it."""
+    numbers = pipeline.config.inference
     return pipeline.video(
-        caption, keyframe, blurry, n_video_frames=16, theta=0.3, start=0.67, num_inference_steps=6,
-        guidance_scale=2.0, generator=torch.Generator().manual_seed(seed), solver="dpm",
+        caption, keyframe, blurry, n_video_frames=16, theta=numbers.theta, start=numbers.video_start,
+        num_inference_steps=numbers.video_steps, guidance_scale=numbers.video_guidance, solver=numbers.video_solver,
+        generator=torch.Generator().manual_seed(seed),
     )  # fmt: skip
 
 
