@@ -7,7 +7,6 @@ is opened. Writes assets/readme/settings.json with the version and prints all th
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import replace
 from functools import cache
@@ -21,7 +20,8 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from neuroclips import __version__  # noqa: E402
+from stored import store, tables  # noqa: E402
+
 from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.data.base import as_voxels  # noqa: E402
 from neuroclips.data.layout import N_SAMPLES, TR  # noqa: E402
@@ -88,15 +88,11 @@ def measure(setting: str) -> dict[str, float]:
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
-def stored() -> dict[str, dict]:
-    return json.loads(TABLE.read_text()) if TABLE.exists() else {}
-
-
 if __name__ == "__main__":
     for wanted in sys.argv[1:]:
-        row = {"version": __version__, **measure(wanted)}
-        TABLE.write_text(json.dumps({**stored(), wanted: row}, indent=1))
-    columns = [c for c in next(iter(stored().values()), {}) if c != "version"]
+        store(TABLE, wanted, measure(wanted))
+    measured = {name: table["rows"] for name, table in tables(TABLE).items()}
+    columns = list(next(iter(measured.values()), {}))
     print(f"| setting | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|", sep="\n")
-    for name, row in stored().items():
+    for name, row in measured.items():
         print(f"| {name} | {' | '.join(f'{row[c]:.3f}' for c in columns)} |")

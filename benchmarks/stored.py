@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from neuroclips import __version__
+from neuroclips.data.atomic import whole_file
 
 
 def tables(path: Path) -> dict[str, dict]:
@@ -15,4 +16,5 @@ def tables(path: Path) -> dict[str, dict]:
 
 def store(path: Path, name: str, rows: dict) -> None:
     """Write one section beside the others, as soon as it is measured."""
-    path.write_text(json.dumps({**tables(path), name: {"version": __version__, "rows": rows}}, indent=1))
+    with whole_file(path) as partial:
+        partial.write_text(json.dumps({**tables(path), name: {"version": __version__, "rows": rows}}, indent=1))

@@ -15,9 +15,8 @@ class InferenceConfig:
     """Numbers of one reconstruction. Steps are those of the whole schedule, of which the last `start` share is run.
 
     theta is the paper's; prior_steps is that of its code; prior_samples and keyframe_start were chosen on validation
-    films (16 and 17 of the 18 training films, counted from 0); video_start and video_guidance are between the best
-    scores there, which want guidance lower, and what text and keyframe steer, which want it higher; the others are
-    first guesses that nothing tuned.
+    films (16 and 17 of the 18 training films, counted from 0), and so was video_start; video_guidance is higher than
+    most scores there want (2), so that text and keyframe steer; the others are first guesses that nothing tuned.
     """
 
     n_video_frames: int = 16

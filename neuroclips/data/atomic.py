@@ -35,7 +35,7 @@ def save_arrays(path: Path, **arrays: np.ndarray) -> None:
 
 @contextmanager
 def one_at_a_time(folder: Path, name: str = ".lock") -> Iterator[None]:
-    """Wait until no other process writes to `folder`, under that lock; a process that dies lets go of it."""
+    """Wait until no other process holds the lock `name` of `folder`; a process that dies lets go of it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -43,7 +43,10 @@ def one_at_a_time(folder: Path, name: str = ".lock") -> Iterator[None]:
 
 
 def made_once(path: Path, make: Callable[[], None]) -> Path:
-    """`path`, which `make` makes where it is missing: once, when processes that train together all ask for it."""
+    """`path`, which `make` makes where it is missing: once, when processes that train together all ask for it.
+
+    Beside the file stays an empty one that is its lock.
+    """
     if not path.exists():
         with one_at_a_time(path.parent, f".{path.name}.lock"):
             if not path.exists():

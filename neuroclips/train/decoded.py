@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from functools import partial
 
 import numpy as np
@@ -12,6 +14,7 @@ from tqdm import tqdm
 
 from neuroclips.config import ZooConfig
 from neuroclips.data.atomic import made_once, save_array
+from neuroclips.media import to_uint8
 from neuroclips.paths import cache_dir
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
@@ -21,21 +24,28 @@ from neuroclips.train.encoders import weights_key
 from neuroclips.train.webdata import load, to_pixels
 from neuroclips.train.zoo_keyframes import as_decoded
 
-FRAMES = (1.5, 1.0, 1.0, 0.5)  # of what a blurry frame is the mean (`blurry.SHARES`)
-TOKENS = (0.2, 0.8)  # least and most of the variance of tokens that is explained
+FRAME_SHARES = (1.5, 1.0, 1.0, 0.5)  # of what a blurry frame is the mean: nearer to its own than `blurry.SHARES`
+EXPLAINED = (0.2, 0.8)  # least and most of the variance of tokens
 BATCH = 40
 
 
-def blurry_frame_of(index: int, seed: int = 0) -> np.ndarray:
+def blurry_frame_of(index: int) -> np.ndarray:
     """A blurry frame, uint8 (3, 96, 96), of web shot `index` where its clip starts."""
-    return blurry_video_of(index, np.random.default_rng([11, seed, index]), 1, FRAMES)[0]
+    return blurry_video_of(index, np.random.default_rng([11, 0, index]), 1, FRAME_SHARES)[0]
 
 
 def web_keyframes(n_shots: int, first: int, zoo: ZooConfig) -> np.ndarray:
     """Keyframes of web shots from a blurry frame and tokens as decoded: uint8 (n_shots, 3, 96, 96); cached."""
-    path = cache_dir("web") / f"keyframes_{first}_{n_shots}_{weights_key(zoo.folder / 'keyframes')}.npy"
+    path = cache_dir("web") / f"keyframes_{first}_{n_shots}_{_key(zoo)}.npy"
     made_once(path, lambda: save_array(path, _keyframes(n_shots, first, zoo)))
     return np.load(path)
+
+
+def _key(zoo: ZooConfig) -> str:
+    """Changes with the weights of every model and with the numbers that make keyframes."""
+    numbers = {name: value for name, value in asdict(zoo.inference).items() if name.startswith("keyframe_")}
+    made_of = [weights_key(zoo.folder / role) for role in ("clip", "codec", "keyframes")]
+    return hashlib.sha256(repr((made_of, numbers, FRAME_SHARES, EXPLAINED)).encode()).hexdigest()[:12]
 
 
 @torch.no_grad()
@@ -52,7 +62,7 @@ def _keyframes(n_shots: int, first: int, zoo: ZooConfig) -> np.ndarray:
     parts = []
     for i in tqdm(range(0, n_shots, BATCH), desc="keyframes"):
         tokens = clip.image_tokens(to_pixels(frames[i : i + BATCH]))
-        share = TOKENS[0] + (TOKENS[1] - TOKENS[0]) * torch.rand(len(tokens), generator=generator)
+        share = EXPLAINED[0] + (EXPLAINED[1] - EXPLAINED[0]) * torch.rand(len(tokens), generator=generator)
         tokens = as_decoded(tokens, tokens.mean(0), share, generator)
-        parts.append((made(tokens, to_pixels(rough[i : i + BATCH])) * 255 + 0.5).byte().numpy())
-    return np.concatenate(parts)
+        parts.append(to_uint8(made(tokens, to_pixels(rough[i : i + BATCH]))))
+    return np.concatenate(parts).transpose(0, 3, 1, 2)  # (n_shots, 3, H, W)

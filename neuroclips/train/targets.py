@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from neuroclips.data.atomic import one_at_a_time, whole_file
+from neuroclips.data.atomic import made_once, whole_file
 from neuroclips.data.layout import N_SAMPLES
 from neuroclips.data.training import TrainingSet
 from neuroclips.paths import cache_dir
@@ -88,10 +88,7 @@ def encoded(name: str, n: int, make: Callable[[], Callable[[range], Tensor]]) ->
     Rows that come as (k * m, ...) for k of the n are stored as (k, m, ...).
     """
     path = cache_dir("targets") / f"{name}.npy"
-    with one_at_a_time(cache_dir("targets")):  # of several processes, one encodes
-        if not path.exists():
-            _encode(path, n, make())
-    return np.load(path, mmap_mode="r")
+    return np.load(made_once(path, lambda: _encode(path, n, make())), mmap_mode="r")
 
 
 def _encode(path: Path, n: int, encode: Callable[[range], Tensor]) -> None:

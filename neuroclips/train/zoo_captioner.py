@@ -20,6 +20,7 @@ from transformers import (
 from neuroclips.config import ZOOS
 from neuroclips.pretrained.captioner import Blip2Captioner
 from neuroclips.train.decoded import web_keyframes
+from neuroclips.train.encoders import weights_key
 from neuroclips.train.export import save_half
 from neuroclips.train.job import Job
 from neuroclips.train.recipe import Recipe, Turn
@@ -62,11 +63,7 @@ def build() -> Blip2Captioner:
 
 
 class CaptionerJob(Job):
-    """Next-word loss on captions, half of the time of frames, which are randomly blurred, or else of keyframes.
-
-    The captioner of the paper has seen so many pictures that it reads those of a diffusion model too; this one has to
-    see some whose tokens were unsure.
-    """
+    """Next-word loss on captions of web frames and, every other step, of keyframes as decoded, randomly blurred."""
 
     bars = {"noun": 0.95, "scene": 0.95}
     web_shots = (0, N_SHOTS)
@@ -78,6 +75,7 @@ class CaptionerJob(Job):
             load_weights(self.modules, start)
         self.frames, self.shots = load(N_SHOTS, 1)
         self.keyframes = web_keyframes(N_MADE, 0, ZOOS["demo"])
+        self.identity = {"keyframes": weights_key(ZOOS["demo"].folder / "keyframes")}
 
     def loss(self, turn: Turn) -> Tensor:
         generator = turn.local_generator

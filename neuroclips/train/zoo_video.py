@@ -27,6 +27,7 @@ from neuroclips.pretrained.schedule import Scheduler, diffuse_from
 from neuroclips.pretrained.video import AnimateDiffSparseCtrl, interpolate_frames
 from neuroclips.simulation.shots import Shot
 from neuroclips.train.blurry import blurry_video_of
+from neuroclips.train.encoders import weights_key
 from neuroclips.train.export import save_half
 from neuroclips.train.job import Job
 from neuroclips.train.latents import object_weights, velocity_loss, web_latents, web_text_tokens
@@ -80,6 +81,7 @@ class VideoJob(Job):
 
     def __init__(self, out: Path, start: Path | None = None):
         self.out, zoo = out, ZOOS["demo"].folder
+        self.identity = {"keyframes": weights_key(zoo / "keyframes")}
         image_unet = UNet2DConditionModel.from_pretrained(zoo / "keyframes" / "unet", torch_dtype=torch.float32)
         self.adapter = build_adapter()
         control = build_control(image_unet)
@@ -169,8 +171,10 @@ class VideoJob(Job):
 def left_by_blurry(scheduler: Scheduler, clean: Tensor, blurry: Tensor, noise: Tensor, begin: Tensor) -> Tensor:
     """What equation 5's start from `blurry` at timestep `begin` holds beside `clean`, taken for noise: (B, C, F, h, w).
 
-    Added to `clean` by the schedule it is that start at `begin`, and before what denoising would have made of it had it
-    known the film (the path of DDIM, Song et al. 2021): ever less of the blurry video. All tensors are (B, C, F, h, w).
+    Added to `clean` by the schedule it is that start at `begin`, and at smaller timesteps what denoising would have
+    made of it had it known the film (the path of DDIM, Song et al. 2021): ever less of the blurry video.
+
+    clean, blurry, noise : (B, C, F, h, w); begin : (1,).
     """
     start = diffuse_from(scheduler, blurry, begin, ZOOS["demo"].inference.theta, noise)
     alpha = scheduler.alphas_cumprod[begin]
