@@ -12,12 +12,15 @@ import torch
 from neuroclips.config import ZOOS
 from neuroclips.metrics.pixel import pixel_correlation
 from neuroclips.pretrained.schedule import diffuse_from
-from neuroclips.train import blurry, pairs, webdata
+from neuroclips.simulation.motion import box
+from neuroclips.simulation.render import render
+from neuroclips.train import blurry, guided, pairs, webdata
+from neuroclips.train.counterfactual import another_place
+from neuroclips.train.guided import left_by_blurry
 from neuroclips.train.stages import FROZEN
 from neuroclips.train.zoo_judges import action_of
 from neuroclips.train.zoo_keyframes import as_decoded, build_scheduler
 from neuroclips.train.zoo_scores import accuracy, caption_scores, class_of
-from neuroclips.train.zoo_video import left_by_blurry
 from neuroclips.types import Request
 
 PAIRS = ((0, 1), (2, 3), (4, 5))
@@ -128,6 +131,39 @@ def test_the_way_from_a_blurry_video_begins_as_equation_5_does_and_ends_at_the_f
     start = diffuse_from(scheduler, rough, begin, ZOOS["demo"].inference.theta, noise)
     assert torch.allclose(scheduler.add_noise(clean, left, begin), start, atol=1e-4)
     assert torch.allclose(scheduler.add_noise(clean, left, torch.tensor([0])), clean, atol=0.2)
+    scheduler.set_timesteps(scheduler.config.num_train_timesteps)
+    knowing = scheduler.get_velocity(clean, left, begin)  # what a model would predict that knew the film
+    later = scheduler.step(knowing, int(begin), start).prev_sample
+    assert torch.allclose(scheduler.add_noise(clean, left, begin - 1), later, atol=1e-4)
+
+
+def test_starts_from_a_blurry_video_are_drawn_around_the_shipped_one():
+    scheduler, generator = build_scheduler(), torch.Generator().manual_seed(0)
+    clean, rough = (torch.randn(64, 8, 2, 4, 4, generator=generator) for _ in range(2))
+    drawn = [guided.noise_from_blurry(scheduler, clean, rough, generator) for _ in range(20)]
+    t = torch.cat([t for _, t in drawn]) / scheduler.config.num_train_timesteps
+    assert guided.BEGINS[0] < ZOOS["demo"].inference.video_start < guided.BEGINS[1]
+    assert guided.BEGINS[0] / 3 - 0.01 < t.min() < 0.2 and 0.7 < t.max() < guided.BEGINS[1]
+
+
+def test_a_misplaced_first_frame_shows_the_same_object_elsewhere(judges):
+    """The judge still sees its class; where it is, and sometimes the scene, is another."""
+    shots, rng = webdata.web_shots(webdata.HELD_OUT, 40), np.random.default_rng(0)
+    times = [webdata.time_of(webdata.HELD_OUT + i) for i in range(40)]
+    moved = [another_place(shot, rng) for shot in shots]
+    frames = np.stack([render(shot, t, webdata.PIXELS) for shot, t in zip(moved, times, strict=True)])
+    seen = judges.frame(webdata.to_pixels(frames.transpose(0, 3, 1, 2)))
+    before, after = (np.array([box(s, t) for s, t in zip(x, times, strict=True)]) for x in (shots, moved))
+    assert accuracy(seen, class_of(shots)) > 0.9
+    assert np.abs(before - after).mean() > 0.05 and any(a.scene != b.scene for a, b in zip(shots, moved, strict=True))
+
+
+def test_a_share_of_first_frames_is_misplaced(pipeline, web):
+    first = pipeline.codec.encode(web[0][:, 0])
+    indices = range(webdata.HELD_OUT, webdata.HELD_OUT + 6)
+    rngs = [np.random.default_rng(seed) for seed in range(6)]
+    kept = torch.stack([(guided.misplaced(pipeline.codec, indices, first, r) == first).flatten(1).all(1) for r in rngs])
+    assert 0.25 < kept.float().mean() < 0.75
 
 
 def test_scores_of_sentences_and_classes(web):

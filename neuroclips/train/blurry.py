@@ -7,30 +7,17 @@ The place where things move is in such a video, what they are hardly is.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from PIL import Image
 
 from neuroclips.simulation.render import render
-from neuroclips.simulation.shots import Shot, web_shot
-from neuroclips.simulation.vocabulary import OBJECTS
+from neuroclips.simulation.shots import web_shot
+from neuroclips.train.counterfactual import another_object
 from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, PIXELS, time_of
 
 BLURRY_FRAMES = 6  # of 2 s, as the paper decodes them
 SHARES = (0.6, 0.6, 0.6, 0.25)  # Dirichlet: the clip itself, the scene with two other objects, another clip
 CELLS = (3, 12)  # least and most edge of the grid that is left: 12 is that of the latents
-
-
-def another_object(shot: Shot, rng: np.random.Generator) -> Shot:
-    """The scene painted anew, with an object of another class that moves alike, about there, and no companion."""
-    names = [o.name for o in OBJECTS.values() if shot.scene in o.scenes and o.name != shot.name]
-    main, (x, y, size, phase) = shot.things[0], rng.normal(0, (0.05, 0.03, 0.06, 0.03))
-    main = replace(
-        main, name=str(rng.choice(names or [shot.name])), x=main.x + x, y=main.y + y, phase=main.phase + phase,
-        size=float(np.clip(main.size + size, 0.35, 0.85)),
-    )  # fmt: skip
-    return replace(shot, things=(main,), seed=int(rng.integers(2**31)))
 
 
 def blurry_video_of(

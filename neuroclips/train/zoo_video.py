@@ -3,8 +3,9 @@
 As in AnimateDiff, the image model stays as it is and only what moves it is learnt: motion modules between its layers,
 and SparseCtrl, which starts from it. Both are trained together on web clips, the first frame given in four of five
 batches, the words dropped in one of ten for guidance. Three of four batches are on the way from a blurry video, as
-equation 5 starts (`left_by_blurry`): it holds less than noise over the film itself, and a model that has not seen any
-takes what is missing in it for missing in the film.
+equation 5 starts (`guided.left_by_blurry`): it holds less than noise over the film itself, and a model that has not
+seen any takes what is missing in it for missing in the film. There, half of the first frames are of another film of the
+same object (`guided.misplaced`), as decoded keyframes are: they tell what is seen, the blurry video where.
 """
 
 from __future__ import annotations
@@ -23,17 +24,16 @@ from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.judges import FrameJudge
 from neuroclips.pretrained.keyframes import pad_channels
-from neuroclips.pretrained.schedule import Scheduler, diffuse_from
-from neuroclips.pretrained.video import AnimateDiffSparseCtrl, interpolate_frames
+from neuroclips.pretrained.video import AnimateDiffSparseCtrl
 from neuroclips.simulation.shots import Shot
-from neuroclips.train.blurry import blurry_video_of
 from neuroclips.train.encoders import weights_key
 from neuroclips.train.export import save_half
+from neuroclips.train.guided import any_noise, blurry_latents, misplaced, noise_from_blurry
 from neuroclips.train.job import Job
 from neuroclips.train.latents import object_weights, velocity_loss, web_latents, web_text_tokens
 from neuroclips.train.recipe import Recipe, Turn
 from neuroclips.train.start import load_weights
-from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, held_out_clips, time_of, to_pixels, web_shots
+from neuroclips.train.webdata import CLIP_FPS, CLIP_FRAMES, draw, held_out_clips, time_of, web_shots
 from neuroclips.train.zoo_keyframes import WIDTHS, build_scheduler
 from neuroclips.train.zoo_scores import accuracy, class_of, likeness, seen_in
 
@@ -42,7 +42,6 @@ RECIPE = Recipe(
 )  # fmt: skip
 N_CLIPS, N_FILMS = 6000, 8  # web clips that are learnt from, and films that are validated
 FIRST = 20_000  # web shots that the image models did not see
-BEGINS = (0.55, 0.85)  # shares of the schedule at which films that start from a blurry video begin
 
 
 def build_adapter() -> MotionAdapter:
@@ -102,37 +101,27 @@ class VideoJob(Job):
         generator = turn.local_generator
         chosen = draw(N_CLIPS, turn.local_size, generator)
         clean = self.latents[chosen].transpose(1, 2)  # (B, C, F, h, w)
-        noise, t = self._noise(chosen, clean, generator, turn.step % 4 > 0)
+        first, indices = clean[:, :, 0], [FIRST + int(i) for i in chosen]
+        if turn.step % 4:
+            rng = np.random.default_rng(torch.randint(2**31, (1,), generator=generator).item())
+            blurry = blurry_latents(self.codec, indices, CLIP_FRAMES, rng)
+            noise, t = noise_from_blurry(self.scheduler, clean, blurry, generator)
+            first = misplaced(self.codec, indices, first, rng)
+        else:
+            noise, t = any_noise(self.scheduler, clean, generator)
         noisy = self.scheduler.add_noise(clean, noise, t)
         words = self.words[chosen] * (torch.rand(len(clean), 1, 1, generator=generator) > 0.1)
         words = words.repeat_interleave(CLIP_FRAMES, 0)
         residuals = {}
         if turn.step % 5:  # alike on every process, so that none waits for another
-            residuals = self._residuals(clean, noisy, t, words)
+            residuals = self._residuals(first, noisy, t, words)
         unet = self.modules["unet"]
         predicted = unet(pad_channels(noisy, unet.config.in_channels), t, words, **residuals).sample
         return velocity_loss(self.scheduler, predicted, clean, noise, t, self._weights(chosen))
 
-    def _noise(self, chosen, clean: Tensor, generator: torch.Generator, from_blurry: bool) -> tuple[Tensor, Tensor]:
-        """Noise like `clean` and timesteps (B,): any, or those on the way from a blurry video."""
-        noise, n_steps = torch.randn(clean.shape, generator=generator), self.scheduler.config.num_train_timesteps
-        if not from_blurry:
-            return noise, torch.randint(n_steps, (len(clean),), generator=generator)
-        begin = torch.randint(*(int(share * n_steps) for share in BEGINS), (1,), generator=generator)
-        blurry = self._blurry(chosen, np.random.default_rng(int(begin) + 1000 * int(chosen[0])))
-        t = begin * (1 + 2 * torch.rand(len(clean), generator=generator)) / 3  # the last third is nearly the film
-        return left_by_blurry(self.scheduler, clean, blurry, noise, begin), t.long()
-
-    @torch.no_grad()
-    def _blurry(self, chosen, rng: np.random.Generator) -> Tensor:
-        """Latents (B, C, F, h, w) of made-up blurry videos of the chosen clips."""
-        videos = torch.stack([to_pixels(blurry_video_of(FIRST + i, rng)) for i in chosen])  # (B, 6, 3, H, W)
-        latents = self.codec.encode(videos)
-        return torch.stack([interpolate_frames(x, CLIP_FRAMES) for x in latents]).transpose(1, 2)
-
-    def _residuals(self, clean: Tensor, noisy: Tensor, t: Tensor, words: Tensor) -> dict:
-        condition, mask = torch.zeros_like(clean), torch.zeros_like(clean[:, :1])
-        condition[:, :, 0], mask[:, :, 0] = clean[:, :, 0], 1
+    def _residuals(self, first: Tensor, noisy: Tensor, t: Tensor, words: Tensor) -> dict:
+        condition, mask = torch.zeros_like(noisy), torch.zeros_like(noisy[:, :1])
+        condition[:, :, 0], mask[:, :, 0] = first, 1
         down, mid = self.modules["control"](
             torch.zeros_like(noisy), t, words, condition, conditioning_mask=mask, return_dict=False
         )
@@ -166,19 +155,6 @@ class VideoJob(Job):
         save_half(self.adapter, self.out / "motion")
         save_half(self.modules["control"], self.out / "control")
         self.scheduler.save_pretrained(self.out / "scheduler")
-
-
-def left_by_blurry(scheduler: Scheduler, clean: Tensor, blurry: Tensor, noise: Tensor, begin: Tensor) -> Tensor:
-    """What equation 5's start from `blurry` at timestep `begin` holds beside `clean`, taken for noise: (B, C, F, h, w).
-
-    Added to `clean` by the schedule it is that start at `begin`, and at smaller timesteps what denoising would have
-    made of it had it known the film (the path of DDIM, Song et al. 2021): ever less of the blurry video.
-
-    clean, blurry, noise : (B, C, F, h, w); begin : (1,).
-    """
-    start = diffuse_from(scheduler, blurry, begin, ZOOS["demo"].inference.theta, noise)
-    alpha = scheduler.alphas_cumprod[begin]
-    return (start - alpha.sqrt() * clean) / (1 - alpha).sqrt()
 
 
 def _films(model: AnimateDiffSparseCtrl, shots: Sequence[Shot], keyframes: Sequence[Tensor | None]) -> Tensor:
