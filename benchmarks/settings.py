@@ -31,7 +31,7 @@ from neuroclips.metrics import report  # noqa: E402
 from neuroclips.simulation.shots import Shot, has_cut, shot_at  # noqa: E402
 from neuroclips.train.study import Study  # noqa: E402
 from neuroclips.train.zoo_judges import action_of  # noqa: E402
-from neuroclips.train.zoo_scores import accuracy, class_of, seen_in  # noqa: E402
+from neuroclips.train.zoo_scores import accuracy, caption_scores, class_of, seen_in  # noqa: E402
 from neuroclips.types import FmriSample, Reconstruction  # noqa: E402
 from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
 
@@ -64,11 +64,18 @@ def truth(clip: int) -> tuple[Tensor, Shot]:
     return frames("train", film, tr, SHIPPED.n_video_frames), shot_at("train", film, (tr + 0.5) * TR)
 
 
+def nouns(made: Reconstruction, shot: Shot) -> dict[str, float]:
+    """Whether either captioner names the right object: BLIP-2 sees the keyframe, GIT the tokens."""
+    captioners, inputs = load_pipeline().captioners, (made.keyframe[None], made.image_tokens[None])
+    return {f"noun, {name}": caption_scores(captioners[name](*inputs), [shot])["noun"] for name in ("blip2", "git")}
+
+
 def scores(made: Reconstruction, clip: int) -> dict[str, float]:
     """What the judges see in one reconstruction, and its scores against the true frames."""
     judges, (true_frames, shot) = load_judges(), truth(clip)
     kind = class_of([shot])
     return {
+        **nouns(made, shot),
         "keyframe class": accuracy(judges.frame(made.keyframe[None]), kind),
         "film class": accuracy(seen_in(judges.frame, made.video[None]), kind),
         "film class and motion": accuracy(judges.video(made.video[None]), torch.tensor([action_of(shot)])),
@@ -92,7 +99,7 @@ if __name__ == "__main__":
     for wanted in sys.argv[1:]:
         store(TABLE, wanted, measure(wanted))
     measured = {name: table["rows"] for name, table in tables(TABLE).items()}
-    columns = list(next(iter(measured.values()), {}))
+    columns = list(dict.fromkeys(column for row in measured.values() for column in row))
     print(f"| setting | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|", sep="\n")
     for name, row in measured.items():
-        print(f"| {name} | {' | '.join(f'{row[c]:.3f}' for c in columns)} |")
+        print(f"| {name} | {' | '.join(f'{row[c]:.3f}' if c in row else '' for c in columns)} |")

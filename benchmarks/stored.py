@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from neuroclips import __version__
-from neuroclips.data.atomic import whole_file
+from neuroclips.data.atomic import one_at_a_time, whole_file
+from neuroclips.paths import cache_dir
 
 
 def tables(path: Path) -> dict[str, dict]:
@@ -15,6 +16,6 @@ def tables(path: Path) -> dict[str, dict]:
 
 
 def store(path: Path, name: str, rows: dict) -> None:
-    """Write one section beside the others, as soon as it is measured."""
-    with whole_file(path) as partial:
+    """Write one section beside the others, as soon as it is measured; other processes may write theirs."""
+    with one_at_a_time(cache_dir(), f".{path.name}.lock"), whole_file(path) as partial:
         partial.write_text(json.dumps({**tables(path), name: {"version": __version__, "rows": rows}}, indent=1))

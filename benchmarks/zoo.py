@@ -10,22 +10,20 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter, defaultdict
-from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from perfect import FAST, PAPER, blurry, film, keyframes  # noqa: E402
 from stored import store, tables  # noqa: E402
 
-from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation, psnr  # noqa: E402
-from neuroclips.train.webdata import CLIP_FRAMES, HELD_OUT, held_out_clips, held_out_frames, web_shots  # noqa: E402
+from neuroclips.train.webdata import HELD_OUT, held_out_clips, held_out_frames, web_shots  # noqa: E402
 from neuroclips.train.zoo_judges import action_of  # noqa: E402
 from neuroclips.train.zoo_scores import (  # noqa: E402
     accuracy,
@@ -39,45 +37,7 @@ from neuroclips.train.zoo_scores import (  # noqa: E402
 from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "zoo.json"
-NUMBERS = ZOOS["demo"].inference
-N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SWAPS, N_SCRIPTS = 512, 192, 16, 10, 2000
-OTHER_GUIDANCE = (2.0,)  # beside the one in use, at which swaps are measured too
-PAPER = {"num_inference_steps": 25, "solver": "ddim"}
-FAST = {"num_inference_steps": NUMBERS.video_steps, "solver": NUMBERS.video_solver}
-
-
-def blurry(clip: Tensor) -> Tensor:
-    """What a perfect Perception Reconstructor would give of (16, 3, H, W): six frames without detail."""
-    frames = clip[(torch.arange(6) * CLIP_FRAMES / 6).round().long()]
-    return interpolate(interpolate(frames, size=12, mode="area"), size=frames.shape[-1], mode="bilinear")
-
-
-def generator(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def keyframes(frames: Tensor, first: Tensor | None = None, seed: int = 0) -> Tensor:
-    """Keyframes (n, 3, H, W) from the true CLIP tokens of frames, all noise or started from `first`."""
-    pipeline, clip = load_pipeline(), load_judges().clip
-    return pipeline.keyframes(
-        clip.image_tokens(frames), first, start=NUMBERS.keyframe_start, solver=NUMBERS.keyframe_solver,
-        num_inference_steps=NUMBERS.keyframe_steps, guidance_scale=NUMBERS.keyframe_guidance, generator=generator(seed),
-    )  # fmt: skip
-
-
-def film(
-    caption: str,
-    keyframe: Tensor | None,
-    start_from: Tensor | None,
-    seed: int = 0,
-    guidance: float = NUMBERS.video_guidance,
-    **setting,
-) -> Tensor:
-    """A video (16, 3, H, W) by the text-to-video model, under classifier-free guidance of that scale."""
-    return load_pipeline().video(
-        caption, keyframe, start_from, n_video_frames=CLIP_FRAMES, theta=NUMBERS.theta, start=NUMBERS.video_start,
-        guidance_scale=guidance, generator=generator(seed), **(setting or FAST),
-    )  # fmt: skip
+N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SCRIPTS = 512, 192, 16, 2000
 
 
 def of_images() -> dict[str, float]:
@@ -145,31 +105,7 @@ def of_chance() -> dict[str, float]:
     return {"action, the class being right": sum(shares) / N_VIDEOS}
 
 
-def swaps(guidance: float = NUMBERS.video_guidance) -> dict[str, float]:
-    """Two clips A and B of different classes: which of the two does the film show, and where?
-
-    Shares of pairs in which the judge finds B's class more probable than A's, and in which the film correlates more
-    with B's frames than with A's, when what is named comes from B and all else from A.
-    """
-    clips, shots = held_out_clips()
-    pairs = [(i, i + 1) for i in range(0, 2 * N_SWAPS, 2) if shots[i].name != shots[i + 1].name]
-    keys, table = keyframes(clips[: 2 * N_SWAPS, 0]), {}
-    for swapped in ("nothing", "text", "keyframe", "text and keyframe", "blurry video"):
-        shown, placed = [], []
-        for a, b in tqdm(pairs, desc=swapped):
-            text, key = (b if part in swapped else a for part in ("text", "keyframe"))
-            rough = blurry(clips[b if swapped == "blurry video" else a])
-            made = film(shots[text].caption, keys[key], rough, a, guidance)
-            judged = seen_in(load_judges().frame, made[None])[0][class_of([shots[a], shots[b]])]
-            shown.append(float(judged[1] > judged[0]))
-            placed.append(float(pixel_correlation(made, clips[b]) > pixel_correlation(made, clips[a])))
-        table[f"{swapped}: class of B"] = sum(shown) / len(shown)
-        table[f"{swapped}: layout of B"] = sum(placed) / len(placed)
-    return table
-
-
-SECTIONS = {"images": of_images, "videos": of_videos, "chance": of_chance, "swaps": swaps}
-SECTIONS |= {f"swaps, guidance {scale}": partial(swaps, scale) for scale in OTHER_GUIDANCE}
+SECTIONS = {"images": of_images, "videos": of_videos, "chance": of_chance}
 
 
 @torch.no_grad()

@@ -16,7 +16,7 @@ from torch.nn.functional import avg_pool2d
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from zoo import blurry, film, keyframes  # noqa: E402
+from perfect import blurry, film, keyframes  # noqa: E402
 
 from neuroclips import viz  # noqa: E402
 from neuroclips.data.registry import load_dataset  # noqa: E402

@@ -7,6 +7,7 @@ import torch
 
 from neuroclips.data.registry import load_dataset
 from neuroclips.paths import CHECKPOINTS
+from neuroclips.train import webdata
 from neuroclips.zoo import load_judges, load_pipeline
 
 DEMO = CHECKPOINTS / "demo"
@@ -25,6 +26,14 @@ def pipeline():
 @pytest.fixture(scope="session")
 def judges():
     return load_judges()
+
+
+@pytest.fixture(scope="session")
+def web():
+    """Clips (6, 16, 3, 96, 96) of held-out web films and their scripts."""
+    indices = range(webdata.HELD_OUT, webdata.HELD_OUT + 6)
+    clips = torch.stack([webdata.to_pixels(webdata.frames_of(i, webdata.CLIP_FRAMES)) for i in indices])
+    return clips, webdata.web_shots(webdata.HELD_OUT, 6)
 
 
 @pytest.fixture

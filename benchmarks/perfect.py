@@ -1,0 +1,49 @@
+"""Keyframes and films that the demo zoo makes of perfect inputs: true tokens, true sentences, true blurry videos."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from neuroclips.config import ZOOS
+from neuroclips.train.webdata import CLIP_FRAMES
+from neuroclips.zoo import load_judges, load_pipeline
+
+NUMBERS = ZOOS["demo"].inference
+PAPER = {"num_inference_steps": 25, "solver": "ddim"}
+FAST = {"num_inference_steps": NUMBERS.video_steps, "solver": NUMBERS.video_solver}
+
+
+def blurry(clip: Tensor) -> Tensor:
+    """What a perfect Perception Reconstructor would give of (16, 3, H, W): six frames without detail."""
+    frames = clip[(torch.arange(6) * CLIP_FRAMES / 6).round().long()]
+    return interpolate(interpolate(frames, size=12, mode="area"), size=frames.shape[-1], mode="bilinear")
+
+
+def keyframes(frames: Tensor, first: Tensor | None = None, seed: int = 0) -> Tensor:
+    """Keyframes (n, 3, H, W) from the true CLIP tokens of frames, all noise or started from `first`."""
+    pipeline, clip = load_pipeline(), load_judges().clip
+    return pipeline.keyframes(
+        clip.image_tokens(frames), first, start=NUMBERS.keyframe_start, num_inference_steps=NUMBERS.keyframe_steps,
+        solver=NUMBERS.keyframe_solver, guidance_scale=NUMBERS.keyframe_guidance, generator=_generator(seed),
+    )  # fmt: skip
+
+
+def film(
+    caption: str,
+    keyframe: Tensor | None,
+    start_from: Tensor | None,
+    seed: int = 0,
+    guidance: float = NUMBERS.video_guidance,
+    **setting,
+) -> Tensor:
+    """A video (16, 3, H, W) by the text-to-video model, under classifier-free guidance of that scale."""
+    return load_pipeline().video(
+        caption, keyframe, start_from, n_video_frames=CLIP_FRAMES, theta=NUMBERS.theta, start=NUMBERS.video_start,
+        guidance_scale=guidance, generator=_generator(seed), **(setting or FAST),
+    )  # fmt: skip
+
+
+def _generator(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)

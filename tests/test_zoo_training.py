@@ -1,0 +1,166 @@
+"""What the models of the demo zoo learn from: web films, and starts and keyframes as decoding gives them."""
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+
+import numpy as np
+import pytest
+import torch
+
+from neuroclips.config import ZOOS
+from neuroclips.metrics.pixel import pixel_correlation
+from neuroclips.pretrained.schedule import diffuse_from
+from neuroclips.simulation.motion import box
+from neuroclips.simulation.render import render
+from neuroclips.train import blurry, decoded, guided, pairs, webdata, zoo_captioner, zoo_video
+from neuroclips.train.counterfactual import another_place
+from neuroclips.train.guided import left_by_blurry
+from neuroclips.train.recipe import Turn
+from neuroclips.train.stages import FROZEN
+from neuroclips.train.zoo_keyframes import as_decoded, build_scheduler
+from neuroclips.train.zoo_scores import accuracy, class_of
+from tests.conftest import DEMO
+
+
+def test_held_out_films_are_not_learnt_from():
+    """Every stage draws web shots below HELD_OUT, and web films come from another seed space than the dataset's."""
+    jobs = [getattr(import_module(f"neuroclips.train.{module}"), job) for module, job, _ in FROZEN.values()]
+    assert all(sum(job.web_shots) <= webdata.HELD_OUT for job in jobs) and pairs.N_WEB <= webdata.HELD_OUT
+
+
+def test_processes_that_train_together_render_web_films_once(tmp_path):
+    """As both do when they validate on films that are not there yet."""
+    ask = "from neuroclips.train.webdata import load; print(load(40, 2)[0].astype(int).sum())"
+    start = [sys.executable, "-c", ask]
+    both = [
+        subprocess.Popen(start, env={**os.environ, "NEUROCLIPS_CACHE": str(tmp_path)}, stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    said = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0] and said[0] == said[1] != b""
+    assert [path.name for path in tmp_path.rglob("*web*.npy")] == ["web_0_40x2.npy"]
+
+
+def test_tokens_are_degraded_as_a_decoder_would():
+    """What explains a share of the variance has that share of it, and correlates with the truth by its root."""
+    generator = torch.Generator().manual_seed(0)
+    tokens, mean = torch.randn(400, 16, 32, generator=generator) + 3, torch.full((16, 32), 3.0)
+    for share in (0.3, 0.7, 1.0):
+        decoded = as_decoded(tokens, mean, torch.full((400,), share), generator)
+        pair = torch.stack([decoded.flatten(), tokens.flatten()])
+        assert torch.corrcoef(pair)[0, 1].item() == pytest.approx(share**0.5, abs=0.02)
+        assert torch.cov(pair)[0, 0].item() == pytest.approx(share, abs=0.03)
+
+
+def test_a_made_up_blurry_video_holds_the_place_and_little_detail(web):
+    """It is more like its own clip than like another, as a mean over films would be, and every draw is another one."""
+    clips, _ = web
+    rng = np.random.default_rng(0)
+    made = np.stack([blurry.blurry_video_of(webdata.HELD_OUT + i, rng) for i in range(4)])
+    made = webdata.to_pixels(made)  # (4, 6, 3, 96, 96)
+    true = clips[:4, [0, 3, 5, 8, 11, 13]]
+    own, other = (pixel_correlation(made.flatten(0, 1), x.flatten(0, 1)) for x in (true, true.roll(1, 0)))
+    assert made.shape == true.shape and 0.5 < own < 0.98 and own > other + 0.1
+    assert torch.diff(made, dim=-1).abs().mean() < 0.5 * torch.diff(true, dim=-1).abs().mean()
+    assert not torch.equal(made[0], webdata.to_pixels(blurry.blurry_video_of(webdata.HELD_OUT, rng)))
+
+
+def test_the_way_from_a_blurry_video_begins_as_equation_5_does_and_ends_at_the_film():
+    generator, scheduler = torch.Generator().manual_seed(0), build_scheduler()
+    clean, rough, noise = (torch.randn(1, 8, 16, 12, 12, generator=generator) for _ in range(3))
+    begin = torch.tensor([670])
+    left = left_by_blurry(scheduler, clean, rough, noise, begin)
+    start = diffuse_from(scheduler, rough, begin, ZOOS["demo"].inference.theta, noise)
+    assert torch.allclose(scheduler.add_noise(clean, left, begin), start, atol=1e-4)
+    assert torch.allclose(scheduler.add_noise(clean, left, torch.tensor([0])), clean, atol=0.2)
+    scheduler.set_timesteps(scheduler.config.num_train_timesteps)
+    knowing = scheduler.get_velocity(clean, left, begin)  # what a model would predict that knew the film
+    later = scheduler.step(knowing, int(begin), start).prev_sample
+    assert torch.allclose(scheduler.add_noise(clean, left, begin - 1), later, atol=1e-4)
+
+
+def test_starts_from_a_blurry_video_are_drawn_around_the_shipped_one():
+    scheduler, generator = build_scheduler(), torch.Generator().manual_seed(0)
+    clean, rough = (torch.randn(64, 8, 2, 4, 4, generator=generator) for _ in range(2))
+    drawn = [guided.noise_from_blurry(scheduler, clean, rough, generator) for _ in range(20)]
+    t = torch.cat([t for _, t in drawn]) / scheduler.config.num_train_timesteps
+    assert guided.BEGINS[0] < ZOOS["demo"].inference.video_start < guided.BEGINS[1]
+    assert guided.BEGINS[0] / 3 - 0.01 < t.min() < 0.2 and 0.7 < t.max() < guided.BEGINS[1]
+
+
+def test_a_misplaced_first_frame_shows_the_same_object_elsewhere(judges):
+    """The judge still sees its class; where it is, and sometimes the scene, is another."""
+    shots, rng = webdata.web_shots(webdata.HELD_OUT, 40), np.random.default_rng(0)
+    times = [webdata.time_of(webdata.HELD_OUT + i) for i in range(40)]
+    moved = [another_place(shot, rng) for shot in shots]
+    frames = np.stack([render(shot, t, webdata.PIXELS) for shot, t in zip(moved, times, strict=True)])
+    seen = judges.frame(webdata.to_pixels(frames.transpose(0, 3, 1, 2)))
+    before, after = (np.array([box(s, t) for s, t in zip(x, times, strict=True)]) for x in (shots, moved))
+    assert accuracy(seen, class_of(shots)) > 0.9
+    assert np.abs(before - after).mean() > 0.05 and any(a.scene != b.scene for a, b in zip(shots, moved, strict=True))
+
+
+def test_a_share_of_first_frames_is_misplaced(pipeline, web):
+    first = pipeline.codec.encode(web[0][:, 0])
+    indices = range(webdata.HELD_OUT, webdata.HELD_OUT + 6)
+    rngs = [np.random.default_rng(seed) for seed in range(6)]
+    kept = torch.stack([(guided.misplaced(pipeline.codec, indices, first, r) == first).flatten(1).all(1) for r in rngs])
+    assert 0.25 < kept.float().mean() < 0.75
+
+
+MAKE = """
+import sys, time
+from pathlib import Path
+from neuroclips.data.atomic import made_once
+
+def make():
+    with log.open("a") as file:
+        file.write("made\\n")
+    time.sleep(0.5)
+    path.write_text("whole")
+
+path, log = Path(sys.argv[1]), Path(sys.argv[2])
+print(made_once(path, make).read_text())
+"""
+
+
+def test_what_processes_ask_for_together_is_made_once(tmp_path):
+    start = [sys.executable, "-c", MAKE, tmp_path / "asked_for", tmp_path / "log"]
+    both = [subprocess.Popen(start, stdout=subprocess.PIPE) for _ in range(2)]
+    assert [process.communicate()[0] for process in both] == [b"whole\n"] * 2
+    assert (tmp_path / "log").read_text() == "made\n"
+
+
+@pytest.fixture
+def few(monkeypatch, tmp_path):
+    """Jobs of the zoo on a handful of web films, in a cache of their own."""
+    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(zoo_captioner, "N_SHOTS", 8)
+    monkeypatch.setattr(zoo_captioner, "N_MADE", 8)
+    monkeypatch.setattr(zoo_video, "N_CLIPS", 4)
+
+
+def test_keyframes_as_decoded_are_made_once_and_show_the_object(few, judges):
+    """Of tokens that are unsure and a blurry frame: most, not all, show the right class (chance 2.4 %)."""
+    made = decoded.web_keyframes(40, webdata.HELD_OUT, ZOOS["demo"])
+    right = accuracy(judges.frame(webdata.to_pixels(made)), class_of(webdata.web_shots(webdata.HELD_OUT, 40)))
+    assert made.shape == (40, 3, 96, 96) and made.dtype == np.uint8 and 0.4 < right
+    assert np.array_equal(decoded.web_keyframes(40, webdata.HELD_OUT, ZOOS["demo"]), made)
+
+
+def test_the_captioner_starts_from_trained_weights_and_learns_from_both(few, tmp_path):
+    """Even steps are true frames, odd ones keyframes as decoded; both are known well, to a fresh one neither."""
+    trained, fresh = (zoo_captioner.CaptionerJob(tmp_path, start) for start in (DEMO / "captioner", None))
+    for step in (0, 1):
+        losses = [job.loss(Turn(step, 8, seed=step)).item() for job in (trained, fresh)]
+        assert losses[0] < 1.5 < losses[1]
+
+
+def test_the_video_model_goes_on_from_trained_weights(few, tmp_path):
+    """From any noise (step 0) and from a blurry video (1 to 3), with the first frame and, at step 5, without."""
+    trained, fresh = (zoo_video.VideoJob(tmp_path, start) for start in (DEMO / "video", None))
+    for step in (0, 1, 5):
+        losses = [job.loss(Turn(step, 4, seed=step)).item() for job in (trained, fresh)]
+        assert losses[0] < losses[1]
