@@ -21,12 +21,12 @@ def blurry(clip: Tensor) -> Tensor:
     return interpolate(interpolate(frames, size=12, mode="area"), size=frames.shape[-1], mode="bilinear")
 
 
-def keyframes(frames: Tensor, first: Tensor | None = None, seed: int = 0) -> Tensor:
-    """Keyframes (n, 3, H, W) from the true CLIP tokens of frames, all noise or started from `first`."""
+def keyframes(frames: Tensor) -> Tensor:
+    """Keyframes (n, 3, H, W) from the true CLIP tokens of frames, begun at pure noise."""
     pipeline, clip = load_pipeline(), load_judges().clip
     return pipeline.keyframes(
-        clip.image_tokens(frames), first, start=NUMBERS.keyframe_start, num_inference_steps=NUMBERS.keyframe_steps,
-        solver=NUMBERS.keyframe_solver, guidance_scale=NUMBERS.keyframe_guidance, generator=_generator(seed),
+        clip.image_tokens(frames), None, start=1.0, num_inference_steps=NUMBERS.keyframe_steps,
+        solver=NUMBERS.keyframe_solver, guidance_scale=NUMBERS.keyframe_guidance, generator=_generator(0),
     )  # fmt: skip
 
 

@@ -65,9 +65,9 @@ def truth(clip: int) -> tuple[Tensor, Shot]:
 
 
 def nouns(made: Reconstruction, shot: Shot) -> dict[str, float]:
-    """Whether either captioner names the right object: BLIP-2 sees the keyframe, GIT the tokens."""
-    captioners, inputs = load_pipeline().captioners, (made.keyframe[None], made.image_tokens[None])
-    return {f"noun, {name}": caption_scores(captioners[name](*inputs), [shot])["noun"] for name in ("blip2", "git")}
+    """Whether BLIP-2, which sees the keyframe, and GIT, which reads the tokens, name the right object."""
+    said = {"blip2": made.caption, "git": load_pipeline().captioners["git"](None, made.image_tokens[None])[0]}
+    return {f"noun, {name}": caption_scores([caption], [shot])["noun"] for name, caption in said.items()}
 
 
 def scores(made: Reconstruction, clip: int) -> dict[str, float]:

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor
 from tqdm import tqdm
 
@@ -20,32 +19,26 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from perfect import NUMBERS, blurry, film, keyframes  # noqa: E402
-from stored import store  # noqa: E402
+from stored import measure  # noqa: E402
 
 from neuroclips.metrics.pixel import pixel_correlation  # noqa: E402
-from neuroclips.simulation.render import render  # noqa: E402
+from neuroclips.simulation.motion import box  # noqa: E402
 from neuroclips.simulation.shots import Shot  # noqa: E402
-from neuroclips.train.counterfactual import another_object, another_place  # noqa: E402
-from neuroclips.train.webdata import (  # noqa: E402
-    CLIP_FPS,
-    CLIP_FRAMES,
-    HELD_OUT,
-    PIXELS,
-    held_out_clips,
-    time_of,
-    to_pixels,
-)
+from neuroclips.simulation.vocabulary import OBJECTS  # noqa: E402
+from neuroclips.train.counterfactual import another_place  # noqa: E402
+from neuroclips.train.webdata import CLIP_FRAMES, HELD_OUT, frames_of, held_out_clips, time_of, to_pixels  # noqa: E402
 from neuroclips.train.zoo_scores import class_of, seen_in  # noqa: E402
 from neuroclips.zoo import load_judges  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "zoo.json"
 N_PAIRS, N_PLACES = 10, 20
+ELSEWHERE = 0.15  # least distance from the object's place, in frame widths
 OTHER_GUIDANCE = 2.0  # beside the one in use
 
 
-def rather(film: Tensor, shots: Sequence[Shot]) -> bool:
-    """Whether the judge finds the class of the second shot more probable in a film than that of the first."""
-    first, second = seen_in(load_judges().frame, film[None])[0][class_of(shots)]
+def shows_second(made: Tensor, shots: Sequence[Shot]) -> bool:
+    """Whether the judge finds the class of the second shot more probable in a film (16, 3, H, W) than the first's."""
+    first, second = seen_in(load_judges().frame, made[None])[0][class_of(shots)]
     return bool(second > first)
 
 
@@ -64,47 +57,51 @@ def swaps(guidance: float = NUMBERS.video_guidance) -> dict[str, float]:
             text, key = (b if part in swapped else a for part in ("text", "keyframe"))
             rough = blurry(clips[b if swapped == "blurry video" else a])
             made = film(shots[text].caption, keys[key], rough, a, guidance)
-            shown.append(rather(made, [shots[a], shots[b]]))
+            shown.append(shows_second(made, [shots[a], shots[b]]))
             placed.append(pixel_correlation(made, clips[b]) > pixel_correlation(made, clips[a]))
         table |= {f"{swapped}: class of B": np.mean(shown), f"{swapped}: layout of B": np.mean(placed)}
     return table
 
 
-def clip_of(shot: Shot, index: int) -> Tensor:
-    """Frames (16, 3, H, W) of a changed shot, at the times of web clip `index`."""
-    times = time_of(index) + np.arange(CLIP_FRAMES) / CLIP_FPS
-    return to_pixels(np.stack([render(shot, t, PIXELS) for t in times]).transpose(0, 3, 1, 2))
+def elsewhere(shot: Shot, start: float, rng: np.random.Generator) -> Shot:
+    """The same scene with the shot's object, alone, farther left or right when the clip starts."""
+    while True:
+        moved = another_place(shot, rng)
+        moved = replace(moved, scene=shot.scene, things=moved.things[:1])
+        (left, _, right, _), (moved_left, _, moved_right, _) = box(shot, start), box(moved, start)
+        if abs(left + right - moved_left - moved_right) / 2 >= ELSEWHERE:
+            return moved
+
+
+def with_another_object(shot: Shot, rng: np.random.Generator) -> Shot:
+    """The same shot of an object of another class."""
+    names = [o.name for o in OBJECTS.values() if shot.scene in o.scenes and o.name != shot.name]
+    return replace(shot, things=(replace(shot.things[0], name=str(rng.choice(names))),))
 
 
 def places(guidance: float = NUMBERS.video_guidance) -> dict[str, float]:
     """A clip's words and keyframe, and a blurry video of the same scene with another object in another place.
 
     Shares of films in which the judge finds the clip's class more probable than the other one, and which correlate
-    more with the clip's object in that other place than with the clip: the scene being the same, place decides.
+    more with the clip's object in that other place than with the clip. Clips whose camera stays and which show one
+    object, so that all but its place is the same.
     """
     clips, shots = held_out_clips()
-    keys, shown, placed = keyframes(clips[:N_PLACES, 0]), [], []
-    for i, shot in enumerate(tqdm(shots[:N_PLACES], desc="places")):
-        rng = np.random.default_rng(i)
-        there = replace(another_place(shot, rng), scene=shot.scene)
-        other = replace(another_object(there, rng), seed=shot.seed)
-        made = film(shot.caption, keys[i], blurry(clip_of(other, HELD_OUT + i)), i, guidance)
-        shown.append(rather(made, [other, shot]))
-        here = pixel_correlation(made, clips[i])
-        placed.append(pixel_correlation(made, clip_of(there, HELD_OUT + i)) > here)
+    still = [i for i, s in enumerate(shots) if s.motion != "pan" and s.camera != "glide" and len(s.things) == 1]
+    shown, placed = [], []
+    for i in tqdm(still[:N_PLACES], desc="places"):
+        shot, start, rng = shots[i], time_of(HELD_OUT + i), np.random.default_rng(i)
+        there = elsewhere(shot, start, rng)
+        other = with_another_object(there, rng)
+        rough, moved = (to_pixels(frames_of(s, start, CLIP_FRAMES)) for s in (other, there))
+        made = film(shot.caption, keyframes(clips[i, :1])[0], blurry(rough), i, guidance)
+        shown.append(shows_second(made, [other, shot]))
+        placed.append(pixel_correlation(made, moved) > pixel_correlation(made, clips[i]))
     return {"class of words and keyframe": np.mean(shown), "place of the blurry video": np.mean(placed)}
 
 
 SECTIONS = {"swaps": swaps, "places": places}
 SECTIONS |= {f"{name}, guidance {OTHER_GUIDANCE}": partial(f, OTHER_GUIDANCE) for name, f in SECTIONS.items()}
 
-
-@torch.no_grad()
-def measure(sections: Sequence[str]) -> None:
-    """Write each section, as soon as it is measured, into the stored tables."""
-    for name in sections:
-        store(TABLE, name, SECTIONS[name]())
-
-
 if __name__ == "__main__":
-    measure(sys.argv[1:] or list(SECTIONS))
+    measure(TABLE, SECTIONS, sys.argv[1:])

@@ -1,8 +1,8 @@
 """How good the frozen models of the demo zoo are, given perfect inputs: python benchmarks/zoo.py [SECTION ...]
 
 Everything is measured on held-out web films, which no model was trained on and which are neither training nor test
-films. Writes the sections (default: all) into assets/readme/zoo.json with the version that they were measured on, and
-prints the tables of the README; --tables only prints.
+films. Writes the sections (default: its own) into assets/readme/zoo.json with the version that they were measured on,
+and prints the tables of the README, those of swaps.py among them; --tables only prints.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from perfect import FAST, PAPER, blurry, film, keyframes  # noqa: E402
-from stored import store, tables  # noqa: E402
+from stored import measure, tables  # noqa: E402
 
 from neuroclips.metrics.pixel import pixel_correlation, psnr  # noqa: E402
 from neuroclips.train.webdata import HELD_OUT, held_out_clips, held_out_frames, web_shots  # noqa: E402
@@ -108,16 +108,9 @@ def of_chance() -> dict[str, float]:
 SECTIONS = {"images": of_images, "videos": of_videos, "chance": of_chance}
 
 
-@torch.no_grad()
-def measure(sections: list[str]) -> None:
-    """Write each section, as soon as it is measured, into the stored tables."""
-    for name in sections:
-        store(TABLE, name, SECTIONS[name]())
-
-
 if __name__ == "__main__":
     if "--tables" not in sys.argv:
-        measure(sys.argv[1:] or list(SECTIONS))
+        measure(TABLE, SECTIONS, sys.argv[1:])
     for title, table in tables(TABLE).items():
         rows = (f"| {name} | {value:.3f} |" for name, value in table["rows"].items())
         print(f"\n{title}, version {table['version']}\n\n| | |\n|---|---|", *rows, sep="\n")

@@ -1,4 +1,4 @@
-"""Shared fixtures: the shipped dataset and the shipped demo zoo, each loaded once."""
+"""Shared fixtures: the shipped dataset, the shipped demo zoo and some held-out web clips, each loaded once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def judges():
 def web():
     """Clips (6, 16, 3, 96, 96) of held-out web films and their scripts."""
     indices = range(webdata.HELD_OUT, webdata.HELD_OUT + 6)
-    clips = torch.stack([webdata.to_pixels(webdata.frames_of(i, webdata.CLIP_FRAMES)) for i in indices])
+    clips = torch.stack([webdata.to_pixels(webdata.web_clip(i)) for i in indices])
     return clips, webdata.web_shots(webdata.HELD_OUT, 6)
 
 

@@ -12,11 +12,9 @@ import torch
 from neuroclips.config import ZOOS
 from neuroclips.metrics.pixel import pixel_correlation
 from neuroclips.pretrained.schedule import diffuse_from
-from neuroclips.simulation.motion import box
-from neuroclips.simulation.render import render
+from neuroclips.simulation.motion import box, pose
 from neuroclips.train import blurry, decoded, guided, pairs, webdata, zoo_captioner, zoo_video
 from neuroclips.train.counterfactual import another_place
-from neuroclips.train.guided import left_by_blurry
 from neuroclips.train.recipe import Turn
 from neuroclips.train.stages import FROZEN
 from neuroclips.train.zoo_keyframes import as_decoded, build_scheduler
@@ -48,8 +46,8 @@ def test_tokens_are_degraded_as_a_decoder_would():
     generator = torch.Generator().manual_seed(0)
     tokens, mean = torch.randn(400, 16, 32, generator=generator) + 3, torch.full((16, 32), 3.0)
     for share in (0.3, 0.7, 1.0):
-        decoded = as_decoded(tokens, mean, torch.full((400,), share), generator)
-        pair = torch.stack([decoded.flatten(), tokens.flatten()])
+        unsure = as_decoded(tokens, mean, torch.full((400,), share), generator)
+        pair = torch.stack([unsure.flatten(), tokens.flatten()])
         assert torch.corrcoef(pair)[0, 1].item() == pytest.approx(share**0.5, abs=0.02)
         assert torch.cov(pair)[0, 0].item() == pytest.approx(share, abs=0.03)
 
@@ -71,7 +69,7 @@ def test_the_way_from_a_blurry_video_begins_as_equation_5_does_and_ends_at_the_f
     generator, scheduler = torch.Generator().manual_seed(0), build_scheduler()
     clean, rough, noise = (torch.randn(1, 8, 16, 12, 12, generator=generator) for _ in range(3))
     begin = torch.tensor([670])
-    left = left_by_blurry(scheduler, clean, rough, noise, begin)
+    left = guided.left_by_blurry(scheduler, clean, rough, noise, begin)
     start = diffuse_from(scheduler, rough, begin, ZOOS["demo"].inference.theta, noise)
     assert torch.allclose(scheduler.add_noise(clean, left, begin), start, atol=1e-4)
     assert torch.allclose(scheduler.add_noise(clean, left, torch.tensor([0])), clean, atol=0.2)
@@ -88,26 +86,30 @@ def test_starts_from_a_blurry_video_are_drawn_around_the_shipped_one():
     t = torch.cat([t for _, t in drawn]) / scheduler.config.num_train_timesteps
     assert guided.BEGINS[0] < ZOOS["demo"].inference.video_start < guided.BEGINS[1]
     assert guided.BEGINS[0] / 3 - 0.01 < t.min() < 0.2 and 0.7 < t.max() < guided.BEGINS[1]
+    one, other = (
+        guided.noise_from_blurry(scheduler, clean, x, torch.Generator().manual_seed(1)) for x in (rough, clean)
+    )
+    assert torch.equal(one[1], other[1]) and (one[0] - other[0]).abs().mean() > 0.1
 
 
-def test_a_misplaced_first_frame_shows_the_same_object_elsewhere(judges):
-    """The judge still sees its class; where it is, and sometimes the scene, is another."""
+def test_another_place_is_another_place_of_the_same_object():
     shots, rng = webdata.web_shots(webdata.HELD_OUT, 40), np.random.default_rng(0)
-    times = [webdata.time_of(webdata.HELD_OUT + i) for i in range(40)]
     moved = [another_place(shot, rng) for shot in shots]
-    frames = np.stack([render(shot, t, webdata.PIXELS) for shot, t in zip(moved, times, strict=True)])
-    seen = judges.frame(webdata.to_pixels(frames.transpose(0, 3, 1, 2)))
-    before, after = (np.array([box(s, t) for s, t in zip(x, times, strict=True)]) for x in (shots, moved))
-    assert accuracy(seen, class_of(shots)) > 0.9
-    assert np.abs(before - after).mean() > 0.05 and any(a.scene != b.scene for a, b in zip(shots, moved, strict=True))
+    middles = np.array([[sum(box(s, 1.0)[::2]) / 2 for s in x] for x in (shots, moved)])  # (2, n_shots)
+    assert np.abs(middles[0] - middles[1]).mean() > 0.1
+    assert [s.names for s in moved] == [s.names for s in shots]
+    facing = [pose(a, 1.0).flip == pose(b, 1.0).flip for a, b in zip(shots, moved, strict=True)]
+    assert 0.2 < np.mean(facing) < 0.8 and any(a.scene != b.scene for a, b in zip(shots, moved, strict=True))
 
 
-def test_a_share_of_first_frames_is_misplaced(pipeline, web):
-    first = pipeline.codec.encode(web[0][:, 0])
-    indices = range(webdata.HELD_OUT, webdata.HELD_OUT + 6)
-    rngs = [np.random.default_rng(seed) for seed in range(6)]
-    kept = torch.stack([(guided.misplaced(pipeline.codec, indices, first, r) == first).flatten(1).all(1) for r in rngs])
-    assert 0.25 < kept.float().mean() < 0.75
+def test_a_share_of_first_frames_is_misplaced_and_shows_the_same_object(pipeline, judges):
+    indices = range(webdata.HELD_OUT, webdata.HELD_OUT + 40)
+    true = webdata.to_pixels(np.concatenate([webdata.web_clip(i, 1) for i in indices]))  # (40, 3, 96, 96)
+    first = pipeline.codec.encode(true)
+    given = guided.misplaced(pipeline.codec, indices, first, np.random.default_rng(0))
+    moved = (given != first).flatten(1).any(1)
+    seen, classes = judges.frame(pipeline.codec.decode(given)), class_of(webdata.web_shots(webdata.HELD_OUT, 40))
+    assert 0.25 < moved.float().mean() < 0.75 and accuracy(seen[moved], classes[moved]) > 0.9
 
 
 MAKE = """
@@ -142,25 +144,31 @@ def few(monkeypatch, tmp_path):
     monkeypatch.setattr(zoo_video, "N_CLIPS", 4)
 
 
-def test_keyframes_as_decoded_are_made_once_and_show_the_object(few, judges):
+def test_keyframes_as_decoded_are_made_once_and_show_the_object(few, judges, monkeypatch):
     """Of tokens that are unsure and a blurry frame: most, not all, show the right class (chance 2.4 %)."""
     made = decoded.web_keyframes(40, webdata.HELD_OUT, ZOOS["demo"])
     right = accuracy(judges.frame(webdata.to_pixels(made)), class_of(webdata.web_shots(webdata.HELD_OUT, 40)))
-    assert made.shape == (40, 3, 96, 96) and made.dtype == np.uint8 and 0.4 < right
+    assert made.shape == (40, 3, 96, 96) and made.dtype == np.uint8 and 0.5 < right < 1
+    monkeypatch.setattr(decoded, "_keyframes", None)  # may not be called again
     assert np.array_equal(decoded.web_keyframes(40, webdata.HELD_OUT, ZOOS["demo"]), made)
 
 
-def test_the_captioner_starts_from_trained_weights_and_learns_from_both(few, tmp_path):
-    """Even steps are true frames, odd ones keyframes as decoded; both are known well, to a fresh one neither."""
+def test_the_captioner_goes_on_from_trained_weights_and_learns_from_both(few, tmp_path):
+    """Even steps are true frames, odd ones keyframes as decoded."""
     trained, fresh = (zoo_captioner.CaptionerJob(tmp_path, start) for start in (DEMO / "captioner", None))
-    for step in (0, 1):
-        losses = [job.loss(Turn(step, 8, seed=step)).item() for job in (trained, fresh)]
-        assert losses[0] < 1.5 < losses[1]
+    trained.captioner.eval(), fresh.captioner.eval()
+    before = [trained.loss(Turn(step, 8, seed=step)).item() for step in (0, 1)]
+    assert max(before) < 0.5 < min(fresh.loss(Turn(step, 8, seed=step)).item() for step in (0, 1))
+    trained.keyframes = np.zeros_like(trained.keyframes)
+    after = [trained.loss(Turn(step, 8, seed=step)).item() for step in (0, 1)]
+    assert after[0] == before[0] and after[1] > before[1] + 0.5
 
 
-def test_the_video_model_goes_on_from_trained_weights(few, tmp_path):
-    """From any noise (step 0) and from a blurry video (1 to 3), with the first frame and, at step 5, without."""
+def test_the_video_model_goes_on_from_trained_weights(few, tmp_path, monkeypatch):
+    """Step 0: any noise; 1: from a blurry video with a keyframe; 4: any noise with a keyframe; 5: without one."""
     trained, fresh = (zoo_video.VideoJob(tmp_path, start) for start in (DEMO / "video", None))
-    for step in (0, 1, 5):
-        losses = [job.loss(Turn(step, 4, seed=step)).item() for job in (trained, fresh)]
-        assert losses[0] < losses[1]
+    losses = {step: trained.loss(Turn(step, 4, seed=step)).item() for step in (0, 1, 4, 5)}
+    assert all(loss < fresh.loss(Turn(step, 4, seed=step)).item() for step, loss in losses.items())
+    monkeypatch.setattr(zoo_video, "misplaced", lambda codec, indices, first, rng: torch.zeros_like(first))
+    changed = {step: trained.loss(Turn(step, 4, seed=step)).item() for step in losses}
+    assert {step for step in losses if changed[step] != losses[step]} == {1}

@@ -1,4 +1,4 @@
-"""Films that could have been: the script of a shot with one thing changed, everything else as it was."""
+"""Films that could have been: the script of a shot with another object, or with its object in another place."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ def another_object(shot: Shot, rng: np.random.Generator) -> Shot:
     names = [o.name for o in OBJECTS.values() if shot.scene in o.scenes and o.name != shot.name]
     main, (x, y, size, phase) = shot.things[0], rng.normal(0, (0.05, 0.03, 0.06, 0.03))
     main = replace(
-        main, name=str(rng.choice(names or [shot.name])), x=main.x + x, y=main.y + y, phase=main.phase + phase,
+        main, name=str(rng.choice(names)), x=main.x + x, y=main.y + y, phase=main.phase + phase,
         size=float(np.clip(main.size + size, 0.35, 0.85)),
     )  # fmt: skip
     return replace(shot, things=(main,), seed=int(rng.integers(2**31)))
 
 
 def another_place(shot: Shot, rng: np.random.Generator) -> Shot:
-    """The same object anywhere, of any size, facing either way; the scene stays or is another that it is seen in."""
+    """The same object at a place, of a size and at a phase of its motion drawn anew, facing either way.
+
+    The scene is any that the object is seen in, its own twice as likely. A companion stays where it is.
+    """
     scenes = (*OBJECTS[shot.name].scenes, shot.scene)
     size, x, y, phase = rng.uniform((0.4, 0.2, 0.4, 0), (0.85, 0.8, 0.65, 1))
     main = replace(

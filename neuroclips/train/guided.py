@@ -1,4 +1,4 @@
-"""Starts and first frames of web clips as decoding gives them: from a blurry video, of an object that is elsewhere."""
+"""Starts and first frames of web clips made up to be as unsure as decoded ones: blurry videos, misplaced objects."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from neuroclips.config import ZOOS
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.schedule import Scheduler, diffuse_from
 from neuroclips.pretrained.video import interpolate_frames
-from neuroclips.simulation.render import render
 from neuroclips.simulation.shots import web_shot
 from neuroclips.train.blurry import blurry_video_of
 from neuroclips.train.counterfactual import another_place
-from neuroclips.train.webdata import PIXELS, time_of, to_pixels
+from neuroclips.train.webdata import frames_of, time_of, to_pixels
 
 BEGINS = (0.4, 0.85)  # shares of the schedule at which films that start from a blurry video begin
 MISPLACED = 0.5  # share of their first frames that show the object elsewhere
@@ -31,7 +30,10 @@ def any_noise(scheduler: Scheduler, clean: Tensor, generator: torch.Generator) -
 def noise_from_blurry(
     scheduler: Scheduler, clean: Tensor, blurry: Tensor, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """What stands in for noise on the way from `blurry` to `clean`, both (B, C, F, h, w), and timesteps (B,)."""
+    """What stands in for noise on the way from `blurry` to `clean`, both (B, C, F, h, w), and timesteps (B,).
+
+    All rows begin at one timestep, drawn between BEGINS.
+    """
     begins = (int(share * scheduler.config.num_train_timesteps) for share in BEGINS)
     begin, noise = torch.randint(*begins, (1,), generator=generator), torch.randn(clean.shape, generator=generator)
     t = begin * (1 + 2 * torch.rand(len(clean), generator=generator)) / 3  # the last third is nearly the film
@@ -53,14 +55,15 @@ def left_by_blurry(scheduler: Scheduler, clean: Tensor, blurry: Tensor, noise: T
 
 @torch.no_grad()
 def blurry_latents(codec: LatentCodec, indices: Sequence[int], n_frames: int, rng: np.random.Generator) -> Tensor:
-    """Latents (B, C, n_frames, h, w) of made-up blurry videos of web shots."""
+    """Latents (B, C, n_frames, h, w) of made-up blurry videos of web shots, interpolated in time as latents."""
     videos = torch.stack([to_pixels(blurry_video_of(i, rng)) for i in indices])  # (B, 6, 3, H, W)
-    return torch.stack([interpolate_frames(x, n_frames) for x in codec.encode(videos)]).transpose(1, 2)
+    latents = torch.stack([interpolate_frames(x, n_frames) for x in codec.encode(videos)])
+    return latents.transpose(1, 2)  # (B, C, n_frames, h, w)
 
 
 @torch.no_grad()
 def misplaced(codec: LatentCodec, indices: Sequence[int], first: Tensor, rng: np.random.Generator) -> Tensor:
     """First frames of web shots, latents (B, C, h, w), of which a share is replaced by one of another place."""
-    frames = np.stack([render(another_place(web_shot(i), rng), time_of(i), PIXELS) for i in indices])
-    others = codec.encode(to_pixels(frames.transpose(0, 3, 1, 2)))  # (B, C, h, w)
+    frames = np.concatenate([frames_of(another_place(web_shot(i), rng), time_of(i), 1) for i in indices])
+    others = codec.encode(to_pixels(frames))  # (B, C, h, w)
     return torch.where(torch.from_numpy(rng.random((len(first), 1, 1, 1)) < MISPLACED), others, first)

@@ -36,12 +36,15 @@ def web_shots(first: int, n_shots: int) -> list[Shot]:
     return [web_shot(i) for i in range(first, first + n_shots)]
 
 
-def frames_of(index: int, n_frames: int) -> np.ndarray:
-    """`n_frames` consecutive frames at 8 fps of web shot `index`, uint8 (n_frames, 3, 96, 96)."""
-    shot = web_shot(index)
-    times = time_of(index) + np.arange(n_frames) / CLIP_FPS
-    frames = np.stack([render(shot, t, PIXELS) for t in times])
+def frames_of(shot: Shot, start: float, n_frames: int) -> np.ndarray:
+    """`n_frames` consecutive frames at 8 fps of a shot from `start` [s] on, uint8 (n_frames, 3, 96, 96)."""
+    frames = np.stack([render(shot, start + frame / CLIP_FPS, PIXELS) for frame in range(n_frames)])
     return frames.transpose(0, 3, 1, 2)  # (n_frames, 3, H, W)
+
+
+def web_clip(index: int, n_frames: int = CLIP_FRAMES) -> np.ndarray:
+    """The first frames of the clip of web shot `index`, uint8 (n_frames, 3, 96, 96)."""
+    return frames_of(web_shot(index), time_of(index), n_frames)
 
 
 def load(n_shots: int, n_frames: int, first: int = 0) -> tuple[np.ndarray, list[Shot]]:
@@ -67,7 +70,7 @@ def _render_all(path, n_shots: int, n_frames: int, first: int) -> None:
     shape = (n_shots, n_frames, 3, PIXELS, PIXELS)
     with whole_file(path) as partial_path, ProcessPoolExecutor(os.cpu_count()) as pool:
         out = np.lib.format.open_memmap(partial_path, "w+", np.uint8, shape)
-        work = pool.map(partial(frames_of, n_frames=n_frames), range(first, first + n_shots), chunksize=32)
+        work = pool.map(partial(web_clip, n_frames=n_frames), range(first, first + n_shots), chunksize=32)
         for i, frames in enumerate(tqdm(work, total=n_shots, desc="web films")):
             out[i] = frames
         out.flush()

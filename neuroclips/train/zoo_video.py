@@ -5,7 +5,7 @@ and SparseCtrl, which starts from it. Both are trained together on web clips, th
 batches, the words dropped in one of ten for guidance. Three of four batches are on the way from a blurry video, as
 equation 5 starts (`guided.left_by_blurry`): it holds less than noise over the film itself, and a model that has not
 seen any takes what is missing in it for missing in the film. There, half of the first frames are of another film of the
-same object (`guided.misplaced`), as decoded keyframes are: they tell what is seen, the blurry video where.
+same object (`guided.misplaced`), as decoded keyframes may be: they tell what is seen, the blurry video where.
 """
 
 from __future__ import annotations
@@ -101,27 +101,32 @@ class VideoJob(Job):
         generator = turn.local_generator
         chosen = draw(N_CLIPS, turn.local_size, generator)
         clean = self.latents[chosen].transpose(1, 2)  # (B, C, F, h, w)
-        first, indices = clean[:, :, 0], [FIRST + int(i) for i in chosen]
-        if turn.step % 4:
-            rng = np.random.default_rng(torch.randint(2**31, (1,), generator=generator).item())
-            blurry = blurry_latents(self.codec, indices, CLIP_FRAMES, rng)
-            noise, t = noise_from_blurry(self.scheduler, clean, blurry, generator)
-            first = misplaced(self.codec, indices, first, rng)
-        else:
-            noise, t = any_noise(self.scheduler, clean, generator)
+        keyed = turn.step % 5 > 0  # alike on every process, so that none waits for another
+        noise, t, keyframes = self._start(chosen, clean, generator, turn.step % 4 > 0, keyed)
         noisy = self.scheduler.add_noise(clean, noise, t)
         words = self.words[chosen] * (torch.rand(len(clean), 1, 1, generator=generator) > 0.1)
         words = words.repeat_interleave(CLIP_FRAMES, 0)
-        residuals = {}
-        if turn.step % 5:  # alike on every process, so that none waits for another
-            residuals = self._residuals(first, noisy, t, words)
+        residuals = self._residuals(keyframes, noisy, t, words) if keyed else {}
         unet = self.modules["unet"]
         predicted = unet(pad_channels(noisy, unet.config.in_channels), t, words, **residuals).sample
         return velocity_loss(self.scheduler, predicted, clean, noise, t, self._weights(chosen))
 
-    def _residuals(self, first: Tensor, noisy: Tensor, t: Tensor, words: Tensor) -> dict:
+    def _start(
+        self, chosen, clean: Tensor, generator: torch.Generator, from_blurry: bool, keyed: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Noise like `clean`, timesteps (B,) and, when they are asked for, keyframes, latents (B, C, h, w)."""
+        true_first = clean[:, :, 0]
+        if not from_blurry:
+            return *any_noise(self.scheduler, clean, generator), true_first
+        indices = [FIRST + int(i) for i in chosen]
+        rng = np.random.default_rng(torch.randint(2**31, (1,), generator=generator).item())
+        blurry = blurry_latents(self.codec, indices, CLIP_FRAMES, rng)
+        noise, t = noise_from_blurry(self.scheduler, clean, blurry, generator)
+        return noise, t, misplaced(self.codec, indices, true_first, rng) if keyed else true_first
+
+    def _residuals(self, keyframes: Tensor, noisy: Tensor, t: Tensor, words: Tensor) -> dict:
         condition, mask = torch.zeros_like(noisy), torch.zeros_like(noisy[:, :1])
-        condition[:, :, 0], mask[:, :, 0] = first, 1
+        condition[:, :, 0], mask[:, :, 0] = keyframes, 1
         down, mid = self.modules["control"](
             torch.zeros_like(noisy), t, words, condition, conditioning_mask=mask, return_dict=False
         )
