@@ -34,6 +34,21 @@ def test_each_guidance_steers_what_it_should(pipeline, judges, web):
     assert sum(shown) >= 2 and sum(placed) >= 2
 
 
+def test_the_keyframe_is_guided_like_the_words(pipeline, web):
+    """The unconditional half of guidance sees neither, so that without guidance both are without effect."""
+    (clip, *_), (shot, *_) = web
+    args = {"n_video_frames": 16, "theta": 0.3, "start": 1.0, "num_inference_steps": 2, "solver": "dpm"}
+    films = {
+        (scale, given): pipeline.video(
+            *((shot.caption, clip[0]) if given else ("", None)), None, guidance_scale=scale,
+            generator=torch.Generator().manual_seed(0), **args,
+        )
+        for scale in (0.0, 2.0) for given in (True, False)
+    }  # fmt: skip
+    assert torch.allclose(films[0.0, True], films[0.0, False], atol=1e-3)
+    assert (films[2.0, True] - films[2.0, False]).abs().mean() > 0.02
+
+
 def test_scores_of_sentences_and_classes(web):
     _, shots = web
     true = [s.caption for s in shots]

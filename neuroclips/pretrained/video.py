@@ -66,7 +66,8 @@ class AnimateDiffSparseCtrl(nn.Module):
     ) -> Tensor:
         """Generate a video (n_video_frames, 3, H, W) in [0, 1].
 
-        keyframe : (3, H, W) in [0, 1], given to SparseCtrl as frame 0, or None for no beta guidance.
+        keyframe : (3, H, W) in [0, 1], given to SparseCtrl as frame 0, or None for no beta guidance. As in the guess
+            mode of diffusers, only the conditional half of classifier-free guidance sees it, like the words.
         blurry_video : (n_frames, 3, H, W) in [0, 1], interpolated to n_video_frames, or None for no alpha guidance.
         theta, start : equation 5 takes the blurry video for a state at theta * T and noises it up to the share
             `start` of the schedule, where denoising begins; without it denoising begins at pure noise.
@@ -89,7 +90,7 @@ class AnimateDiffSparseCtrl(nn.Module):
         # 4. Denoise
         for i, t in enumerate(timesteps):
             both = torch.cat([scheduler.scale_model_input(latents, t)] * 2)
-            residuals = {} if keyframe is None else self._residuals(both, t, context, condition, mask)
+            residuals = {} if keyframe is None else self._residuals(latents, t, context, condition, mask)
             predicted = self.unet(pad_channels(both, self.unet.config.in_channels), t, context, **residuals).sample
             latents = scheduler.step(guide(*predicted.float().chunk(2), guidance_scale), t, latents).prev_sample
             if on_step:
@@ -106,11 +107,17 @@ class AnimateDiffSparseCtrl(nn.Module):
         return condition, mask
 
     def _residuals(self, latents, t, context, condition, mask) -> dict:
+        """What SparseCtrl adds inside the UNet: to the conditional half; zeros to the other, which comes second."""
         down, mid = self.control(
-            torch.zeros_like(latents), t, context, torch.cat([condition] * 2),
-            conditioning_mask=torch.cat([mask] * 2), return_dict=False,
-        )  # fmt: skip
+            torch.zeros_like(latents), t, context.chunk(2)[0], condition, conditioning_mask=mask, return_dict=False
+        )
+        down, mid = [_and_zeros(x) for x in down], _and_zeros(mid)
         return {"down_block_additional_residuals": down, "mid_block_additional_residual": mid}
+
+
+def _and_zeros(x: Tensor) -> Tensor:
+    """(n, ...) to (2 n, ...)."""
+    return torch.cat([x, torch.zeros_like(x)])
 
 
 def interpolate_frames(video: Tensor, n_frames: int) -> Tensor:
