@@ -33,7 +33,7 @@ from neuroclips.zoo import load_judges  # noqa: E402
 TABLE = ROOT / "assets" / "readme" / "zoo.json"
 N_PAIRS, N_PLACES = 10, 20
 ELSEWHERE = 0.15  # least distance from the object's place, in frame widths
-OTHER_GUIDANCE = 2.0  # beside the one in use
+OTHER_GUIDANCE = 3.5  # beside the one in use
 
 
 def shows_second(made: Tensor, shots: Sequence[Shot]) -> bool:
