@@ -15,9 +15,9 @@ class InferenceConfig:
     """Numbers of one reconstruction. Steps are those of the whole schedule, of which the last `start` share is run.
 
     theta is the paper's; prior_steps is that of its code; prior_samples and keyframe_start were chosen on validation
-    films (16 and 17 of the 18 training films, counted from 0), and so was video_start; video_guidance is the least of
-    those tried at which words and keyframe of another clip decide the class in four of five swaps of held-out web
-    films; the others are first guesses that nothing tuned.
+    films (16 and 17 of the 18 training films, counted from 0), and so was video_start (with the models of
+    0.9); video_guidance is the least of 1.5, 1.75 and 2 at which words and keyframe win against the blurry video of
+    another clip in four of five pairs of held-out web films; the others are first guesses that nothing tuned.
     """
 
     n_video_frames: int = 16

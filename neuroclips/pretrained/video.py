@@ -66,8 +66,8 @@ class AnimateDiffSparseCtrl(nn.Module):
     ) -> Tensor:
         """Generate a video (n_video_frames, 3, H, W) in [0, 1].
 
-        keyframe : (3, H, W) in [0, 1], given to SparseCtrl as frame 0, or None for no beta guidance. As in the guess
-            mode of diffusers, only the conditional half of classifier-free guidance sees it, like the words.
+        keyframe : (3, H, W) in [0, 1], given to SparseCtrl as frame 0, or None for no beta guidance. Like the words,
+            only the conditional half of classifier-free guidance sees it (diffusers' guess mode, at full strength).
         blurry_video : (n_frames, 3, H, W) in [0, 1], interpolated to n_video_frames, or None for no alpha guidance.
         theta, start : equation 5 takes the blurry video for a state at theta * T and noises it up to the share
             `start` of the schedule, where denoising begins; without it denoising begins at pure noise.
