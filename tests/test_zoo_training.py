@@ -161,7 +161,7 @@ def test_the_captioner_goes_on_from_trained_weights_and_learns_from_both(few, tm
     assert max(before) < 0.5 < min(fresh.loss(Turn(step, 8, seed=step)).item() for step in (0, 1))
     trained.keyframes = np.zeros_like(trained.keyframes)
     after = [trained.loss(Turn(step, 8, seed=step)).item() for step in (0, 1)]
-    assert after[0] == before[0] and after[1] > before[1] + 0.5
+    assert after[0] == pytest.approx(before[0], abs=1e-4) and after[1] > before[1] + 0.5
 
 
 def test_the_video_model_goes_on_from_trained_weights(few, tmp_path, monkeypatch):
@@ -171,4 +171,4 @@ def test_the_video_model_goes_on_from_trained_weights(few, tmp_path, monkeypatch
     assert all(loss < fresh.loss(Turn(step, 4, seed=step)).item() for step, loss in losses.items())
     monkeypatch.setattr(zoo_video, "misplaced", lambda codec, indices, first, rng: torch.zeros_like(first))
     changed = {step: trained.loss(Turn(step, 4, seed=step)).item() for step in losses}
-    assert {step for step in losses if changed[step] != losses[step]} == {1}
+    assert {step for step in losses if abs(changed[step] - losses[step]) > 1e-4} == {1}
