@@ -7,9 +7,11 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from neuroclips.config import ZOOS
+from neuroclips.paths import ASSETS
 from neuroclips.train.webdata import CLIP_FRAMES
 from neuroclips.zoo import load_judges, load_pipeline
 
+TABLE = ASSETS / "readme" / "zoo.json"  # where measurements of them are kept
 NUMBERS = ZOOS["demo"].inference
 PAPER = {"num_inference_steps": 25, "solver": "ddim"}
 FAST = {"num_inference_steps": NUMBERS.video_steps, "solver": NUMBERS.video_solver}

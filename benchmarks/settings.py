@@ -9,6 +9,7 @@ the version and prints all that is stored there.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -86,7 +87,14 @@ def scores(made: Reconstruction, clip: int) -> dict[str, float]:
 
 
 def against_truth(made: Reconstruction, clip: int) -> dict[str, float]:
+    """Scores of a reconstruction against the true frames of its clip."""
     return report.evaluate(made.video, truth(clip)[0], load_judges())
+
+
+def means(rows: Iterable[dict[str, float]]) -> dict[str, float]:
+    """The mean of every column."""
+    rows = list(rows)
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
 @torch.no_grad()
@@ -100,10 +108,9 @@ def measure(setting: str) -> dict[str, float]:
     given = {name: type(getattr(SHIPPED, name))(value) for name, value in given.items()}
     pipeline.config = replace(pipeline.config, inference=replace(SHIPPED, **given))
     whole, cut = (list(product(SUBJECTS, clips(with_cut))) for with_cut in (False, True))
-    rows = [scores(pipeline(sample(*pair)), pair[1]) for pair in tqdm(whole, desc=setting)]
-    table = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
-    rows = [against_truth(pipeline(sample(*pair)), pair[1]) for pair in tqdm(cut, desc=f"{setting}, with a cut")]
-    return table | {f"{name}, with a cut": float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    table = means(scores(pipeline(sample(*pair)), pair[1]) for pair in tqdm(whole, desc=setting))
+    of_cut = means(against_truth(pipeline(sample(*pair)), pair[1]) for pair in tqdm(cut, desc=f"{setting}, with a cut"))
+    return table | {f"{name}, with a cut": value for name, value in of_cut.items()}
 
 
 if __name__ == "__main__":

@@ -18,14 +18,13 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from perfect import NUMBERS, blurry, film, keyframes  # noqa: E402
+from perfect import NUMBERS, TABLE, blurry, film, keyframes  # noqa: E402
 from stored import measure  # noqa: E402
 
 from neuroclips.metrics.pixel import pixel_correlation  # noqa: E402
 from neuroclips.simulation.motion import box  # noqa: E402
 from neuroclips.simulation.shots import Shot  # noqa: E402
-from neuroclips.simulation.vocabulary import OBJECTS  # noqa: E402
-from neuroclips.train.counterfactual import another_place  # noqa: E402
+from neuroclips.train.counterfactual import another_place, other_classes  # noqa: E402
 from neuroclips.train.webdata import (  # noqa: E402
     CLIP_FRAMES,
     HELD_OUT,
@@ -38,7 +37,6 @@ from neuroclips.train.webdata import (  # noqa: E402
 from neuroclips.train.zoo_scores import class_of, seen_in  # noqa: E402
 from neuroclips.zoo import load_judges  # noqa: E402
 
-TABLE = ROOT / "assets" / "readme" / "zoo.json"
 N_PAIRS, N_PLACES = 10, 20
 CHOSEN_BY = 95_000  # first of the web shots that chose the guidance; those from HELD_OUT on report
 TRIED = (1.5, 1.75, 2.0)
@@ -52,24 +50,30 @@ def shows_second(made: Tensor, shots: Sequence[Shot]) -> bool:
     return bool(second > first)
 
 
-def swaps(guidance: float = NUMBERS.video_guidance) -> dict[str, float]:
-    """Two clips A and B of different classes: which of the two does the film show, and where?
+def shares_of_b(swapped: str, clips: Tensor, shots: Sequence[Shot], keys: Tensor, guidance: float) -> tuple:
+    """Neighbours A and B of different classes; what `swapped` names comes from B, all else from A.
 
     Shares of pairs in which the judge finds B's class more probable than A's, and in which the film correlates more
-    with B's frames than with A's, when what is named comes from B and all else from A.
+    with B's frames than with A's.
     """
+    shown, placed = [], []
+    pairs = [(i, i + 1) for i in range(0, len(clips), 2) if shots[i].name != shots[i + 1].name]
+    for a, b in tqdm(pairs, desc=swapped):
+        text, key, start = (b if part in swapped else a for part in ("text", "keyframe", "blurry video"))
+        made = film(shots[text].caption, keys[key], blurry(clips[start]), a, guidance)
+        shown.append(shows_second(made, [shots[a], shots[b]]))
+        placed.append(pixel_correlation(made, clips[b]) > pixel_correlation(made, clips[a]))
+    return np.mean(shown), np.mean(placed)
+
+
+def swaps(guidance: float = NUMBERS.video_guidance) -> dict[str, float]:
+    """Ten pairs of clips A and B: which of the two does the film show, and where?"""
     clips, shots = held_out_clips()
-    pairs = [(i, i + 1) for i in range(0, 2 * N_PAIRS, 2) if shots[i].name != shots[i + 1].name]
-    keys, table = keyframes(clips[: 2 * N_PAIRS, 0]), {}
+    clips = clips[: 2 * N_PAIRS]
+    keys, table = keyframes(clips[:, 0]), {}
     for swapped in ("nothing", "text", "keyframe", "text and keyframe", "blurry video"):
-        shown, placed = [], []
-        for a, b in tqdm(pairs, desc=swapped):
-            text, key = (b if part in swapped else a for part in ("text", "keyframe"))
-            rough = blurry(clips[b if swapped == "blurry video" else a])
-            made = film(shots[text].caption, keys[key], rough, a, guidance)
-            shown.append(shows_second(made, [shots[a], shots[b]]))
-            placed.append(pixel_correlation(made, clips[b]) > pixel_correlation(made, clips[a]))
-        table |= {f"{swapped}: class of B": np.mean(shown), f"{swapped}: layout of B": np.mean(placed)}
+        shown, placed = shares_of_b(swapped, clips, shots, keys, guidance)
+        table |= {f"{swapped}: class of B": shown, f"{swapped}: layout of B": placed}
     return table
 
 
@@ -77,13 +81,8 @@ def contests(guidance: float) -> dict[str, float]:
     """Words and keyframe of A, blurry video of B: shares of 20 pairs in which A's class, and B's layout, win."""
     frames, shots = load(4 * N_PAIRS, CLIP_FRAMES, CHOSEN_BY)
     clips = to_pixels(frames)
-    pairs = [(i, i + 1) for i in range(0, 4 * N_PAIRS, 2) if shots[i].name != shots[i + 1].name]
-    keys, shown, placed = keyframes(clips[:, 0]), [], []
-    for a, b in tqdm(pairs, desc="contests"):
-        made = film(shots[a].caption, keys[a], blurry(clips[b]), a, guidance)
-        shown.append(shows_second(made, [shots[b], shots[a]]))
-        placed.append(pixel_correlation(made, clips[b]) > pixel_correlation(made, clips[a]))
-    return {"class of words and keyframe": np.mean(shown), "layout of the blurry video": np.mean(placed)}
+    shown, placed = shares_of_b("blurry video", clips, shots, keyframes(clips[:, 0]), guidance)
+    return {"class of words and keyframe": 1 - shown, "layout of the blurry video": placed}
 
 
 def elsewhere(shot: Shot, start: float, rng: np.random.Generator) -> Shot:
@@ -98,8 +97,7 @@ def elsewhere(shot: Shot, start: float, rng: np.random.Generator) -> Shot:
 
 def with_another_object(shot: Shot, rng: np.random.Generator) -> Shot:
     """The same shot of an object of another class."""
-    names = [o.name for o in OBJECTS.values() if shot.scene in o.scenes and o.name != shot.name]
-    return replace(shot, things=(replace(shot.things[0], name=str(rng.choice(names))),))
+    return replace(shot, things=(replace(shot.things[0], name=str(rng.choice(other_classes(shot)))),))
 
 
 def places(guidance: float = NUMBERS.video_guidance) -> dict[str, float]:

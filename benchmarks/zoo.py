@@ -19,7 +19,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from perfect import FAST, PAPER, blurry, film, keyframes  # noqa: E402
+from perfect import FAST, PAPER, TABLE, blurry, film, keyframes  # noqa: E402
 from stored import measure, tables  # noqa: E402
 
 from neuroclips.metrics.pixel import pixel_correlation, psnr  # noqa: E402
@@ -36,7 +36,6 @@ from neuroclips.train.zoo_scores import (  # noqa: E402
 )
 from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
 
-TABLE = ROOT / "assets" / "readme" / "zoo.json"
 N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SCRIPTS = 512, 192, 16, 2000
 
 

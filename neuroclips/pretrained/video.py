@@ -86,11 +86,14 @@ class AnimateDiffSparseCtrl(nn.Module):
             latents = diffuse_from(scheduler, blurry, timesteps[0], theta, latents)
         latents = scaled_for(scheduler, latents, timesteps[0]).transpose(0, 1)[None]  # (1, C, n_video_frames, h, w)
         # 3. Sparse condition
-        condition, mask = self._condition(keyframe, latents)
+        if keyframe is not None:
+            sparse = on_first_frame(self.codec.encode(keyframe[None]), latents)
         # 4. Denoise
         for i, t in enumerate(timesteps):
             both = torch.cat([scheduler.scale_model_input(latents, t)] * 2)
-            residuals = {} if keyframe is None else self._residuals(latents, t, context, condition, mask)
+            residuals = {}
+            if keyframe is not None:
+                residuals = sparse_residuals(self.control, t, context.chunk(2)[0], *sparse, guided=True)
             predicted = self.unet(pad_channels(both, self.unet.config.in_channels), t, context, **residuals).sample
             latents = scheduler.step(guide(*predicted.float().chunk(2), guidance_scale), t, latents).prev_sample
             if on_step:
@@ -98,26 +101,25 @@ class AnimateDiffSparseCtrl(nn.Module):
         # 5. Pixels
         return self.codec.decode(latents[0].transpose(0, 1))
 
-    def _condition(self, keyframe: Tensor | None, latents: Tensor) -> tuple[Tensor, Tensor]:
-        """Zero canvas and mask with the keyframe's latent and a one at frame 0."""
-        condition, mask = torch.zeros_like(latents), torch.zeros_like(latents[:, :1])
-        if keyframe is not None:
-            condition[:, :, 0] = self.codec.encode(keyframe[None])
-            mask[:, :, 0] = 1
-        return condition, mask
 
-    def _residuals(self, latents, t, context, condition, mask) -> dict:
-        """What SparseCtrl adds inside the UNet: to the conditional half; zeros to the other, which comes second."""
-        down, mid = self.control(
-            torch.zeros_like(latents), t, context.chunk(2)[0], condition, conditioning_mask=mask, return_dict=False
-        )
-        down, mid = [_and_zeros(x) for x in down], _and_zeros(mid)
-        return {"down_block_additional_residuals": down, "mid_block_additional_residual": mid}
+def on_first_frame(keyframes: Tensor, latents: Tensor) -> tuple[Tensor, Tensor]:
+    """Zero canvas like latents (B, C, F, h, w) and mask (B, 1, F, h, w), with keyframes (B, C, h, w) and ones first."""
+    condition, mask = torch.zeros_like(latents), torch.zeros_like(latents[:, :1])
+    condition[:, :, 0], mask[:, :, 0] = keyframes, 1
+    return condition, mask
 
 
-def _and_zeros(x: Tensor) -> Tensor:
-    """(n, ...) to (2 n, ...)."""
-    return torch.cat([x, torch.zeros_like(x)])
+def sparse_residuals(
+    control: nn.Module, t: Tensor, words: Tensor, condition: Tensor, mask: Tensor, guided: bool = False
+) -> dict:
+    """What SparseCtrl, which sees no noisy latents (Guo et al. 2023), adds inside the UNet, as the UNet's arguments.
+
+    guided : the UNet's batch is twice as large, with an unconditional half that comes second and gets zeros.
+    """
+    down, mid = control(torch.zeros_like(condition), t, words, condition, conditioning_mask=mask, return_dict=False)
+    if guided:
+        *down, mid = (torch.cat([x, torch.zeros_like(x)]) for x in (*down, mid))
+    return {"down_block_additional_residuals": down, "mid_block_additional_residual": mid}
 
 
 def interpolate_frames(video: Tensor, n_frames: int) -> Tensor:

@@ -10,12 +10,16 @@ from neuroclips.simulation.shots import Shot
 from neuroclips.simulation.vocabulary import OBJECTS
 
 
+def other_classes(shot: Shot) -> list[str]:
+    """Classes of objects that are seen in the scene of a shot, without that of its main object."""
+    return [o.name for o in OBJECTS.values() if shot.scene in o.scenes and o.name != shot.name]
+
+
 def another_object(shot: Shot, rng: np.random.Generator) -> Shot:
     """The scene painted anew, with an object of another class that moves alike, about there, and no companion."""
-    names = [o.name for o in OBJECTS.values() if shot.scene in o.scenes and o.name != shot.name]
     main, (x, y, size, phase) = shot.things[0], rng.normal(0, (0.05, 0.03, 0.06, 0.03))
     main = replace(
-        main, name=str(rng.choice(names)), x=main.x + x, y=main.y + y, phase=main.phase + phase,
+        main, name=str(rng.choice(other_classes(shot))), x=main.x + x, y=main.y + y, phase=main.phase + phase,
         size=float(np.clip(main.size + size, 0.35, 0.85)),
     )  # fmt: skip
     return replace(shot, things=(main,), seed=int(rng.integers(2**31)))

@@ -24,7 +24,7 @@ from neuroclips.pretrained.clip import OpenClip
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.judges import FrameJudge
 from neuroclips.pretrained.keyframes import pad_channels
-from neuroclips.pretrained.video import AnimateDiffSparseCtrl
+from neuroclips.pretrained.video import AnimateDiffSparseCtrl, on_first_frame, sparse_residuals
 from neuroclips.simulation.shots import Shot
 from neuroclips.train.encoders import weights_key
 from neuroclips.train.export import save_half
@@ -106,7 +106,9 @@ class VideoJob(Job):
         noisy = self.scheduler.add_noise(clean, noise, t)
         words = self.words[chosen] * (torch.rand(len(clean), 1, 1, generator=generator) > 0.1)
         words = words.repeat_interleave(CLIP_FRAMES, 0)
-        residuals = self._residuals(keyframes, noisy, t, words) if keyed else {}
+        residuals = {}
+        if keyed:
+            residuals = sparse_residuals(self.modules["control"], t, words, *on_first_frame(keyframes, noisy))
         unet = self.modules["unet"]
         predicted = unet(pad_channels(noisy, unet.config.in_channels), t, words, **residuals).sample
         return velocity_loss(self.scheduler, predicted, clean, noise, t, self._weights(chosen))
@@ -123,14 +125,6 @@ class VideoJob(Job):
         blurry = blurry_latents(self.codec, indices, CLIP_FRAMES, rng)
         noise, t = noise_from_blurry(self.scheduler, clean, blurry, generator)
         return noise, t, misplaced(self.codec, indices, true_first, rng) if keyed else true_first
-
-    def _residuals(self, keyframes: Tensor, noisy: Tensor, t: Tensor, words: Tensor) -> dict:
-        condition, mask = torch.zeros_like(noisy), torch.zeros_like(noisy[:, :1])
-        condition[:, :, 0], mask[:, :, 0] = keyframes, 1
-        down, mid = self.modules["control"](
-            torch.zeros_like(noisy), t, words, condition, conditioning_mask=mask, return_dict=False
-        )
-        return {"down_block_additional_residuals": down, "mid_block_additional_residual": mid}
 
     def _weights(self, chosen) -> Tensor:
         """Loss weights (B, 1, F, side, side) that follow the object's box."""
