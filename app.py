@@ -18,9 +18,15 @@ def main() -> None:
     options = parser.parse_args()
     demo = page.build()
     demo.launch(
-        server_name=options.host, server_port=options.port, theme=page.theme(), css=panels.STYLE, ssr_mode=False,
-        footer_links=[], show_error=True, prevent_thread_lock=True,
-    )  # fmt: skip
+        server_name=options.host,
+        server_port=options.port,
+        theme=page.theme(),
+        css=panels.STYLE,
+        ssr_mode=False,
+        footer_links=[],
+        show_error=True,
+        prevent_thread_lock=True,
+    )
     threading.Thread(target=warm_up, daemon=True).start()
     demo.block_thread()
 

@@ -8,7 +8,7 @@ from torch.nn.functional import interpolate
 
 from neuroclips.config import ZOOS
 from neuroclips.paths import ASSETS
-from neuroclips.train.webdata import CLIP_FRAMES
+from neuroclips.web.films import CLIP_FRAMES
 from neuroclips.zoo import load_judges, load_pipeline
 
 TABLE = ASSETS / "readme" / "zoo.json"  # where measurements of them are kept
@@ -27,9 +27,14 @@ def keyframes(frames: Tensor) -> Tensor:
     """Keyframes (n, 3, H, W) from the true CLIP tokens of frames, begun at pure noise."""
     pipeline, clip = load_pipeline(), load_judges().clip
     return pipeline.keyframes(
-        clip.image_tokens(frames), None, start=1.0, num_inference_steps=NUMBERS.keyframe_steps,
-        solver=NUMBERS.keyframe_solver, guidance_scale=NUMBERS.keyframe_guidance, generator=_generator(0),
-    )  # fmt: skip
+        clip.image_tokens(frames),
+        None,
+        start=1.0,
+        num_inference_steps=NUMBERS.keyframe_steps,
+        solver=NUMBERS.keyframe_solver,
+        guidance_scale=NUMBERS.keyframe_guidance,
+        generator=_generator(0),
+    )
 
 
 def film(
@@ -42,9 +47,16 @@ def film(
 ) -> Tensor:
     """A video (16, 3, H, W) by the text-to-video model, under classifier-free guidance of that scale."""
     return load_pipeline().video(
-        caption, keyframe, start_from, n_video_frames=CLIP_FRAMES, theta=NUMBERS.theta, start=NUMBERS.video_start,
-        guidance_scale=guidance, generator=_generator(seed), **(setting or FAST),
-    )  # fmt: skip
+        caption,
+        keyframe,
+        start_from,
+        n_video_frames=CLIP_FRAMES,
+        theta=NUMBERS.theta,
+        start=NUMBERS.video_start,
+        guidance_scale=guidance,
+        generator=_generator(seed),
+        **(setting or FAST),
+    )
 
 
 def _generator(seed: int) -> torch.Generator:

@@ -41,8 +41,8 @@ from neuroclips.reconstructors.released import (  # noqa: E402
 )
 from neuroclips.reconstructors.semantic import SemanticConfig  # noqa: E402
 from neuroclips.simulation.simulate import simulate  # noqa: E402
-from neuroclips.train.encoders import load_clip, load_codec  # noqa: E402
-from neuroclips.train.study import Study  # noqa: E402
+from neuroclips.train.reconstructors.study import Study  # noqa: E402
+from neuroclips.train.targets.encoders import load_clip, load_codec  # noqa: E402
 
 Rows = dict[str, dict[str, float]]
 CONTROLS, TABLES = ROOT / "runs" / "controls", ROOT / "assets" / "readme" / "reconstructors.json"

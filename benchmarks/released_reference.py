@@ -1,4 +1,4 @@
-"""Make tests/data/released_prior.npz: a tiny prior of random weights, and what dalle2-pytorch computes with it.
+"""Make tests/reconstructors/released_prior.npz: a tiny prior of random weights, and what dalle2-pytorch makes of it.
 
 python benchmarks/released_reference.py, where dalle2-pytorch==1.15.6 (MIT) can be imported; this pulls in its
 dependencies, among them rotary-embedding-torch, einops, kornia, x-clip, coca-pytorch and resize-right. The package does
@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from neuroclips.reconstructors.released.prior import ReleasedPriorConfig  # noqa: E402 - found through the path above
 
 CONFIG = ReleasedPriorConfig(dim=8, n_tokens=24, depth=2, heads=2, head_dim=36)
-FILE = ROOT / "tests" / "data" / "released_prior.npz"
+FILE = ROOT / "tests" / "reconstructors" / "released_prior.npz"
 SEED, N_STEPS = 7, 20
 
 
@@ -58,9 +58,12 @@ def reference_prior() -> nn.Module:
 
     torch.manual_seed(SEED)
     prior = DiffusionPrior(
-        ReferenceNetwork(CONFIG), image_embed_dim=CONFIG.dim, timesteps=CONFIG.n_timesteps, image_embed_scale=1.0,
+        ReferenceNetwork(CONFIG),
+        image_embed_dim=CONFIG.dim,
+        timesteps=CONFIG.n_timesteps,
+        image_embed_scale=1.0,
         condition_on_text_encodings=False,
-    )  # fmt: skip
+    )
     for name, parameter in prior.named_parameters():
         if name.endswith(".g"):
             nn.init.uniform_(parameter, 0.5, 1.5)

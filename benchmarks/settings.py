@@ -27,14 +27,14 @@ from stored import store, tables  # noqa: E402
 
 from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.data.base import as_voxels  # noqa: E402
-from neuroclips.data.layout import N_SAMPLES, TR  # noqa: E402
 from neuroclips.data.simulated import frames  # noqa: E402
 from neuroclips.data.training import open_training  # noqa: E402
 from neuroclips.metrics import report  # noqa: E402
+from neuroclips.preprocessing.layout import N_SAMPLES, TR  # noqa: E402
 from neuroclips.simulation.shots import Shot, has_cut, shot_at  # noqa: E402
-from neuroclips.train.study import Study  # noqa: E402
-from neuroclips.train.zoo_judges import action_of  # noqa: E402
-from neuroclips.train.zoo_scores import accuracy, caption_scores, class_of, seen_in  # noqa: E402
+from neuroclips.train.demo_zoo.judges import action_of  # noqa: E402
+from neuroclips.train.demo_zoo.scores import accuracy, caption_scores, class_of, seen_in  # noqa: E402
+from neuroclips.train.reconstructors.study import Study  # noqa: E402
 from neuroclips.types import FmriSample, Reconstruction  # noqa: E402
 from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
 

@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from neuroclips.brain.cortex import load_cortex  # noqa: E402 - found through the path above
-from neuroclips.data.layout import FILMS, N_VOXELS  # noqa: E402
-from neuroclips.data.preprocess import PreprocessConfig  # noqa: E402
 from neuroclips.paths import cache_dir  # noqa: E402
+from neuroclips.preprocessing.clean import PreprocessConfig  # noqa: E402
+from neuroclips.preprocessing.layout import FILMS, N_VOXELS  # noqa: E402
 from neuroclips.simulation import films, pictures  # noqa: E402
 from neuroclips.simulation.recovery import recovery  # noqa: E402
 from neuroclips.simulation.subjects import Truth, responsive, subject_name  # noqa: E402
@@ -68,7 +68,7 @@ def quarter(subject: int) -> dict:
 
 def full(subject: int) -> dict:
     """How many of 59,412 vertices pass, and how many of those see nothing in truth."""
-    from neuroclips.data.build import choose_voxels
+    from neuroclips.preprocessing.build import choose_voxels
     from neuroclips.simulation.simulate import Scanner
 
     scanner = Scanner(subject, "full")
@@ -103,9 +103,13 @@ def _run(home: Path, *arguments) -> dict:
     command = [sys.executable, "-m", "neuroclips", *map(str, arguments)]
     started, most = time.perf_counter(), 0.0
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        command,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
         env={**os.environ, "NEUROCLIPS_CACHE": str(home / "cache")},
-    )  # fmt: skip
+    )
     while process.poll() is None:
         most = max(most, _memory(process.pid))
         time.sleep(0.2)

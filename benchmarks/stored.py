@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from neuroclips import __version__
-from neuroclips.data.atomic import one_at_a_time, whole_file
+from neuroclips.files import one_at_a_time, whole_file
 from neuroclips.paths import cache_dir
 
 

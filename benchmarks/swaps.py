@@ -24,8 +24,9 @@ from stored import measure  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation  # noqa: E402
 from neuroclips.simulation.motion import box  # noqa: E402
 from neuroclips.simulation.shots import Shot  # noqa: E402
-from neuroclips.train.counterfactual import another_place, other_classes  # noqa: E402
-from neuroclips.train.webdata import (  # noqa: E402
+from neuroclips.train.demo_zoo.scores import class_of, seen_in  # noqa: E402
+from neuroclips.web.counterfactual import another_place, other_classes  # noqa: E402
+from neuroclips.web.films import (  # noqa: E402
     CLIP_FRAMES,
     HELD_OUT,
     frames_of,
@@ -34,7 +35,6 @@ from neuroclips.train.webdata import (  # noqa: E402
     time_of,
     to_pixels,
 )
-from neuroclips.train.zoo_scores import class_of, seen_in  # noqa: E402
 from neuroclips.zoo import load_judges  # noqa: E402
 
 N_PAIRS, N_PLACES = 10, 20

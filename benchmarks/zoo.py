@@ -23,9 +23,8 @@ from perfect import FAST, PAPER, TABLE, blurry, film, keyframes  # noqa: E402
 from stored import measure, tables  # noqa: E402
 
 from neuroclips.metrics.pixel import pixel_correlation, psnr  # noqa: E402
-from neuroclips.train.webdata import HELD_OUT, held_out_clips, held_out_frames, web_shots  # noqa: E402
-from neuroclips.train.zoo_judges import action_of  # noqa: E402
-from neuroclips.train.zoo_scores import (  # noqa: E402
+from neuroclips.train.demo_zoo.judges import action_of  # noqa: E402
+from neuroclips.train.demo_zoo.scores import (  # noqa: E402
     accuracy,
     caption_scores,
     class_of,
@@ -34,6 +33,7 @@ from neuroclips.train.zoo_scores import (  # noqa: E402
     likeness,
     seen_in,
 )
+from neuroclips.web.films import HELD_OUT, held_out_clips, held_out_frames, web_shots  # noqa: E402
 from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
 
 N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SCRIPTS = 512, 192, 16, 2000

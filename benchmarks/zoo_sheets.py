@@ -21,8 +21,8 @@ from perfect import blurry, film, keyframes  # noqa: E402
 from neuroclips import viz  # noqa: E402
 from neuroclips.data.registry import load_dataset  # noqa: E402
 from neuroclips.media import to_uint8  # noqa: E402
-from neuroclips.train.webdata import held_out_frames, load, to_pixels  # noqa: E402
-from neuroclips.train.zoo_keyframes import N_SHOTS  # noqa: E402
+from neuroclips.train.demo_zoo.keyframes import N_SHOTS  # noqa: E402
+from neuroclips.web.films import held_out_frames, load, to_pixels  # noqa: E402
 from neuroclips.zoo import load_pipeline  # noqa: E402
 
 HOME = ROOT / "assets" / "readme"
@@ -41,10 +41,13 @@ def way_of(clip: int) -> list[Tensor]:
     return [*(truth[m] for m in MOMENTS), coded, key, *(ideal[m] for m in MOMENTS), *brain]
 
 
-COLUMNS = (
-    ["true, 0 s", "0.9 s", "1.9 s", "codec", "keyframe*", "video*", "0.9 s", "1.9 s"]
-    + ["blurry", "keyframe", "video", "0.9 s", "1.9 s"]
-)  # fmt: skip
+COLUMNS = ["true, 0 s", "0.9 s", "1.9 s", "codec", "keyframe*", "video*", "0.9 s", "1.9 s"] + [
+    "blurry",
+    "keyframe",
+    "video",
+    "0.9 s",
+    "1.9 s",
+]
 
 
 def nearest(pictures: Tensor, n_found: int = 3) -> list[list[Tensor]]:

@@ -6,6 +6,7 @@ from statistics import median
 
 import torch
 
+from neuroclips.errors import InputError
 from neuroclips.run import reconstruct
 from neuroclips.types import Request
 
@@ -15,10 +16,10 @@ def seconds_per_step(
 ) -> dict[str, float]:
     """Median seconds of every step and of all together, over shipped clips, after one clip that loads the models.
 
-    The time includes neither loading nor scoring. Raises ValueError for less than one clip.
+    The time includes neither loading nor scoring. Raises InputError for less than one clip.
     """
     if n_clips < 1:
-        raise ValueError(f"got {n_clips} clips, expected 1 or more")
+        raise InputError(f"got {n_clips} clips, expected 1 or more")
     requests = [
         Request(subject, clip, video_steps=video_steps, video_solver=video_solver) for clip in range(n_clips + 1)
     ]

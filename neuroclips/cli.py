@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from neuroclips.errors import InputError
 from neuroclips.paths import ROOT
 
 app = typer.Typer(
@@ -29,7 +30,7 @@ def one_line_errors(command: Callable) -> Callable:
     def guarded(*args, **kwargs):
         try:
             return command(*args, **kwargs)
-        except (ValueError, FileNotFoundError, MemoryError) as error:
+        except InputError as error:
             print(f"neuroclips: {error}", file=sys.stderr)
             raise typer.Exit(2) from error
         except KeyboardInterrupt as error:
@@ -58,24 +59,24 @@ def simulate(
     A stopped run goes on where it was. Example: python -m neuroclips simulate --subjects 1,null --out data/simulated
     """
     from neuroclips.data import simulated
-    from neuroclips.data.layout import parse_films
+    from neuroclips.preprocessing.layout import parse_films
     from neuroclips.simulation import simulate as simulation
 
     numbers, names = _subjects(subjects), parse_films(films)
     if raw:
         if out is None or ship:
-            raise ValueError(
+            raise InputError(
                 "got --raw without --out or with --ship, expected a folder for the runs: 7.7 GB for all of a subject"
             )
         print(simulation.simulate_raw(numbers, out, names, seed))
         return
     standard = (films, density, seed) == ("all", "quarter", 0)
     if out is None and not standard:
-        raise ValueError(
+        raise InputError(
             "got other films, density or seed than the shipped ones, expected a folder for them: add --out"
         )
     if out is not None and ship:
-        raise ValueError("got --ship with --out, expected one of them: only the standard dataset is shipped")
+        raise InputError("got --ship with --out, expected one of them: only the standard dataset is shipped")
     print(simulation.simulate(numbers, out, names, density, seed))
     if ship:
         print(*(simulated.ship(subject) for subject in numbers if subject), simulated.ship_thumbnails())
@@ -88,7 +89,7 @@ def _subjects(text: str) -> list[int]:
     try:
         return [NULL if name.strip() == "null" else int(name) for name in text.split(",")]
     except ValueError:
-        raise ValueError(f"got subjects {text!r}, expected some of 1, 2, 3, null, separated by commas") from None
+        raise InputError(f"got subjects {text!r}, expected some of 1, 2, 3, null, separated by commas") from None
 
 
 @app.command()
@@ -107,11 +108,11 @@ def preprocess(
 
     A stopped run goes on where it was. Example: python -m neuroclips preprocess --raw cc2017 --out data/cc2017
     """
-    from neuroclips.data.build import build, read_meta
-    from neuroclips.data.layout import parse_films
-    from neuroclips.data.preprocess import PreprocessConfig
-    from neuroclips.data.quality import write_report
-    from neuroclips.data.raw import RawRuns
+    from neuroclips.preprocessing.build import build, read_meta
+    from neuroclips.preprocessing.clean import PreprocessConfig
+    from neuroclips.preprocessing.layout import parse_films
+    from neuroclips.preprocessing.quality import write_report
+    from neuroclips.preprocessing.raw import RawRuns
 
     warnings.formatwarning = lambda message, *_, **__: f"neuroclips: {message}\n"  # one line, no code
     config = PreprocessConfig(alpha, one_sided, delay)
@@ -155,8 +156,8 @@ def train(
     Several processes: torchrun --nproc_per_node 2 -m -- neuroclips train ...
     Example: python -m neuroclips train --stage perception --subject 1 --out mine
     """
+    from neuroclips.configure import parse_changes
     from neuroclips.train import stages
-    from neuroclips.train.configure import parse_changes
 
     given = {"steps": steps, "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
     given |= {"accumulate": accumulate, "mixed_precision": mixed_precision}
@@ -164,9 +165,22 @@ def train(
     recipe |= {"steps": None} if epochs is not None and steps is None else {}
     subjects = tuple(_subjects(subject)) if subject else ()
     order = stages.Order(
-        stage, subjects, zoo, dataset, source, stimuli, out, run_dir, resume, start, backbone, minutes, recipe,
-        parse_changes(setting or []), _words(sys.argv),
-    )  # fmt: skip
+        stage,
+        subjects,
+        zoo,
+        dataset,
+        source,
+        stimuli,
+        out,
+        run_dir,
+        resume,
+        start,
+        backbone,
+        minutes,
+        recipe,
+        parse_changes(setting or []),
+        _words(sys.argv),
+    )
     print(json.dumps(stages.run(order)))
 
 

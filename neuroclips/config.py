@@ -64,7 +64,9 @@ class Encoders:
 ENCODERS: dict[str, Encoders] = {
     "demo": Encoders(str(CHECKPOINTS / "demo" / "clip"), str(CHECKPOINTS / "demo" / "codec")),
     "paper": Encoders(
-        "hf-hub:laion/CLIP-ViT-bigG-14-laion2B-39B-b160k", "stable-diffusion-v1-5/stable-diffusion-v1-5", "vae",
+        "hf-hub:laion/CLIP-ViT-bigG-14-laion2B-39B-b160k",
+        "stable-diffusion-v1-5/stable-diffusion-v1-5",
+        "vae",
         halve_contrast=True,
     ),
-}  # fmt: skip
+}

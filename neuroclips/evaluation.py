@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from neuroclips import export, precomputed, run
 from neuroclips.data.registry import load_dataset
+from neuroclips.errors import MissingError
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.types import Request
 from neuroclips.zoo import load_judges, load_pipeline
@@ -56,7 +57,7 @@ def evaluate(subject: int) -> dict[str, float]:
     """Mean scores of the precomputed clips beside the flat-colour floor, and retrieval beside its control."""
     summaries = precomputed.load_all(subject)
     if not summaries:
-        raise FileNotFoundError(f"nothing precomputed for subject {subject}: run python -m neuroclips precompute")
+        raise MissingError(f"nothing precomputed for subject {subject}: run python -m neuroclips precompute")
     table: dict[str, float] = {"clips": len(summaries)}
     for name in summaries[0]["scores"]["video"]:
         for kind in ("video", "flat colour"):

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from neuroclips.config import SMOOTH_PROMPT, InferenceConfig, ZooConfig
+from neuroclips.errors import InputError
 from neuroclips.pretrained.base import Captioner, Codec, KeyframeGenerator, VideoGenerator
 from neuroclips.pretrained.precision import precision
 from neuroclips.reconstructors.perception import PerceptionReconstructor
@@ -62,7 +63,7 @@ class NeuroClips:
         `on_progress` is called within and after each step; raising in it cancels the reconstruction.
         """
         if captioner not in self.captioners:
-            raise ValueError(f"got captioner {captioner!r}, expected one of: {', '.join(self.captioners)}")
+            raise InputError(f"got captioner {captioner!r}, expected one of: {', '.join(self.captioners)}")
         given = {"video_steps": video_steps, "video_solver": video_solver}
         numbers = replace(self.config.inference, **{name: value for name, value in given.items() if value})
         with self._one_at_a_time:
@@ -92,10 +93,15 @@ class NeuroClips:
             # 4. Keyframe, from the image tokens and the first blurry frame (beta guidance)
             with clock.step("keyframe") as step:
                 keyframe = self.keyframes(
-                    tokens, blurry[:1] if guidance.alpha else None, start=numbers.keyframe_start,
-                    num_inference_steps=numbers.keyframe_steps, guidance_scale=numbers.keyframe_guidance,
-                    generator=_generator(seed, 4), solver=numbers.keyframe_solver, on_step=step.report,
-                )[0]  # fmt: skip
+                    tokens,
+                    blurry[:1] if guidance.alpha else None,
+                    start=numbers.keyframe_start,
+                    num_inference_steps=numbers.keyframe_steps,
+                    guidance_scale=numbers.keyframe_guidance,
+                    generator=_generator(seed, 4),
+                    solver=numbers.keyframe_solver,
+                    on_step=step.report,
+                )[0]
                 step.result = keyframe
             # 5. Caption of the keyframe (gamma guidance)
             if guidance.gamma:
@@ -104,18 +110,27 @@ class NeuroClips:
         # 6. The frozen text-to-video model under all three
         with clock.step("video") as step:
             video = self.video(
-                caption, keyframe, blurry if guidance.alpha else None, n_video_frames=numbers.n_video_frames,
-                theta=numbers.theta, start=numbers.video_start, num_inference_steps=numbers.video_steps,
-                guidance_scale=numbers.video_guidance, generator=_generator(seed, 6), solver=numbers.video_solver,
+                caption,
+                keyframe,
+                blurry if guidance.alpha else None,
+                n_video_frames=numbers.n_video_frames,
+                theta=numbers.theta,
+                start=numbers.video_start,
+                num_inference_steps=numbers.video_steps,
+                guidance_scale=numbers.video_guidance,
+                generator=_generator(seed, 6),
+                solver=numbers.video_solver,
                 on_step=step.report,
-            )  # fmt: skip
+            )
             step.result = video
         # 7. Everything together
         tokens = None if tokens is None else tokens[0]
         settings = {
-            "captioner": captioner, "video_steps": numbers.video_steps, "video_solver": numbers.video_solver,
+            "captioner": captioner,
+            "video_steps": numbers.video_steps,
+            "video_solver": numbers.video_solver,
             "precision": precision(),
-        }  # fmt: skip
+        }
         return Reconstruction(
             blurry, keyframe, caption, video, tokens, guidance, seed, self.config.name, clock.seconds, settings
         )
@@ -124,7 +139,7 @@ class NeuroClips:
     def _checked(sample: FmriSample, models: SubjectModels) -> Tensor:
         for model in (models.perception, models.semantic):
             if sample.voxels.shape != (model.n_voxels,):
-                raise ValueError(
+                raise InputError(
                     f"got voxels of shape {tuple(sample.voxels.shape)}, expected ({model.n_voxels},) for subject "
                     f"{sample.subject}: another subject's sample, or other voxels than its reconstructors were trained "
                     "on"

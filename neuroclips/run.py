@@ -14,15 +14,20 @@ from neuroclips.zoo import load_judges, load_pipeline, zoo_config
 
 
 def reconstruct(request: Request, on_progress: Callable[[Stage], None] | None = None) -> Result:
-    """Reconstruct and score one clip. Raises ValueError or FileNotFoundError that say what exists."""
+    """Reconstruct and score one clip. Raises InputError that say what exists."""
     numbers = zoo_config(request.zoo).inference
     data = load_dataset(request.dataset, request.source, *_beside(request))
     sample = data.sample(request.subject, request.clip)
     pipeline = load_pipeline(request.zoo, reconstructors=request.reconstructors)
     made = pipeline(
-        sample, request.guidance, request.seed, request.video_steps, request.video_solver, request.captioner,
+        sample,
+        request.guidance,
+        request.seed,
+        request.video_steps,
+        request.video_solver,
+        request.captioner,
         on_progress,
-    )  # fmt: skip
+    )
     truth = data.stimulus(request.clip, numbers.n_video_frames) if data.info.has_stimuli else None
     scores = {} if truth is None else _scores(made.video, truth, request.zoo)
     return Result(made, truth, export.record(made, sample, request.dataset, scores), numbers.fps)

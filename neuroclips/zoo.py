@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from neuroclips.config import ZOOS, ZooConfig
+from neuroclips.errors import InputError, MissingError
 from neuroclips.metrics.report import Judges
 from neuroclips.once import loaded_once
 from neuroclips.pipeline import NeuroClips, SubjectModels
@@ -22,15 +23,15 @@ PARTS = ("perception", "semantic", "prior")
 
 
 def zoo_config(name: str) -> ZooConfig:
-    """The table entry of a zoo. Raises ValueError with the known names."""
+    """The table entry of a zoo. Raises InputError with the known names."""
     if name not in ZOOS:
-        raise ValueError(f"got zoo {name!r}, expected one of: {', '.join(ZOOS)}")
+        raise InputError(f"got zoo {name!r}, expected one of: {', '.join(ZOOS)}")
     return ZOOS[name]
 
 
 @loaded_once
 def load_pipeline(name: str = "demo", folder: Path | None = None, reconstructors: Path | None = None) -> NeuroClips:
-    """The pipeline of a zoo, from its own folder or another. Raises FileNotFoundError for what is missing.
+    """The pipeline of a zoo, from its own folder or another. Raises MissingError for what is missing.
 
     `reconstructors` is a folder of your own: what it has of subjectS/{perception,semantic,prior} takes the place of the
     zoo's.
@@ -55,7 +56,7 @@ def load_subject(folder: Path, subject: int, own: Path | None = None) -> Subject
     if not homes[0].is_dir():
         known = sorted(p.name.removeprefix("subject") for p in homes[0].parent.glob("subject*"))
         there = ", ".join(known) or "none"
-        raise FileNotFoundError(f"no reconstructors for subject {subject} in {homes[0].parent}; there are: {there}")
+        raise MissingError(f"no reconstructors for subject {subject} in {homes[0].parent}; there are: {there}")
     found = {part: next((h for h in homes if (h / part).is_dir()), homes[0]) for part in PARTS}
     return SubjectModels(**{part: weights.load(home / part) for part, home in found.items()})
 
@@ -76,7 +77,7 @@ def _check_roles(folder: Path, roles: tuple[str, ...]) -> None:
     missing = [role for role in roles if not (folder / role).is_dir()]
     if missing:
         found = sorted(p.name for p in folder.glob("*") if p.is_dir()) if folder.is_dir() else []
-        raise FileNotFoundError(
+        raise MissingError(
             f"no checkpoint for {', '.join(missing)} in {folder}; found: {', '.join(found) or 'nothing'}. "
             f"Train it with python -m neuroclips train --stage zoo-{missing[0].replace('_', '-')}"
         )

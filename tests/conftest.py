@@ -7,7 +7,7 @@ import torch
 
 from neuroclips.data.registry import load_dataset
 from neuroclips.paths import CHECKPOINTS
-from neuroclips.train import webdata
+from neuroclips.web import films as webdata
 from neuroclips.zoo import load_judges, load_pipeline
 
 DEMO = CHECKPOINTS / "demo"

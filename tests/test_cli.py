@@ -33,8 +33,12 @@ def test_files_are_there_and_a_browser_plays_them(made):
     out, summary = made
     assert json.loads((out / "reconstruction.json").read_text()) == summary
     assert {p.name for p in out.iterdir()} == {
-        "ground_truth.mp4", "blurry.mp4", "video.mp4", "keyframe.png", "reconstruction.json",
-    }  # fmt: skip
+        "ground_truth.mp4",
+        "blurry.mp4",
+        "video.mp4",
+        "keyframe.png",
+        "reconstruction.json",
+    }
     with av.open(str(out / "video.mp4")) as container:
         stream = container.streams.video[0]
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from neuroclips.metrics.pixel import pixel_correlation
-from neuroclips.train.zoo_judges import action_of
-from neuroclips.train.zoo_scores import accuracy, caption_scores, class_of
+from neuroclips.train.demo_zoo.judges import action_of
+from neuroclips.train.demo_zoo.scores import accuracy, caption_scores, class_of
 from neuroclips.types import Request
 
 PAIRS = ((0, 1), (2, 3), (4, 5))
@@ -15,10 +15,17 @@ def film(pipeline, caption, keyframe, blurry, seed=0):
     """As the demo zoo makes it."""
     numbers = pipeline.config.inference
     return pipeline.video(
-        caption, keyframe, blurry, n_video_frames=16, theta=numbers.theta, start=numbers.video_start,
-        num_inference_steps=numbers.video_steps, guidance_scale=numbers.video_guidance, solver=numbers.video_solver,
+        caption,
+        keyframe,
+        blurry,
+        n_video_frames=16,
+        theta=numbers.theta,
+        start=numbers.video_start,
+        num_inference_steps=numbers.video_steps,
+        guidance_scale=numbers.video_guidance,
+        solver=numbers.video_solver,
         generator=torch.Generator().manual_seed(seed),
-    )  # fmt: skip
+    )
 
 
 def test_each_guidance_steers_what_it_should(pipeline, judges, web):
@@ -40,11 +47,15 @@ def test_the_keyframe_is_guided_like_the_words(pipeline, web):
     args = {"n_video_frames": 16, "theta": 0.3, "start": 1.0, "num_inference_steps": 2, "solver": "dpm"}
     films = {
         (scale, given): pipeline.video(
-            *((shot.caption, clip[0]) if given else ("", None)), None, guidance_scale=scale,
-            generator=torch.Generator().manual_seed(0), **args,
+            *((shot.caption, clip[0]) if given else ("", None)),
+            None,
+            guidance_scale=scale,
+            generator=torch.Generator().manual_seed(0),
+            **args,
         )
-        for scale in (0.0, 2.0) for given in (True, False)
-    }  # fmt: skip
+        for scale in (0.0, 2.0)
+        for given in (True, False)
+    }
     assert torch.allclose(films[0.0, True], films[0.0, False], atol=1e-3)
     assert (films[2.0, True] - films[2.0, False]).abs().mean() > 0.02
 

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neuroclips.data.layout import REPEATS, TR
+from neuroclips.errors import InputError
+from neuroclips.preprocessing.layout import REPEATS, TR
 from neuroclips.types import FmriSample
 
 
@@ -27,9 +28,9 @@ class DatasetInfo:
 
     @staticmethod
     def expect(where: str, got: object, expected: object) -> None:
-        """Raise ValueError with the file, what it holds and what it should hold, unless these are equal."""
+        """Raise InputError with the file, what it holds and what it should hold, unless these are equal."""
         if got != expected:
-            raise ValueError(f"{where}: got {got}, expected {expected}: is this the right file, downloaded to its end?")
+            raise InputError(f"{where}: got {got}, expected {expected}: is this the right file, downloaded to its end?")
 
 
 class FmriDataset(Protocol):
@@ -45,11 +46,11 @@ class FmriDataset(Protocol):
 
 
 def check(info: DatasetInfo, subject: int, clip: int = 0) -> None:
-    """Raise ValueError with what exists when there is no such subject or clip."""
+    """Raise InputError with what exists when there is no such subject or clip."""
     if subject not in info.n_voxels:
-        raise ValueError(f"got subject {subject}, {info.name} has subjects {', '.join(map(str, info.n_voxels))}")
+        raise InputError(f"got subject {subject}, {info.name} has subjects {', '.join(map(str, info.n_voxels))}")
     if not 0 <= clip < info.n_clips:
-        raise ValueError(f"got clip {clip}, {info.name} has test clips 0 to {info.n_clips - 1}")
+        raise InputError(f"got clip {clip}, {info.name} has test clips 0 to {info.n_clips - 1}")
 
 
 def as_voxels(row: np.ndarray) -> Tensor:

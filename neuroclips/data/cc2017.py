@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from neuroclips.data.base import DatasetInfo, as_voxels, check, pick_frames
-from neuroclips.data.layout import N_VOXELS
+from neuroclips.errors import InputError, MissingError
+from neuroclips.preprocessing.layout import N_VOXELS
 from neuroclips.types import FmriSample
 
 REPOSITORY, REVISION = "gongzx/cc2017_dataset", "a82b9e20e98710f18913a10c0a5bf5f19a6e4000"
@@ -51,7 +52,7 @@ class _Cc2017Files:
         if self.folder is None:
             return _download(name)
         if not (self.folder / name).exists():
-            raise FileNotFoundError(
+            raise MissingError(
                 f"no {name} in {self.folder}: copy the files of huggingface.co/datasets/{REPOSITORY} there"
             )
         return self.folder / name
@@ -101,7 +102,7 @@ class Cc2017Dataset(_Cc2017Files):
 
     def vertex_index(self, subject: int) -> np.ndarray:
         """The hub files do not say which vertices they hold: always raises ValueError."""
-        raise ValueError("the cc2017 hub files do not say which vertices they hold; for maps, preprocess the raw runs")
+        raise InputError("the cc2017 hub files do not say which vertices they hold; for maps, preprocess the raw runs")
 
 
 def _download(name: str) -> Path:
@@ -111,14 +112,14 @@ def _download(name: str) -> Path:
     try:
         return Path(hf_hub_download(REPOSITORY, name, repo_type="dataset", revision=REVISION))
     except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
-        raise FileNotFoundError(
+        raise MissingError(
             f"could not fetch {name} of {REPOSITORY} from the hub ({type(error).__name__}): check the connection, or "
             "pass the folder of a copy"
         ) from error
 
 
 def _load(path: Path) -> Tensor | np.ndarray:
-    """A tensor, mapped from disk, or a numpy array of strings. Raises ValueError for anything else."""
+    """A tensor, mapped from disk, or a numpy array of strings. Raises InputError for anything else."""
     strings = [np.ndarray, np.dtype, np.dtypes.StrDType]
     for module in ("numpy.core.multiarray", "numpy._core.multiarray"):  # numpy 1 and numpy 2 wrote different names
         strings.append((np._core.multiarray._reconstruct, f"{module}._reconstruct"))
@@ -127,9 +128,9 @@ def _load(path: Path) -> Tensor | np.ndarray:
             value = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except Exception as error:  # a damaged file, or one with pickled code
         reason = str(error).strip().splitlines()[0][:120]
-        raise ValueError(
+        raise InputError(
             f"{path}: got a file that does not load safely ({reason}), expected a tensor or strings"
         ) from error
     if not isinstance(value, Tensor | np.ndarray):
-        raise ValueError(f"{path}: got a {type(value).__name__}, expected a tensor or an array of strings")
+        raise InputError(f"{path}: got a {type(value).__name__}, expected a tensor or an array of strings")
     return value

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from neuroclips.brain.cortex import N_CORTEX
 from neuroclips.data.base import DatasetInfo, as_voxels, check
-from neuroclips.data.cifti import read_run
-from neuroclips.data.preprocess import detrend, zscore
+from neuroclips.errors import InputError, MissingError
+from neuroclips.preprocessing.cifti import read_run
+from neuroclips.preprocessing.clean import detrend, zscore
 from neuroclips.types import FmriSample
 
 ENOUGH = 8  # volumes below which detrending makes no sense
@@ -24,13 +25,13 @@ class FileDataset:
 
     vertex_index : rows among the 59,412 cortical vertices, an array or the path of a .npy; mask : path of a NIfTI mask.
     Arrays are taken as z-scored samples; volumes of NIfTI and CIFTI files are detrended and z-scored here.
-    Raises ValueError or FileNotFoundError that name the file, what was got and what was expected.
+    Raises InputError that name the file, what was got and what was expected.
     """
 
     def __init__(self, path: Path, vertex_index=None, mask: Path | None = None, subject: int = 1):
         self.path = Path(path)
         if not self.path.exists():
-            raise FileNotFoundError(f"no file {self.path}")
+            raise MissingError(f"no file {self.path}")
         index = np.load(vertex_index) if isinstance(vertex_index, str | Path) else vertex_index
         self._samples, self._index = _read(self.path, index, mask)
         self._check()
@@ -39,13 +40,13 @@ class FileDataset:
     def _check(self) -> None:
         shape = self._samples.shape
         if self._samples.ndim != 2 or not self._samples.size:
-            raise ValueError(f"{self.path}: got an array of shape {shape}, expected (n_samples, n_voxels)")
+            raise InputError(f"{self.path}: got an array of shape {shape}, expected (n_samples, n_voxels)")
         if not np.isfinite(self._samples).all():
-            raise ValueError(f"{self.path}: got values that are not numbers, expected none")
+            raise InputError(f"{self.path}: got values that are not numbers, expected none")
         if self._index is None:
             return
         if len(self._index) != shape[1]:
-            raise ValueError(f"{self.path}: got a vertex index of {len(self._index)}, expected {shape[1]}")
+            raise InputError(f"{self.path}: got a vertex index of {len(self._index)}, expected {shape[1]}")
         _check_index(self.path, self._index)
 
     def sample(self, subject: int, clip: int) -> FmriSample:
@@ -54,28 +55,28 @@ class FileDataset:
 
     def stimulus(self, clip: int, n_frames: int) -> Tensor:
         """Always raises ValueError: a visitor's file has no films."""
-        raise ValueError(f"{self.path} holds fMRI alone: its films are not there to compare with")
+        raise InputError(f"{self.path} holds fMRI alone: its films are not there to compare with")
 
     def vertex_index(self, subject: int) -> np.ndarray:
-        """(n_voxels,) rows among the 59,412 cortical vertices. Raises ValueError where none was given."""
+        """(n_voxels,) rows among the 59,412 cortical vertices. Raises InputError where none was given."""
         check(self.info, subject)
         if self._index is None:
-            raise ValueError(f"{self.path} came without a vertex index: pass one to see maps")
+            raise InputError(f"{self.path} came without a vertex index: pass one to see maps")
         return self._index
 
 
 def _read(path: Path, index: np.ndarray | None, mask: Path | None) -> tuple[np.ndarray, np.ndarray | None]:
     reader = next((r for suffix, r in _READERS.items() if path.name.endswith(suffix)), None)
     if reader is None:
-        raise ValueError(f"got {path.name}, expected one of: {', '.join(_READERS)}")
+        raise InputError(f"got {path.name}, expected one of: {', '.join(_READERS)}")
     try:
         return reader(path, index, mask)
     except ValueError as error:
         if str(path) in str(error):
             raise
-        raise ValueError(f"{path}: got a file that does not read, expected an array of numbers") from error
+        raise InputError(f"{path}: got a file that does not read, expected an array of numbers") from error
     except (EOFError, OSError, zipfile.BadZipFile, nibabel.filebasedimages.ImageFileError) as error:
-        raise ValueError(f"{path}: got a file that does not read ({error}), expected a whole one") from error
+        raise InputError(f"{path}: got a file that does not read ({error}), expected a whole one") from error
 
 
 def _read_npy(path: Path, index: np.ndarray | None, mask: Path | None):
@@ -86,37 +87,41 @@ def _read_npz(path: Path, index: np.ndarray | None, mask: Path | None):
     with np.load(path) as stored:
         names = [n for n in stored.files if n != "vertex_index"]
         if "fmri" not in names and len(names) != 1:
-            raise ValueError(f"{path}: got arrays {', '.join(stored.files) or 'none'}, expected one called fmri")
+            raise InputError(f"{path}: got arrays {', '.join(stored.files) or 'none'}, expected one called fmri")
         given = stored["vertex_index"] if index is None and "vertex_index" in stored else index
         return _samples(stored["fmri" if "fmri" in names else names[0]]), given
 
 
 def _read_cifti(path: Path, index: np.ndarray | None, mask: Path | None):
     if index is None:
-        raise ValueError(f"{path}: got a CIFTI file without a vertex index, expected the vertices that the model reads")
+        raise InputError(f"{path}: got a CIFTI file without a vertex index, expected the vertices that the model reads")
     _check_index(path, index)
     return _standardised(read_run(path)[:, index], path), index
 
 
 def _read_nifti(path: Path, index: np.ndarray | None, mask: Path | None):
     if mask is None:
-        raise ValueError(f"{path}: got a NIfTI file without a mask, expected one that marks the voxels")
+        raise InputError(f"{path}: got a NIfTI file without a mask, expected one that marks the voxels")
     image, marked = nibabel.load(path), nibabel.load(mask)
     if image.ndim != 4 or image.shape[:3] != marked.shape[:3]:
-        raise ValueError(
+        raise InputError(
             f"{path}: got shape {image.shape}, expected 4 dimensions that begin with the mask's {marked.shape[:3]}"
         )
     return _standardised(apply_mask(image, marked), path), index
 
 
 _READERS = {
-    ".dtseries.nii": _read_cifti, ".nii": _read_nifti, ".nii.gz": _read_nifti, ".npz": _read_npz, ".npy": _read_npy,
-}  # fmt: skip
+    ".dtseries.nii": _read_cifti,
+    ".nii": _read_nifti,
+    ".nii.gz": _read_nifti,
+    ".npz": _read_npz,
+    ".npy": _read_npy,
+}
 
 
 def _check_index(path: Path, index: np.ndarray) -> None:
     if not len(index) or not np.issubdtype(index.dtype, np.integer) or not 0 <= index.min() <= index.max() < N_CORTEX:
-        raise ValueError(f"{path}: got a vertex index that is not all whole numbers, expected 0 to {N_CORTEX - 1}")
+        raise InputError(f"{path}: got a vertex index that is not all whole numbers, expected 0 to {N_CORTEX - 1}")
 
 
 def _samples(array: np.ndarray) -> np.ndarray:
@@ -127,5 +132,5 @@ def _samples(array: np.ndarray) -> np.ndarray:
 
 def _standardised(volumes: np.ndarray, path: Path) -> np.ndarray:
     if len(volumes) < ENOUGH:
-        raise ValueError(f"{path}: got {len(volumes)} volumes, expected a run of at least {ENOUGH} to z-score over")
+        raise InputError(f"{path}: got {len(volumes)} volumes, expected a run of at least {ENOUGH} to z-score over")
     return zscore(detrend(volumes.astype(np.float64))).astype(np.float32)

@@ -9,14 +9,15 @@ import numpy as np
 from torch import Tensor
 
 from neuroclips.data.base import DatasetInfo, as_voxels, check
-from neuroclips.data.build import is_complete, read_meta
-from neuroclips.data.layout import N_SAMPLES, REPEATS, TR, kind_of
 from neuroclips.data.simulated import frames
+from neuroclips.errors import InputError, MissingError
+from neuroclips.preprocessing.build import is_complete, read_meta
+from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, TR, kind_of
 from neuroclips.types import FmriSample
 
 
 class PreprocessedDataset:
-    """Arrays on disk, mapped, not read. Raises FileNotFoundError for folders that were not written to their end."""
+    """Arrays on disk, mapped, not read. Raises MissingError for folders that were not written to their end."""
 
     def __init__(self, folder: Path):
         self._homes = subject_homes(folder)
@@ -26,9 +27,13 @@ class PreprocessedDataset:
         counts = {s: meta["n_voxels"] for s, meta in self._meta.items()}
         sizes = {kind: N_SAMPLES * len(films) for kind, films in self._films.items()}
         self.info = DatasetInfo(
-            "preprocessed", counts, sizes["test"], sizes["train"], tr=first["tr"],
+            "preprocessed",
+            counts,
+            sizes["test"],
+            sizes["train"],
+            tr=first["tr"],
             has_stimuli=first.get("dataset") == "simulated",
-        )  # fmt: skip
+        )
         self._arrays = {s: self._open(s, home) for s, home in self._homes.items()}
 
     def _open(self, subject: int, home: Path) -> dict[str, np.ndarray]:
@@ -55,10 +60,10 @@ class PreprocessedDataset:
         return self._arrays[subject]["vertex_index"]
 
     def stimulus(self, clip: int, n_frames: int) -> Tensor:
-        """The true frames (n_frames, 3, 96, 96) of a simulated test clip. Raises ValueError for real ones."""
+        """The true frames (n_frames, 3, 96, 96) of a simulated test clip. Raises InputError for real ones."""
         check(self.info, next(iter(self.info.n_voxels)), clip)
         if not self.info.has_stimuli:
-            raise ValueError("this dataset holds fMRI alone: its films are not there to compare with")
+            raise InputError("this dataset holds fMRI alone: its films are not there to compare with")
         film, tr = divmod(clip, N_SAMPLES)
         return frames(*kind_of(self._films["test"][film]), tr, n_frames)
 
@@ -66,11 +71,11 @@ class PreprocessedDataset:
 def subject_homes(folder: Path) -> dict[int, Path]:
     """The folders of finished datasets by subject, one per subject below `folder` or `folder` itself.
 
-    Raises FileNotFoundError when there are none.
+    Raises MissingError when there are none.
     """
     homes = [home for home in (Path(folder), *sorted(Path(folder).glob("*"))) if is_complete(home)]
     if not homes:
-        raise FileNotFoundError(f"no finished dataset (meta.json) in {folder}: run simulate --out or preprocess")
+        raise MissingError(f"no finished dataset (meta.json) in {folder}: run simulate --out or preprocess")
     return {_subject_of(home): home for home in homes}
 
 

@@ -10,6 +10,7 @@ from neuroclips.data.file import FileDataset
 from neuroclips.data.preprocessed import PreprocessedDataset
 from neuroclips.data.simulated import SimulatedDataset
 from neuroclips.data.swapped import SwappedDataset
+from neuroclips.errors import InputError
 from neuroclips.once import loaded_once
 
 DATASETS = {
@@ -33,12 +34,12 @@ def load_dataset(
     """Open a dataset; `source` is its folder or file.
 
     Whose brain a visitor's file is of, its vertices (.npy) and its mask (NIfTI) are for the dataset "file" alone.
-    Raises ValueError with the known names.
+    Raises InputError with the known names.
     """
     if name not in DATASETS:
-        raise ValueError(f"got dataset {name!r}, expected one of: {', '.join(DATASETS)}")
+        raise InputError(f"got dataset {name!r}, expected one of: {', '.join(DATASETS)}")
     if source is None and name in NEEDS_SOURCE:
-        raise ValueError(f"dataset {name} needs its folder or file: pass it with --source")
+        raise InputError(f"dataset {name} needs its folder or file: pass it with --source")
     if name == "file":
         return FileDataset(source, vertex_index, mask, subject)
     return DATASETS[name](source) if source else DATASETS[name]()

@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neuroclips.data.atomic import whole_file
 from neuroclips.data.base import DatasetInfo, as_voxels, check
-from neuroclips.data.build import is_complete, read_meta
-from neuroclips.data.layout import FILMS, N_SAMPLES
+from neuroclips.errors import MissingError
+from neuroclips.files import whole_file
 from neuroclips.media import write_image
 from neuroclips.paths import ASSETS, cache_dir
+from neuroclips.preprocessing.build import is_complete, read_meta
+from neuroclips.preprocessing.layout import FILMS, N_SAMPLES
 from neuroclips.simulation import films, shots
 from neuroclips.simulation.subjects import subject_name
 from neuroclips.types import FmriSample
@@ -33,7 +34,7 @@ class SimulatedDataset:
         counts = n_voxels or N_VOXELS
         missing = [f"subject{s}.npz" for s in counts if not (self.folder / f"subject{s}.npz").exists()]
         if missing:
-            raise FileNotFoundError(
+            raise MissingError(
                 f"no {', '.join(missing)} in {self.folder}, expected the shipped clips; "
                 "what simulate --out wrote is read by the dataset preprocessed"
             )
@@ -84,9 +85,7 @@ def is_made(subject: int) -> bool:
 def _made(subject: int) -> Path:
     home = cache_dir("simulated") / subject_name(subject)
     if not is_made(subject):
-        raise FileNotFoundError(
-            f"no subject{subject} in the cache: run python -m neuroclips simulate --subjects {subject}"
-        )
+        raise MissingError(f"no subject{subject} in the cache: run python -m neuroclips simulate --subjects {subject}")
     return home
 
 

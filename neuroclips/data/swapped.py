@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from neuroclips.data.base import FmriDataset, check
+from neuroclips.errors import InputError
 from neuroclips.types import FmriSample
 
 
@@ -30,9 +31,9 @@ class SwappedDataset:
 
 
 def derangement(n: int, apart: int, rng: np.random.Generator) -> np.ndarray:
-    """A permutation of n clips (n,) that moves each by more than `apart`. Raises ValueError when n is too small."""
+    """A permutation of n clips (n,) that moves each by more than `apart`. Raises InputError when n is too small."""
     if n <= 4 * apart:
-        raise ValueError(f"got {n} clips, expected more than {4 * apart} to swap them by more than {apart}")
+        raise InputError(f"got {n} clips, expected more than {4 * apart} to swap them by more than {apart}")
     order, place = rng.permutation(n), np.arange(n)
     while len(close := np.flatnonzero(np.abs(order - place) <= apart)):
         for i in close:

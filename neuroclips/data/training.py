@@ -11,12 +11,13 @@ from typing import Protocol
 import numpy as np
 from torch import Tensor
 
-from neuroclips.data.build import read_meta
 from neuroclips.data.cc2017 import REVISION, Cc2017TrainingFiles
-from neuroclips.data.layout import N_SAMPLES, REPEATS, kind_of
 from neuroclips.data.preprocessed import subject_homes
 from neuroclips.data.simulated import frames, is_made
+from neuroclips.errors import InputError
 from neuroclips.paths import CACHE_VERSION, cache_dir
+from neuroclips.preprocessing.build import read_meta
+from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, kind_of
 from neuroclips.simulation import shots
 from neuroclips.simulation.simulate import simulate
 
@@ -31,7 +32,7 @@ class TrainingSet(Protocol):
     n_films: int
 
     def fmri(self, subject: int) -> np.ndarray:
-        """(n_clips, 2, n_voxels) float32, mapped from disk. Raises ValueError with the subjects that there are."""
+        """(n_clips, 2, n_voxels) float32, mapped from disk. Raises InputError with the subjects that there are."""
 
     def frames(self, clip: int) -> Tensor:
         """(6, 3, H, W) in [0, 1]."""
@@ -39,7 +40,7 @@ class TrainingSet(Protocol):
     def caption(self, clip: int) -> str: ...
 
     def label(self, clip: int) -> str:
-        """The class of the main object. Raises ValueError where classes are not known."""
+        """The class of the main object. Raises InputError where classes are not known."""
 
 
 class ArraysTraining:
@@ -51,19 +52,19 @@ class ArraysTraining:
         self._films = [f for f in meta["films"] if kind_of(f)[0] == "train"]
         self.n_films, self.simulated = len(self._films), meta.get("dataset") == "simulated"
         if self.n_films < 2:
-            raise ValueError(f"got training films {self._films} in {folder}, expected two: one is for validation")
+            raise InputError(f"got training films {self._films} in {folder}, expected two: one is for validation")
         self.name = "simulated" if self.simulated else "cc2017"
         self.key = f"{CACHE_VERSION if self.simulated else REVISION[:8]}-{'-'.join(f[3:] for f in self._films)}"
         self._stimuli = None if self.simulated else Cc2017TrainingFiles(stimuli)
 
     def fmri(self, subject: int) -> np.ndarray:
         if subject not in self._homes:
-            raise ValueError(f"got subject {subject}, expected one of {', '.join(map(str, sorted(self._homes)))}")
+            raise InputError(f"got subject {subject}, expected one of {', '.join(map(str, sorted(self._homes)))}")
         home = self._homes[subject]
         array = np.load(home / "train_fmri.npy", mmap_mode="r")
         expected = (self.n_films * N_SAMPLES, REPEATS["train"], read_meta(home)["n_voxels"])
         if array.shape != expected:
-            raise ValueError(f"{home}/train_fmri.npy: got shape {array.shape}, expected {expected}: build it again")
+            raise InputError(f"{home}/train_fmri.npy: got shape {array.shape}, expected {expected}: build it again")
         return array
 
     def _place(self, clip: int) -> tuple[int, int]:
@@ -83,7 +84,7 @@ class ArraysTraining:
 
     def label(self, clip: int) -> str:
         if not self.simulated:
-            raise ValueError("got measured data, expected simulated ones: classes of cc2017 are not published")
+            raise InputError("got measured data, expected simulated ones: classes of cc2017 are not published")
         film, tr = self._place(clip)
         return shots.shot_at("train", film, (tr + 0.5) * shots.TR).name
 
@@ -123,7 +124,7 @@ class HubTraining:
         return self._stimuli.caption(clip)
 
     def label(self, clip: int) -> str:
-        raise ValueError("got cc2017, expected simulated data: classes of cc2017 are not published")
+        raise InputError("got cc2017, expected simulated data: classes of cc2017 are not published")
 
 
 TRAINING_SETS = {"simulated": SimulatedTraining, "preprocessed": ArraysTraining, "cc2017": HubTraining}
@@ -132,10 +133,10 @@ TRAINING_SETS = {"simulated": SimulatedTraining, "preprocessed": ArraysTraining,
 def open_training(name: str = "simulated", source: Path | None = None, stimuli: Path | None = None) -> TrainingSet:
     """Open what may be learnt from; `source` is the dataset's folder, `stimuli` that of the authors' hub files.
 
-    Raises ValueError with the known names, FileNotFoundError for folders that hold no finished dataset.
+    Raises InputError with the known names, MissingError for folders that hold no finished dataset.
     """
     if name not in TRAINING_SETS:
-        raise ValueError(f"got dataset {name!r} to train on, expected one of: {', '.join(TRAINING_SETS)}")
+        raise InputError(f"got dataset {name!r} to train on, expected one of: {', '.join(TRAINING_SETS)}")
     if source is None and name == "preprocessed":
-        raise ValueError("dataset preprocessed needs its folder: pass it with --source")
+        raise InputError("dataset preprocessed needs its folder: pass it with --source")
     return TRAINING_SETS[name](source, stimuli)

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from neuroclips.errors import InputError
+
 
 def n_way_accuracy(logits: Tensor, truth_logits: Tensor, n: int) -> Tensor:
     """Probability (B,) that the true class beats n - 1 others drawn without replacement; chance is 1 / n.
@@ -17,7 +19,7 @@ def n_way_accuracy(logits: Tensor, truth_logits: Tensor, n: int) -> Tensor:
     """
     n_classes = logits.shape[1]
     if not 2 <= n <= n_classes:
-        raise ValueError(f"got n = {n}, expected 2 to {n_classes}, the classes of the judge")
+        raise InputError(f"got n = {n}, expected 2 to {n_classes}, the classes of the judge")
     true = truth_logits.argmax(1, keepdim=True)
     below = (logits < logits.gather(1, true)).sum(1).double()
     return torch.exp(_log_choose(below, n - 1) - _log_choose(torch.tensor(n_classes - 1.0).double(), n - 1)).float()
@@ -44,7 +46,7 @@ def retrieval_in_pools(predicted: Tensor, target: Tensor, size: int = 300, seed:
     predicted, target : (B, D), B a multiple of `size`.
     """
     if len(predicted) % size:
-        raise ValueError(f"got {len(predicted)} samples, expected a multiple of {size}, the size of a pool")
+        raise InputError(f"got {len(predicted)} samples, expected a multiple of {size}, the size of a pool")
     order = torch.randperm(len(predicted), generator=torch.Generator().manual_seed(seed))
     pools = [retrieval_top1(predicted[rows], target[rows]) for rows in order.split(size)]
     return sum(pools) / len(pools)

@@ -6,6 +6,8 @@ import torch
 from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler
 from torch import Tensor
 
+from neuroclips.errors import InputError
+
 Scheduler = DDIMScheduler | DPMSolverMultistepScheduler | EulerDiscreteScheduler
 
 # DDIM is the paper's for videos, Euler that of unCLIP for keyframes; DPM-Solver++ (Lu et al. 2022) needs fewer steps
@@ -17,16 +19,16 @@ SOLVERS: dict[str, type[Scheduler]] = {
 
 
 def with_solver(scheduler: Scheduler, name: str) -> Scheduler:
-    """The same noise schedule, walked by another solver. Raises ValueError with the known names."""
+    """The same noise schedule, walked by another solver. Raises InputError with the known names."""
     if name not in SOLVERS:
-        raise ValueError(f"got solver {name!r}, expected one of: {', '.join(SOLVERS)}")
+        raise InputError(f"got solver {name!r}, expected one of: {', '.join(SOLVERS)}")
     return SOLVERS[name].from_config(scheduler.config)
 
 
 def get_timesteps(scheduler: Scheduler, num_inference_steps: int, start: float) -> Tensor:
     """The last `start` share of the timesteps, at least one: start 1.0 runs them all."""
     if not 0 < start <= 1:
-        raise ValueError(f"got start {start}, expected 0 < start <= 1")
+        raise InputError(f"got start {start}, expected 0 < start <= 1")
     scheduler.set_timesteps(num_inference_steps)
     return scheduler.timesteps[-max(1, round(num_inference_steps * start)) :]
 
@@ -44,7 +46,7 @@ def diffuse_from(scheduler: Scheduler, latents: Tensor, timestep: Tensor, theta:
     theta = 0 is the usual noising of a clean latent. If `timestep` comes before theta * T nothing is missing.
     """
     if not 0 <= theta < 1:
-        raise ValueError(f"got theta {theta}, expected 0 <= theta < 1")
+        raise InputError(f"got theta {theta}, expected 0 <= theta < 1")
     alphas = scheduler.alphas_cumprod
     at_theta = alphas[round(theta * (len(alphas) - 1))] if theta else torch.tensor(1.0)
     ratio = (alphas[int(timestep)] / at_theta).clamp(max=1.0)

@@ -27,9 +27,11 @@ class FusionClassifier(nn.Module):
         super().__init__()
         self.config = config
         self.mlp = nn.Sequential(
-            nn.Linear(2 * config.embed_dim, config.hidden_dim), nn.GELU(), nn.Dropout(config.dropout),
+            nn.Linear(2 * config.embed_dim, config.hidden_dim),
+            nn.GELU(),
+            nn.Dropout(config.dropout),
             nn.Linear(config.hidden_dim, 1),
-        )  # fmt: skip
+        )
 
     def forward(self, one: Tensor, other: Tensor) -> Tensor:
         """Unit vectors (B, embed_dim) of two keyframes to logits (B,); above 0 means the same class."""

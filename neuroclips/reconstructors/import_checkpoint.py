@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from neuroclips.errors import InputError
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.released.files import read_tensors
 from neuroclips.reconstructors.released.shapes import Recipe, Shapes, perception_recipe, prior_recipe, semantic_recipe
@@ -44,7 +45,7 @@ def import_checkpoint(
     """Write out/subject{subject}/{part} for every part in the file: perception, or semantic and prior.
 
     `condition` names the tokens that the prior was trained on, "projected" (NeuroClips) or "backbone" (MindEye2);
-    `ridge_index` picks the linear map of one subject where the file has several. Raises ValueError, and writes
+    `ridge_index` picks the linear map of one subject where the file has several. Raises InputError, and writes
     nothing, when keys of a part are missing or of another shape; keys that no part has are reported only.
     """
     tensors, report = read_tensors(Path(file)), ImportReport()
@@ -59,7 +60,7 @@ def import_checkpoint(
     report.unexpected.extend(tensors)
     if report.missing or report.misshaped:
         faults = [("missing", report.missing), ("mis-shaped", report.misshaped), ("not used", report.unexpected)]
-        raise ValueError(f"{file}: " + "; ".join(f"{name}, {_listed(keys)}" for name, keys in faults if keys))
+        raise InputError(f"{file}: " + "; ".join(f"{name}, {_listed(keys)}" for name, keys in faults if keys))
     for part, (module, arguments) in modules.items():
         report.written.append(Path(out) / f"subject{subject}" / part)
         weights.save(module, report.written[-1], **arguments)
@@ -71,7 +72,7 @@ def _one_ridge(tensors: dict[str, Tensor], index: int, report: ImportReport) -> 
     ridges = {key: match for key in tensors if (match := re.match(r"(ridge1?\.linears\.)(\d+)(\..*)", key))}
     known = sorted({int(match[2]) for match in ridges.values()})
     if known and index not in known:
-        raise ValueError(f"got ridge index {index}, expected one of {', '.join(map(str, known))}: the file's linears")
+        raise InputError(f"got ridge index {index}, expected one of {', '.join(map(str, known))}: the file's linears")
     kept = {key: value for key, value in tensors.items() if key not in ridges}
     for key, match in ridges.items():
         if int(match[2]) == index:
@@ -88,7 +89,7 @@ def _parts(tensors: dict[str, Tensor], file: Path) -> list[str]:
     parts = [part for part in (brain, "prior" if "diffusion_prior" in first else None) if part]
     if not parts:
         expected = "fmri, ridge1 and backbone, or ridge and backbone, or diffusion_prior"
-        raise ValueError(f"{file}: got keys under {', '.join(sorted(first)[:5])}, expected {expected}")
+        raise InputError(f"{file}: got keys under {', '.join(sorted(first)[:5])}, expected {expected}")
     return parts
 
 
@@ -121,7 +122,7 @@ def _load(own: dict[str, Tensor], recipe: Recipe, part: str, report: ImportRepor
         try:
             module.load_state_dict({key: own[key] for key in expected}, assign=True)
         except RuntimeError as error:  # tables that are not the released ones
-            raise ValueError(f"{part}: {' '.join(str(error).split())}") from error
+            raise InputError(f"{part}: {' '.join(str(error).split())}") from error
     return module
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from neuroclips.errors import InputError
 from neuroclips.reconstructors.layers import ResidualMlp, SpatialLayer, TemporalAttention, linear
 
 
@@ -36,9 +37,9 @@ class PerceptionConfig:
     def __post_init__(self):
         factor = 2 ** (len(self.channels) - 1)
         if self.latent_side % factor:
-            raise ValueError(f"got latent side {self.latent_side}, expected a multiple of {factor}")
+            raise InputError(f"got latent side {self.latent_side}, expected a multiple of {factor}")
         if self.extend not in ("voxels", "ridge"):
-            raise ValueError(f"got extend={self.extend!r}, expected 'voxels' or 'ridge'")
+            raise InputError(f"got extend={self.extend!r}, expected 'voxels' or 'ridge'")
 
     def build(self, n_voxels: int) -> PerceptionReconstructor:
         return PerceptionReconstructor(self, n_voxels)
@@ -96,8 +97,10 @@ class PerceptionReconstructor(nn.Module):
         self.side = config.latent_side // 2 ** (len(config.channels) - 1)
         self.extension = InceptionExtension(
             n_voxels if config.extend == "voxels" else config.ridge_dim,
-            config.n_frames, config.extension_dim, config.extension_rank,
-        )  # fmt: skip
+            config.n_frames,
+            config.extension_dim,
+            config.extension_rank,
+        )
         self.ridge = nn.Linear(n_voxels, config.ridge_dim)
         enter = [] if config.ridge_dim == hidden else [nn.Linear(config.ridge_dim, hidden)]
         blocks = (ResidualMlp(hidden, config.dropout) for _ in range(config.n_blocks))

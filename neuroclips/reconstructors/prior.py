@@ -36,9 +36,12 @@ class DiffusionPrior(nn.Module):
         self.config = config
         dim = config.clip_dim
         self.scheduler = DDIMScheduler(
-            config.n_timesteps, beta_schedule="squaredcos_cap_v2", prediction_type="sample", clip_sample=False,
+            config.n_timesteps,
+            beta_schedule="squaredcos_cap_v2",
+            prediction_type="sample",
+            clip_sample=False,
             timestep_spacing="trailing",
-        )  # fmt: skip
+        )
         self.position = nn.Parameter(0.02 * torch.randn(2 * config.n_tokens + 1, dim))
         self.time = nn.Embedding(config.n_timesteps, dim)
         layer = nn.TransformerEncoderLayer(

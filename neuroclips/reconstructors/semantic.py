@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from neuroclips.errors import InputError
 from neuroclips.reconstructors.layers import ResidualMlp, TokenProjector, linear
 
 CONDITIONS = ("projected", "backbone")
@@ -33,7 +34,7 @@ class SemanticConfig:
 
     def __post_init__(self):
         if self.condition not in CONDITIONS:
-            raise ValueError(f"got condition {self.condition!r}, expected one of: {', '.join(CONDITIONS)}")
+            raise InputError(f"got condition {self.condition!r}, expected one of: {', '.join(CONDITIONS)}")
 
     def build(self, n_voxels: int) -> SemanticReconstructor:
         return SemanticReconstructor(self, n_voxels)

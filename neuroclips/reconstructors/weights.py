@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from neuroclips.errors import MissingError
 from neuroclips.reconstructors.fusion import FusionConfig
 from neuroclips.reconstructors.linear import LinearConfig
 from neuroclips.reconstructors.perception import PerceptionConfig
@@ -32,10 +33,10 @@ def save(module: nn.Module, folder: Path, **arguments: int) -> None:
 
 
 def load(folder: str | Path) -> nn.Module:
-    """Rebuild a frozen reconstructor from its folder. Raises FileNotFoundError when it is not there."""
+    """Rebuild a frozen reconstructor from its folder. Raises MissingError when it is not there."""
     folder = Path(folder)
     if not (folder / "config.json").exists():
-        raise FileNotFoundError(f"no reconstructor in {folder}: train it with python -m neuroclips train")
+        raise MissingError(f"no reconstructor in {folder}: train it with python -m neuroclips train")
     record = json.loads((folder / "config.json").read_text())
     config_class, arguments = CONFIGS[record.pop("config")], record.pop("build")
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}

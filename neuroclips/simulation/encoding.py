@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from nilearn.glm.first_level import glover_hrf
 
-from neuroclips.data.layout import LEAD, N_VOLUMES
+from neuroclips.preprocessing.layout import LEAD, N_VOLUMES
 from neuroclips.simulation.areas import EARLY, MOTION, SEMANTIC
 from neuroclips.simulation.features import GRID, KINDS, ROW, Features, cell_places, pyramid
 from neuroclips.simulation.shots import TR

@@ -39,9 +39,12 @@ class Features:
 @lru_cache(maxsize=1)
 def pyramid() -> moten.pyramids.MotionEnergyPyramid:
     return moten.pyramids.MotionEnergyPyramid(
-        stimulus_vhsize=(PIXELS, PIXELS), stimulus_fps=FPS, temporal_frequencies=[0, 2],
-        spatial_frequencies=[0, 2, 4, 8], filter_temporal_width=5,
-    )  # fmt: skip
+        stimulus_vhsize=(PIXELS, PIXELS),
+        stimulus_fps=FPS,
+        temporal_frequencies=[0, 2],
+        spatial_frequencies=[0, 2, 4, 8],
+        filter_temporal_width=5,
+    )
 
 
 def film_features(kind: str, film: int, n_trs: int = N_TR) -> Features:

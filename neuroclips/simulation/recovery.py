@@ -14,8 +14,8 @@ import numpy as np
 from nilearn.glm.first_level import glover_hrf
 
 from neuroclips.brain.cortex import load_cortex
-from neuroclips.data.layout import N_SAMPLES, kind_of
-from neuroclips.data.preprocess import detrend, zscore
+from neuroclips.preprocessing.clean import detrend, zscore
+from neuroclips.preprocessing.layout import N_SAMPLES, kind_of
 from neuroclips.simulation.features import GRID, Features, cell_places, pyramid
 from neuroclips.simulation.simulate import features
 from neuroclips.simulation.subjects import SCREEN, Truth

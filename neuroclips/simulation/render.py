@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
+from neuroclips.errors import InputError
 from neuroclips.simulation import sprites, weather
 from neuroclips.simulation.exact import falloff, sine
 from neuroclips.simulation.motion import Pose, camera, pose
@@ -26,9 +27,9 @@ assert set(SCENES) == set(PAINTERS), "every scene needs a painter"
 
 
 def render(shot: Shot, time: float, pixels: int = 96) -> np.ndarray:
-    """One frame, uint8 of shape (pixels, pixels, 3), `time` [s] into the shot. Raises ValueError for an odd size."""
+    """One frame, uint8 of shape (pixels, pixels, 3), `time` [s] into the shot. Raises InputError for an odd size."""
     if pixels not in SIZES:
-        raise ValueError(f"got frames of {pixels} pixels, expected an even number from {SIZES[0]} to {SIZES[-1]}")
+        raise InputError(f"got frames of {pixels} pixels, expected an even number from {SIZES[0]} to {SIZES[-1]}")
     scene, (pan, zoom) = _scene(shot, pixels), camera(shot, time)
     canvas = Image.new("RGB", (pixels, pixels))
     for layer in scene.back:

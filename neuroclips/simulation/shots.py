@@ -12,7 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from neuroclips.data.layout import N_SAMPLES, TR
+from neuroclips.errors import InputError
+from neuroclips.preprocessing.layout import N_SAMPLES, TR
 from neuroclips.simulation.vocabulary import OBJECTS, caption
 
 N_TR = N_SAMPLES  # per film
@@ -97,7 +98,7 @@ def _shot(kind: str, rng: np.random.Generator, start: float, duration: float) ->
 def script(kind: str, index: int) -> tuple[Shot, ...]:
     """The shots of film `index` of `kind` ("train", "test", "calibration"), in order, covering 480 s."""
     if index not in range(FILM_COUNT[kind]):
-        raise ValueError(f"got {kind} film {index}, expected 0 to {FILM_COUNT[kind] - 1}")
+        raise InputError(f"got {kind} film {index}, expected 0 to {FILM_COUNT[kind] - 1}")
     rng = np.random.default_rng([_SEED_SPACE[kind], index])
     shots, start, end = [], 0, int(N_TR * TR * FILM_FPS)  # in frames of the 30 Hz film
     while start < end:

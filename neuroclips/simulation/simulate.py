@@ -14,13 +14,14 @@ from tqdm import tqdm
 
 from neuroclips import parallel
 from neuroclips.brain.cortex import load_cortex
-from neuroclips.data import cifti
-from neuroclips.data.atomic import save_arrays, whole_file
-from neuroclips.data.build import build
-from neuroclips.data.layout import FILMS, LEAD, N_VOLUMES, REPEATS, kind_of, run_length, run_path
-from neuroclips.data.preprocess import PreprocessConfig
-from neuroclips.data.raw import SIMULATED
+from neuroclips.errors import InputError
+from neuroclips.files import save_arrays, whole_file
 from neuroclips.paths import CACHE_VERSION, cache_dir
+from neuroclips.preprocessing import cifti
+from neuroclips.preprocessing.build import build
+from neuroclips.preprocessing.clean import PreprocessConfig
+from neuroclips.preprocessing.layout import FILMS, LEAD, N_VOLUMES, REPEATS, kind_of, run_length, run_path
+from neuroclips.preprocessing.raw import SIMULATED
 from neuroclips.simulation.encoding import Encoder
 from neuroclips.simulation.features import Features, film_features
 from neuroclips.simulation.noise import NoiseModel, gain
@@ -102,7 +103,7 @@ def simulate(
     """Write one folder per subject ("subject1", ..., "null") to `out`, by default in the cache folder.
 
     Each holds what `build` writes and truth.npz, every parameter of every vertex. With fewer than ENOUGH training
-    films there is no selection test. Raises ValueError for unknown subjects, films or densities.
+    films there is no selection test. Raises InputError for unknown subjects, films or densities.
     """
     out = Path(out or cache_dir("simulated"))
     for subject in _known(subjects):
@@ -139,10 +140,10 @@ def simulate_raw(subjects: Sequence[int], out: Path, films: Sequence[str] = FILM
 
 
 def _claim(home: Path, key: str) -> None:
-    """Mark a folder of raw runs as those of one simulated subject and seed. Raises ValueError if it is another's."""
+    """Mark a folder of raw runs as those of one simulated subject and seed. Raises InputError if it is another's."""
     mark = home / SIMULATED
     if mark.exists() and json.loads(mark.read_text())["key"] != key:
-        raise ValueError(
+        raise InputError(
             f"got runs of another seed or version in {home}, expected an empty folder: choose another --out"
         )
     with whole_file(mark) as partial:
@@ -159,5 +160,5 @@ def _write_run(scanner: Scanner, film: str, repeat: int, path: Path) -> None:
 def _known(subjects: Sequence[int]) -> Sequence[int]:
     unknown = [s for s in subjects if s not in SUBJECTS]
     if unknown:
-        raise ValueError(f"got subjects {unknown}, expected some of 1, 2, 3, null")
+        raise InputError(f"got subjects {unknown}, expected some of 1, 2, 3, null")
     return subjects

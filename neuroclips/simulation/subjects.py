@@ -20,6 +20,7 @@ import numpy as np
 from scipy.stats import norm
 
 from neuroclips.brain.cortex import N_CORTEX, load_cortex
+from neuroclips.errors import InputError
 from neuroclips.simulation.areas import EARLY, MOTION, OBJECT, RESPONSIVE, SEMANTIC, STRENGTH
 from neuroclips.simulation.features import SEMANTIC_NAMES
 from neuroclips.simulation.retinotopy import MAX_ECCENTRICITY, visual_field
@@ -39,9 +40,11 @@ class SubjectConfig:
 
 
 SUBJECTS = {
-    1: SubjectConfig(101, 0.79), 2: SubjectConfig(202, 1.0), 3: SubjectConfig(303, 0.585),
+    1: SubjectConfig(101, 0.79),
+    2: SubjectConfig(202, 1.0),
+    3: SubjectConfig(303, 0.585),
     NULL: SubjectConfig(404, 0.0),
-}  # fmt: skip
+}
 
 
 def subject_name(subject: int) -> str:
@@ -85,9 +88,9 @@ class Truth:
 
 
 def draw_truth(subject: int, seed: int = 0) -> Truth:
-    """Draw a subject. Raises ValueError for one that does not exist."""
+    """Draw a subject. Raises InputError for one that does not exist."""
     if subject not in SUBJECTS:
-        raise ValueError(f"got subject {subject}, expected one of 1, 2, 3, null")
+        raise InputError(f"got subject {subject}, expected one of 1, 2, 3, null")
     config = SUBJECTS[subject]
     rng, area = np.random.default_rng([config.seed, seed]), load_cortex().area
     fields_ = _receptive_fields(rng)
@@ -163,9 +166,9 @@ def _semantic_weights(rng: np.random.Generator) -> np.ndarray:
 
 
 def kept_vertices(subject: int, density: str, seed: int = 0) -> np.ndarray:
-    """Rows among the 59,412 that a density keeps: all, or every fourth of the same brain. Raises ValueError."""
+    """Rows among the 59,412 that a density keeps: all, or every fourth of the same brain. Raises InputError."""
     if density not in DENSITY:
-        raise ValueError(f"got density {density!r}, expected one of: {', '.join(DENSITY)}")
+        raise InputError(f"got density {density!r}, expected one of: {', '.join(DENSITY)}")
     step = DENSITY[density]
     return np.arange((SUBJECTS[subject].seed + seed) % step, N_CORTEX, step)
 

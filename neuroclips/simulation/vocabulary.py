@@ -10,9 +10,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 AXES = (
-    "face", "body", "animal", "vehicle", "plant", "building", "food", "tool", "action", "water",
-    "sky", "indoor", "large", "round", "legs", "feathered", "furry", "toy",
-)  # fmt: skip
+    "face",
+    "body",
+    "animal",
+    "vehicle",
+    "plant",
+    "building",
+    "food",
+    "tool",
+    "action",
+    "water",
+    "sky",
+    "indoor",
+    "large",
+    "round",
+    "legs",
+    "feathered",
+    "furry",
+    "toy",
+)
 
 
 @dataclass(frozen=True)
@@ -83,30 +99,56 @@ _LIST = (
     _object("moon", "1f315", ("night",), "drift pan approach", True, sky=1, round=1, large=0.6),
     _object("phone", "1f4f1", ("room",), "pan approach circle", tool=1, indoor=1),
     _object("coffee cup", "2615", ("room",), "pan drift", food=1, indoor=1, tool=0.5, round=0.2),
-)  # fmt: skip
+)
 
 OBJECTS: dict[str, ObjectClass] = {o.name: o for o in _LIST}
 CLASS_NAMES: tuple[str, ...] = tuple(OBJECTS)
 
 SCENES: dict[str, str] = {
-    "ocean": "on the ocean", "underwater": "under the water", "beach": "on a beach",
-    "sky": "in a blue sky", "sunset": "at sunset", "night": "in the night sky",
-    "field": "in a green field", "forest": "in a forest", "desert": "in the desert",
-    "snow": "in the snow", "city": "in a city street", "room": "in a room",
-}  # fmt: skip
+    "ocean": "on the ocean",
+    "underwater": "under the water",
+    "beach": "on a beach",
+    "sky": "in a blue sky",
+    "sunset": "at sunset",
+    "night": "in the night sky",
+    "field": "in a green field",
+    "forest": "in a forest",
+    "desert": "in the desert",
+    "snow": "in the snow",
+    "city": "in a city street",
+    "room": "in a room",
+}
 
 SCENE_AXES = tuple(f"scene {name}" for name in SCENES)  # the axis "sky" is not the scene "sky"
 
 MOTIONS: dict[str, str] = {
-    "drift": "moving slowly", "swim": "swimming", "walk": "moving along", "bounce": "bouncing",
-    "approach": "coming closer", "recede": "going away", "circle": "turning around", "pan": "standing still",
-}  # fmt: skip
+    "drift": "moving slowly",
+    "swim": "swimming",
+    "walk": "moving along",
+    "bounce": "bouncing",
+    "approach": "coming closer",
+    "recede": "going away",
+    "circle": "turning around",
+    "pan": "standing still",
+}
 
 _DRIFT_VERBS = {
-    "eagle": "flying", "bird": "flying", "bee": "flying", "butterfly": "flying", "airplane": "flying",
-    "helicopter": "flying", "rocket": "flying", "balloon": "floating", "moon": "shining", "sailboat": "sailing",
-    "ship": "sailing", "car": "driving", "bus": "driving", "surfer": "surfing", "jellyfish": "floating",
-}  # fmt: skip
+    "eagle": "flying",
+    "bird": "flying",
+    "bee": "flying",
+    "butterfly": "flying",
+    "airplane": "flying",
+    "helicopter": "flying",
+    "rocket": "flying",
+    "balloon": "floating",
+    "moon": "shining",
+    "sailboat": "sailing",
+    "ship": "sailing",
+    "car": "driving",
+    "bus": "driving",
+    "surfer": "surfing",
+    "jellyfish": "floating",
+}
 _WALK_VERBS = {"walker": "walking", "runner": "running", "horse": "running", "bicycle": "rolling"}
 _NOUNS = {"walker": "person", "runner": "man"}
 

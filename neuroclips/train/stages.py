@@ -12,45 +12,50 @@ from pathlib import Path
 import torch
 from accelerate import PartialState
 
+from neuroclips.configure import configure
+from neuroclips.errors import InputError
 from neuroclips.paths import CHECKPOINTS, ROOT
 from neuroclips.simulation.subjects import NULL, subject_name
-from neuroclips.train import card
-from neuroclips.train.configure import configure
-from neuroclips.train.encoders import encoders, weights_key
-from neuroclips.train.export import shrink
-from neuroclips.train.job import Job
-from neuroclips.train.loop import fit
-from neuroclips.train.recipe import Recipe
-from neuroclips.train.study import open_study
+from neuroclips.train.engine import card
+from neuroclips.train.engine.export import shrink
+from neuroclips.train.engine.job import Job
+from neuroclips.train.engine.loop import fit
+from neuroclips.train.engine.recipe import Recipe
+from neuroclips.train.reconstructors.study import open_study
+from neuroclips.train.targets.encoders import encoders, weights_key
 
 # name -> (module, job class, folder below checkpoints/demo). Modules are imported only when they are run.
 FROZEN: dict[str, tuple[str, str, str]] = {
-    "zoo-codec": ("zoo_codec", "CodecJob", "codec"),
-    "zoo-clip": ("zoo_clip", "ClipJob", "clip"),
-    "zoo-keyframes": ("zoo_keyframes", "KeyframeJob", "keyframes"),
-    "zoo-captioner": ("zoo_captioner", "CaptionerJob", "captioner"),
-    "zoo-git": ("zoo_git", "GitJob", "git"),
-    "zoo-video": ("zoo_video", "VideoJob", "video"),
-    "zoo-frame-judge": ("zoo_judges", "FrameJudgeJob", "frame_judge"),
-    "zoo-video-judge": ("zoo_judges", "VideoJudgeJob", "video_judge"),
+    "zoo-codec": ("demo_zoo.codec", "CodecJob", "codec"),
+    "zoo-clip": ("demo_zoo.clip", "ClipJob", "clip"),
+    "zoo-keyframes": ("demo_zoo.keyframes", "KeyframeJob", "keyframes"),
+    "zoo-captioner": ("demo_zoo.captioner", "CaptionerJob", "captioner"),
+    "zoo-git": ("demo_zoo.git", "GitJob", "git"),
+    "zoo-video": ("demo_zoo.video", "VideoJob", "video"),
+    "zoo-frame-judge": ("demo_zoo.judges", "FrameJudgeJob", "frame_judge"),
+    "zoo-video-judge": ("demo_zoo.judges", "VideoJudgeJob", "video_judge"),
 }
 # name -> (module, job class); their weights go to a subject's folder, or to one of their own
 OF_SUBJECTS: dict[str, tuple[str, str]] = {
-    "perception": ("perception", "PerceptionJob"),
-    "semantic": ("semantic", "SemanticJob"),
-    "prior": ("prior", "PriorJob"),
-    "linear": ("linear", "LinearJob"),
+    "perception": ("reconstructors.perception", "PerceptionJob"),
+    "semantic": ("reconstructors.semantic", "SemanticJob"),
+    "prior": ("reconstructors.prior", "PriorJob"),
+    "linear": ("reconstructors.linear", "LinearJob"),
 }
 OF_ALL: dict[str, tuple[str, str]] = {
-    "projector": ("projector", "ProjectorJob"),
-    "fusion": ("fusion", "FusionJob"),
+    "projector": ("reconstructors.projector", "ProjectorJob"),
+    "fusion": ("reconstructors.fusion", "FusionJob"),
 }
 # the encoders that a stage learns from; others need CLIP
 NEEDS: dict[str, tuple[str, ...]] = {
-    "perception": ("codec",), "linear": ("clip", "codec"), "zoo-keyframes": ("clip", "codec"),
-    "zoo-video": ("clip", "codec"), "zoo-captioner": ("clip", "codec"), **dict.fromkeys(("zoo-codec", "zoo-clip"), ()),
+    "perception": ("codec",),
+    "linear": ("clip", "codec"),
+    "zoo-keyframes": ("clip", "codec"),
+    "zoo-video": ("clip", "codec"),
+    "zoo-captioner": ("clip", "codec"),
+    **dict.fromkeys(("zoo-codec", "zoo-clip"), ()),
     **dict.fromkeys(("zoo-frame-judge", "zoo-video-judge"), ()),
-}  # fmt: skip
+}
 STAGES = (*OF_SUBJECTS, *OF_ALL, *FROZEN)
 SHARED = ("perception", "semantic")  # stages that several subjects can share, and that a new subject can join
 
@@ -82,10 +87,10 @@ class Order:
 def run(order: Order) -> dict[str, object]:
     """Train a stage and export its weights; returns {"stage", "out", "scores"}.
 
-    Raises ValueError for what does not go together, FileNotFoundError for what is missing.
+    Raises InputError for what does not go together, MissingError for what is missing.
     """
     if order.stage not in STAGES:
-        raise ValueError(f"got stage {order.stage!r}, expected one of: {', '.join(STAGES)}")
+        raise InputError(f"got stage {order.stage!r}, expected one of: {', '.join(STAGES)}")
     _check(order)
     if order.stage in FROZEN:
         return _run_frozen(order)
@@ -106,15 +111,15 @@ def run(order: Order) -> dict[str, object]:
 def _check(order: Order) -> None:
     encoders(order.zoo)
     if order.stage in OF_SUBJECTS and not order.subjects:
-        raise ValueError(f"stage {order.stage} trains on one subject's fMRI: add --subject 1")
+        raise InputError(f"stage {order.stage} trains on one subject's fMRI: add --subject 1")
     if order.stage not in SHARED and len(order.subjects) > 1:
-        raise ValueError(f"got {len(order.subjects)} subjects, expected one: only {' and '.join(SHARED)} can be shared")
+        raise InputError(f"got {len(order.subjects)} subjects, expected one: only {' and '.join(SHARED)} can be shared")
     if order.backbone and order.stage not in SHARED:
-        raise ValueError(f"got --backbone for stage {order.stage}, expected one of: {', '.join(SHARED)}")
+        raise InputError(f"got --backbone for stage {order.stage}, expected one of: {', '.join(SHARED)}")
     if order.start and order.stage not in FROZEN:
-        raise ValueError(f"stage {order.stage} always starts anew: leave --start out")
+        raise InputError(f"stage {order.stage} always starts anew: leave --start out")
     if NULL in order.subjects and order.out is None:
-        raise ValueError("the null subject is a control and is not shipped: say where its weights go with --out")
+        raise InputError("the null subject is a control and is not shipped: say where its weights go with --out")
 
 
 def _outs(order: Order) -> dict[int, Path]:
@@ -177,7 +182,7 @@ def _run_frozen(order: Order) -> dict[str, object]:
     recipe = replace(recipe, **order.recipe)
     torch.manual_seed(recipe.seed)
     if order.start and "start" not in inspect.signature(job_class).parameters:
-        raise ValueError(f"stage {order.stage} always starts anew: leave --start out")
+        raise InputError(f"stage {order.stage} always starts anew: leave --start out")
     job = job_class(out, **({"start": Path(order.start)} if order.start else {}))
     job.identity = {**_settings(order, recipe), **job.identity}
     scores = fit(job, recipe, _run_dir(order), resume=order.resume)

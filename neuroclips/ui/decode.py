@@ -14,6 +14,7 @@ from neuroclips.brain.weights_map import mean_weight, to_cortex
 from neuroclips.config import SMOOTH_PROMPT, ZOOS
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
+from neuroclips.errors import InputError
 from neuroclips.media import write_video
 from neuroclips.paths import cache_dir
 from neuroclips.pretrained.schedule import SOLVERS
@@ -150,7 +151,7 @@ def decode(
                 yield live.player(), panels.timeline(live.done), gr.skip(), gr.skip()
             else:
                 yield gr.skip(), panels.timeline(live.done, event), gr.skip(), gr.skip()
-    except (ValueError, FileNotFoundError) as error:
+    except InputError as error:
         raise gr.Error(str(error), print_exception=False) from error
     finally:
         events.close()
@@ -166,9 +167,16 @@ def build(demo: gr.Blocks) -> None:
     data = load_dataset()
     last = data.info.n_clips - 1
     gallery = gr.Gallery(
-        thumbnails(), label="Test clips", show_label=False, columns=10, height=206, object_fit="cover",
-        allow_preview=False, elem_id="gallery", buttons=[],
-    )  # fmt: skip
+        thumbnails(),
+        label="Test clips",
+        show_label=False,
+        columns=10,
+        height=206,
+        object_fit="cover",
+        allow_preview=False,
+        elem_id="gallery",
+        buttons=[],
+    )
     with gr.Row():
         with gr.Column(scale=1, min_width=230):
             subject = gr.Radio(sorted(data.info.n_voxels), value=1, label="Subject (simulated)", elem_id="subject")
@@ -195,9 +203,14 @@ def build(demo: gr.Blocks) -> None:
     outputs = [player, times, scores, status]
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
     running = go.click(
-        decode, [subject, clip, alpha, beta, gamma, seed, steps, solver, captioner], outputs, api_name="reconstruct",
-        concurrency_id="models", concurrency_limit=1, show_progress="hidden",
-    )  # fmt: skip
+        decode,
+        [subject, clip, alpha, beta, gamma, seed, steps, solver, captioner],
+        outputs,
+        api_name="reconstruct",
+        concurrency_id="models",
+        concurrency_limit=1,
+        show_progress="hidden",
+    )
     stop.click(show, [subject, clip], outputs, cancels=[running], queue=False, **quiet)
     gallery.select(_picked, None, clip, **quiet)
     gr.on([demo.load, subject.change, clip.change], show, [subject, clip], outputs, cancels=[running], **quiet)

@@ -29,9 +29,15 @@ class FlatMap(gr.HTML):
         css, js = (STATIC / "flatmap.css").read_text(), (STATIC / "flatmap.js").read_text()
         urls = {f"{name}_url": file_url(BRAIN / f"{name}.png") for name in ("index", "area", "under", "borders")}
         super().__init__(
-            value=value, html_template=HTML.format(w=width, h=height), css_template=css, js_on_load=js,
-            names=json.loads((BRAIN / "names.json").read_text()), lut=_encode(_colours()), **urls, **kwargs,
-        )  # fmt: skip
+            value=value,
+            html_template=HTML.format(w=width, h=height),
+            css_template=css,
+            js_on_load=js,
+            names=json.loads((BRAIN / "names.json").read_text()),
+            lut=_encode(_colours()),
+            **urls,
+            **kwargs,
+        )
 
     def api_info(self) -> dict:
         return {"type": "object", "description": "b64: one uint8 per cortical grayordinate, 0 = no voxel"}

@@ -12,8 +12,9 @@ import gradio as gr
 
 from neuroclips import viz
 from neuroclips.data.registry import load_dataset
+from neuroclips.errors import InputError
 from neuroclips.paths import ROOT, cache_dir
-from neuroclips.train.checkpoint import LOG, read_log
+from neuroclips.train.engine.checkpoint import LOG, read_log
 
 STAGES = ("perception", "semantic", "prior", "linear")
 
@@ -31,9 +32,9 @@ class TrainingRun:
         return self.process is not None and self.process.poll() is None
 
     def start(self, stage: str, subject: int, steps: int) -> None:
-        """Start `python -m neuroclips train` afresh. Raises ValueError while another run goes on."""
+        """Start `python -m neuroclips train` afresh. Raises InputError while another run goes on."""
         if self.running:
-            raise ValueError(f"{self.title} is still running: stop it first")
+            raise InputError(f"{self.title} is still running: stop it first")
         self.title = f"{stage}, subject {subject}, {steps} steps"
         self.folder = cache_dir("training", f"{stage}-subject{subject}")
         (self.folder / LOG).unlink(missing_ok=True)
@@ -42,9 +43,13 @@ class TrainingRun:
         command += ["--steps", str(steps), "--no-resume", "--run-dir", str(self.folder), "--out", str(self.out)]
         with (self.folder / "output.txt").open("w") as output:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                command,
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            )  # fmt: skip
+            )
 
     def stop(self) -> None:
         """End the process and its workers, and wait for it."""

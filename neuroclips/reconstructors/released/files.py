@@ -10,16 +10,18 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from neuroclips.errors import InputError, MissingError
+
 
 def read_tensors(file: Path) -> dict[str, Tensor]:
-    """The model's tensors by name, mapped from disk. Raises ValueError for a file with anything that could run."""
+    """The model's tensors by name, mapped from disk. Raises InputError for a file with anything that could run."""
     if not file.is_file():
-        raise FileNotFoundError(f"no file {file}: expected a checkpoint, .pth, .pt, .ckpt or .safetensors")
+        raise MissingError(f"no file {file}: expected a checkpoint, .pth, .pt, .ckpt or .safetensors")
     try:
         stored = load_file(file) if file.suffix == ".safetensors" else _unpickled(file)
     except Exception as error:  # a damaged file, or one with pickled code
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
-        raise ValueError(
+        raise InputError(
             f"{file}: got a file that does not load safely ({reason}); expected tensors only, save its "
             "model_state_dict alone where it was made"
         ) from error
@@ -28,7 +30,7 @@ def read_tensors(file: Path) -> dict[str, Tensor]:
     named = stored.items() if isinstance(stored, dict) else ()
     tensors = {str(k).removeprefix("module."): v for k, v in named if isinstance(v, Tensor)}
     if not tensors:
-        raise ValueError(f"{file}: got no tensors, expected a state dict, bare or under model_state_dict or state_dict")
+        raise InputError(f"{file}: got no tensors, expected a state dict, bare or under model_state_dict or state_dict")
     return tensors
 
 

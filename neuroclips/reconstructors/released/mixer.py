@@ -75,7 +75,11 @@ def _path(dim: int, dropout: float, hidden: bool) -> nn.Sequential:
 def _maps_projector(channels: int, dim: int) -> nn.Sequential:
     """Maps compared with a frozen image network in training; kept for its keys, not needed to reconstruct."""
     return nn.Sequential(
-        nn.Conv2d(channels, dim, 1, bias=False), nn.GroupNorm(1, dim), nn.ReLU(),
-        nn.Conv2d(dim, dim, 1, bias=False), nn.GroupNorm(1, dim), nn.ReLU(),
+        nn.Conv2d(channels, dim, 1, bias=False),
+        nn.GroupNorm(1, dim),
+        nn.ReLU(),
+        nn.Conv2d(dim, dim, 1, bias=False),
+        nn.GroupNorm(1, dim),
+        nn.ReLU(),
         nn.Conv2d(dim, dim, 1),
-    )  # fmt: skip
+    )

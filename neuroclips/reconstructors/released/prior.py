@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from neuroclips.errors import InputError
 from neuroclips.reconstructors.released.tables import FixedTables, cosine_schedule
 from neuroclips.reconstructors.released.transformer import Transformer
 
@@ -98,7 +99,7 @@ class ReleasedPrior(nn.Module):
         """
         most = self.config.n_timesteps
         if not 2 <= num_inference_steps <= most:
-            raise ValueError(f"got {num_inference_steps} prior steps, expected 2 to {most}")
+            raise InputError(f"got {num_inference_steps} prior steps, expected 2 to {most}")
         brain = brain_tokens.repeat(n_samples, 1, 1)
         draw = self._ddpm if num_inference_steps == most else self._ddim
         return draw(brain, num_inference_steps, generator).unflatten(0, (n_samples, -1)).mean(0)

@@ -8,6 +8,7 @@ import torch
 from diffusers.models.autoencoders.vae import Decoder
 from torch import Tensor, nn
 
+from neuroclips.errors import InputError
 from neuroclips.reconstructors.released.mixer import Backbone, SubjectLinears
 
 
@@ -34,7 +35,7 @@ class ReleasedSemanticConfig:
 
     def __post_init__(self):
         if self.condition not in ("projected", "backbone"):
-            raise ValueError(
+            raise InputError(
                 f"got condition {self.condition!r}, expected projected (NeuroClips) or backbone (MindEye2)"
             )
 
@@ -103,9 +104,9 @@ class ReleasedSemantic(nn.Module):
         return self.backbone.clip_proj(self._tokens(voxels))
 
     def blurry_latents(self, voxels: Tensor) -> Tensor:
-        """Voxels (B, n_voxels) to scaled latents (B, 4, h, w) of a blurry image. Raises ValueError without blurry."""
+        """Voxels (B, n_voxels) to scaled latents (B, 4, h, w) of a blurry image. Raises InputError without blurry."""
         if not self.config.blurry:
-            raise ValueError("got weights without MindEye2's low-level branch (backbone.blin1 and after)")
+            raise InputError("got weights without MindEye2's low-level branch (backbone.blin1 and after)")
         return self.backbone.bupsampler(self.backbone.start_maps(self._features(voxels)))
 
     def _features(self, voxels: Tensor) -> Tensor:
@@ -119,6 +120,9 @@ class ReleasedSemantic(nn.Module):
 def _image_decoder(config: ReleasedSemanticConfig) -> Decoder:
     """The decoder half of a VAE with two residual layers at each side."""
     return Decoder(
-        config.start_channels, config.latent_channels, ("UpDecoderBlock2D",) * len(config.channels),
-        tuple(reversed(config.channels)), layers_per_block=1,
-    )  # fmt: skip
+        config.start_channels,
+        config.latent_channels,
+        ("UpDecoderBlock2D",) * len(config.channels),
+        tuple(reversed(config.channels)),
+        layers_per_block=1,
+    )

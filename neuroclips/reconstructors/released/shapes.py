@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 
+from neuroclips.errors import InputError
 from neuroclips.reconstructors.released.perception import ReleasedPerceptionConfig
 from neuroclips.reconstructors.released.prior import ReleasedPriorConfig
 from neuroclips.reconstructors.released.semantic import ReleasedSemanticConfig
@@ -65,10 +66,10 @@ def prior_recipe(shapes: Shapes) -> Recipe:
 
 
 def size(shapes: Shapes, key: str, axis: int) -> int:
-    """One axis of one tensor, any size when it is not there. Raises ValueError when it has too few axes."""
+    """One axis of one tensor, any size when it is not there. Raises InputError when it has too few axes."""
     shape = shapes.get(key, (ANY,) * (axis + 1))
     if len(shape) <= axis or not shape[axis]:
-        raise ValueError(f"{key}: got shape {shape}, expected a size on axis {axis}")
+        raise InputError(f"{key}: got shape {shape}, expected a size on axis {axis}")
     return shape[axis]
 
 

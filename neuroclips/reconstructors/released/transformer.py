@@ -113,6 +113,10 @@ def _mlp(dim: int) -> nn.Sequential:
     """The fourth and fifth hold places: the released keys count an unused norm and a dropout of 0."""
     wide = WIDENING * dim
     return nn.Sequential(
-        GainNorm(dim), nn.Linear(dim, 2 * wide, bias=False), SwiGlu(), nn.Identity(), nn.Identity(),
+        GainNorm(dim),
+        nn.Linear(dim, 2 * wide, bias=False),
+        SwiGlu(),
+        nn.Identity(),
+        nn.Identity(),
         nn.Linear(wide, dim, bias=False),
-    )  # fmt: skip
+    )

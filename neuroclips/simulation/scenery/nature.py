@@ -15,12 +15,13 @@ def sky(b: Brush) -> Scene:
     shade = b.gradient([255, 255, 255], [212, 222, 238]) + 30 * b.noise(4)
     return Scene(
         back=(
-            Layer(b.picture(air), 0), Layer(b.cut(np.float32([238, 245, 252]), 0.7 * far), 0.2, 0.01),
+            Layer(b.picture(air), 0),
+            Layer(b.cut(np.float32([238, 245, 252]), 0.7 * far), 0.2, 0.01),
             Layer(b.cut(shade, 0.95 * near), 0.6, 0.012),
         ),
         front=(Layer(b.cut(np.float32([255, 255, 255]), 0.45 * wisps), 1.4, 0.012),),
         light=(1.02, 1.02, 1.02),
-    )  # fmt: skip
+    )
 
 
 def night(b: Brush) -> Scene:
@@ -35,8 +36,9 @@ def night(b: Brush) -> Scene:
     return Scene(
         back=(Layer(b.picture(air), 0), Layer(hills, 0.3)),
         front=(Layer(trees, 1.2),),
-        light=(0.86, 0.88, 1.0), weather=("twinkle",),
-    )  # fmt: skip
+        light=(0.86, 0.88, 1.0),
+        weather=("twinkle",),
+    )
 
 
 def field(b: Brush) -> Scene:
@@ -58,11 +60,16 @@ def field(b: Brush) -> Scene:
     blades = b.cut(b.gradient([112, 178, 62], [40, 104, 36], 0.84, 1), b.blades(1.0, 0.15, 60, 0.009))
     return Scene(
         back=(
-            Layer(b.picture(air), 0), Layer(cloud, 0.06, 0.012), Layer(hills, 0.2), Layer(trees, 0.45),
+            Layer(b.picture(air), 0),
+            Layer(cloud, 0.06, 0.012),
+            Layer(hills, 0.2),
+            Layer(trees, 0.45),
             Layer(b.cut(grass, b.below(horizon)), 0.9),
         ),
-        front=(Layer(blades, 1.35, 0, 0.004),), shadow=0.4, weather=("pollen",) if b.rng.random() < 0.3 else (),
-    )  # fmt: skip
+        front=(Layer(blades, 1.35, 0, 0.004),),
+        shadow=0.4,
+        weather=("pollen",) if b.rng.random() < 0.3 else (),
+    )
 
 
 def _trunks(b: Brush, count: int, low: float, high: float, foot: float) -> np.ndarray:
@@ -89,13 +96,17 @@ def forest(b: Brush) -> Scene:
     fern = b.cut(b.gradient([76, 122, 50], [28, 62, 28], 0.8, 1), b.blades(1.0, 0.22, 34, 0.012))
     return Scene(
         back=(
-            Layer(b.picture(canopy), 0.1), Layer(pale, 0.35),
+            Layer(b.picture(canopy), 0.1),
+            Layer(pale, 0.35),
             Layer(b.cut(floor, b.below(b.ridge(0.72, 0.03, 3))), 0.85),
-            Layer(dark, 0.75), Layer(b.cut(np.float32([255, 250, 205]), 0.35 * beam), 0.3, 0.006),
+            Layer(dark, 0.75),
+            Layer(b.cut(np.float32([255, 250, 205]), 0.35 * beam), 0.3, 0.006),
         ),
-        front=(Layer(leaves, 1.2, 0, 0.006), Layer(fern, 1.35)), light=(0.95, 1.0, 0.92), shadow=0.45,
+        front=(Layer(leaves, 1.2, 0, 0.006), Layer(fern, 1.35)),
+        light=(0.95, 1.0, 0.92),
+        shadow=0.45,
         weather=("leaves",) if b.rng.random() < 0.5 else ("pollen",),
-    )  # fmt: skip
+    )
 
 
 def desert(b: Brush) -> Scene:
@@ -115,8 +126,10 @@ def desert(b: Brush) -> Scene:
     )
     return Scene(
         back=(Layer(b.picture(air), 0), Layer(mesas, 0.15), Layer(far, 0.5), Layer(near, 0.9)),
-        light=(1.04, 1.0, 0.94), shadow=0.42, weather=("dust",) if b.rng.random() < 0.4 else (),
-    )  # fmt: skip
+        light=(1.04, 1.0, 0.94),
+        shadow=0.42,
+        weather=("dust",) if b.rng.random() < 0.4 else (),
+    )
 
 
 def snow(b: Brush) -> Scene:
@@ -134,12 +147,16 @@ def snow(b: Brush) -> Scene:
     drift = b.cut(b.gradient([244, 248, 254], [222, 232, 248], 0.9, 1), b.below(b.ridge(0.96, 0.06, 1.6, 2)))
     return Scene(
         back=(
-            Layer(b.picture(air), 0), Layer(mountains, 0.12), Layer(firs, 0.45),
+            Layer(b.picture(air), 0),
+            Layer(mountains, 0.12),
+            Layer(firs, 0.45),
             Layer(b.cut(ground, b.below(b.ridge(0.54, 0.04, 1))), 0.9),
         ),
-        front=(Layer(drift, 1.3),), light=(0.98, 1.0, 1.04), shadow=0.24,
+        front=(Layer(drift, 1.3),),
+        light=(0.98, 1.0, 1.04),
+        shadow=0.24,
         weather=("snowfall",) if b.rng.random() < 0.7 else (),
-    )  # fmt: skip
+    )
 
 
 NATURE = {"sky": sky, "night": night, "field": field, "forest": forest, "desert": desert, "snow": snow}

@@ -50,12 +50,17 @@ def city(b: Brush) -> Scene:
         street = street * 0.82 + 26 * falloff((b.y - 0.85) * (b.y - 0.85) / 0.01)
     return Scene(
         back=(
-            Layer(b.picture(air if not rain else 0.8 * air), 0), Layer(cloud, 0.05, 0.01),
+            Layer(b.picture(air if not rain else 0.8 * air), 0),
+            Layer(cloud, 0.05, 0.01),
             Layer(b.cut(far, 0.85 * far_mask), 0.2),
-            Layer(crowns, 0.5), Layer(b.cut(near, near_mask * gaps), 0.55), Layer(b.cut(street, b.below(0.72)), 0.95),
+            Layer(crowns, 0.5),
+            Layer(b.cut(near, near_mask * gaps), 0.55),
+            Layer(b.cut(street, b.below(0.72)), 0.95),
         ),
-        shadow=0.42, light=(0.9, 0.93, 0.98) if rain else (1.0, 1.0, 1.0), weather=("rain",) if rain else (),
-    )  # fmt: skip
+        shadow=0.42,
+        light=(0.9, 0.93, 0.98) if rain else (1.0, 1.0, 1.0),
+        weather=("rain",) if rain else (),
+    )
 
 
 def room(b: Brush) -> Scene:
@@ -85,8 +90,9 @@ def room(b: Brush) -> Scene:
     sunlight = b.cut(np.float32([255, 244, 208]), 0.4 * np.clip(2 * patch, 0, 1))
     return Scene(
         back=(Layer(b.picture(wall), 0.8), Layer(b.cut(floor, b.below(0.745)), 0.95), Layer(sunlight, 0.95, 0.008)),
-        shadow=0.38, weather=("pollen",) if b.rng.random() < 0.2 else (),
-    )  # fmt: skip
+        shadow=0.38,
+        weather=("pollen",) if b.rng.random() < 0.2 else (),
+    )
 
 
 PLACES = {"city": city, "room": room}

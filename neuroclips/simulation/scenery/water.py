@@ -26,12 +26,16 @@ def ocean(b: Brush) -> Scene:
     near = b.gradient([20, 96, 152], [8, 58, 112], 0.88, 1) + 30 * b.noise(6, 3, 4)
     return Scene(
         back=(
-            Layer(b.picture(sky), 0), Layer(cloud, 0.08, 0.012), Layer(island, 0.15),
+            Layer(b.picture(sky), 0),
+            Layer(cloud, 0.08, 0.012),
+            Layer(island, 0.15),
             Layer(b.cut(sea, b.below(horizon)), 0.7),
         ),
         front=(Layer(b.cut(near + (250 - near) * foam, np.maximum(b.below(crest), foam)), 1.3, 0.01, 0.012),),
-        water=horizon, glints=b.ripples(horizon), weather=("spray",) if b.rng.random() < 0.3 else (),
-    )  # fmt: skip
+        water=horizon,
+        glints=b.ripples(horizon),
+        weather=("spray",) if b.rng.random() < 0.3 else (),
+    )
 
 
 def underwater(b: Brush) -> Scene:
@@ -50,12 +54,16 @@ def underwater(b: Brush) -> Scene:
     rays = b.cut(np.float32([190, 235, 250]), 0.5 * beam * np.clip(1 - 1.1 * b.y, 0, 1))
     return Scene(
         back=(
-            Layer(b.picture(open_water), 0), Layer(far, 0.35), Layer(rays, 0.2, 0.014),
-            Layer(b.cut(sand, b.below(sand_line)), 0.8), Layer(b.cut(reef, b.below(coral)), 0.9),
+            Layer(b.picture(open_water), 0),
+            Layer(far, 0.35),
+            Layer(rays, 0.2, 0.014),
+            Layer(b.cut(sand, b.below(sand_line)), 0.8),
+            Layer(b.cut(reef, b.below(coral)), 0.9),
         ),
         front=(Layer(weed, 1.3, 0.004, 0.006),),
-        light=(0.82, 0.95, 1.04), weather=("bubbles",),
-    )  # fmt: skip
+        light=(0.82, 0.95, 1.04),
+        weather=("bubbles",),
+    )
 
 
 def beach(b: Brush) -> Scene:
@@ -74,13 +82,17 @@ def beach(b: Brush) -> Scene:
     tuft = b.cut(b.gradient([150, 160, 86], [92, 112, 56], 0.75, 1), b.blades(1.0, 0.2, 7, 0.008))
     return Scene(
         back=(
-            Layer(b.picture(sky), 0), Layer(cloud, 0.08, 0.012),
-            Layer(b.cut(sea, b.below(horizon)), 0.5), Layer(b.cut(sand, b.below(shore)), 0.95),
+            Layer(b.picture(sky), 0),
+            Layer(cloud, 0.08, 0.012),
+            Layer(b.cut(sea, b.below(horizon)), 0.5),
+            Layer(b.cut(sand, b.below(shore)), 0.95),
             Layer(b.cut(np.float32([252, 253, 252]), 0.95 * foam), 0.95, 0.0, 0.016),
         ),
         front=(Layer(tuft, 1.3),),
-        water=horizon, glints=_only_above(b.ripples(horizon), shore, b), shadow=0.34,
-    )  # fmt: skip
+        water=horizon,
+        glints=_only_above(b.ripples(horizon), shore, b),
+        shadow=0.34,
+    )
 
 
 def _only_above(sheets, line, b: Brush):
@@ -103,11 +115,16 @@ def sunset(b: Brush) -> Scene:
     sea = b.gradient([206, 112, 92], [58, 34, 82], horizon, 1) + 34 * b.noise(7, 3, 6) + 80 * column * (1.2 - b.y)
     return Scene(
         back=(
-            Layer(b.picture(sky), 0), Layer(cloud, 0.05, 0.01), Layer(hills, 0.12),
+            Layer(b.picture(sky), 0),
+            Layer(cloud, 0.05, 0.01),
+            Layer(hills, 0.12),
             Layer(b.cut(sea, b.below(horizon)), 0.4),
         ),
-        water=horizon, glints=b.ripples(horizon), sparkle=(255, 222, 170), light=(0.98, 0.82, 0.78),
-    )  # fmt: skip
+        water=horizon,
+        glints=b.ripples(horizon),
+        sparkle=(255, 222, 170),
+        light=(0.98, 0.82, 0.78),
+    )
 
 
 WATER = {"ocean": ocean, "underwater": underwater, "beach": beach, "sunset": sunset}

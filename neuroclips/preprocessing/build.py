@@ -1,0 +1,197 @@
+"""Build a preprocessed dataset from runs, wherever they come from: raw files or the simulator.
+
+Two passes over the runs, film by film in two processes: first the correlation of repeats and the choice of voxels, then
+the samples of those voxels. Finished films are kept in a folder of parts, so a stopped build goes on where it was;
+meta.json is written last, and without it nothing loads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from tqdm import tqdm
+
+from neuroclips import parallel
+from neuroclips.files import one_at_a_time, save_array, save_arrays, whole_file
+from neuroclips.preprocessing import clean as preprocess
+from neuroclips.preprocessing.clean import PreprocessConfig, Selection
+from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, TR, kind_of
+
+N_PROCESSES = 2  # each holds some 100 MB arrays of a full cortex: two stay below 3 GB
+
+
+class RunSource(Protocol):
+    """Runs of one subject."""
+
+    key: str  # changes when the runs change
+    vertex_index: np.ndarray  # (n_vertices,) rows among the 59,412 that runs hold
+    about: dict  # what meta.json shall say of them
+    keep: np.ndarray | None  # which vertices to keep whatever the selection test says; usually None
+
+    def repeats(self, film: str) -> list[int]:
+        """The showings of a film that exist, counted from 1."""
+
+    def run(self, film: str, repeat: int) -> np.ndarray:
+        """The volumes of one showing from the first of the film on, (n_volumes, n_vertices)."""
+
+
+def build(
+    source: RunSource, films: Sequence[str], out: Path, config: PreprocessConfig, n_processes: int = N_PROCESSES
+) -> Path:
+    """Write train_fmri.npy, test_fmri.npy, vertex_index.npy, selection.npz and meta.json to `out`.
+
+    train_fmri : (n_train, 2, n_voxels), test_fmri : (n_test, 10, n_voxels) with NaN for missing showings, float32.
+    A dataset that is there and was built from the same runs in the same way is left alone; one that was built
+    otherwise stays until the new one is ready to be written. Raises InputError when no voxel is left.
+    """
+    films, out = list(films), Path(out)
+    work = _Work(source, Path(), config.delay_volumes, n_processes)
+    asked = {"source": source.key, "films": films, **vars(config)}
+    key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
+    with one_at_a_time(out):
+        if not is_complete(out) or read_meta(out).get("key") != key:
+            work.parts = out / f"parts-{key}"
+            for stale in set(out.glob("parts-*")) - {work.parts}:
+                shutil.rmtree(stale)
+            _build(work, films, out, config, key)
+    return out
+
+
+def _build(work: _Work, films: list[str], out: Path, config: PreprocessConfig, key: str) -> None:
+    source = work.source
+    try:
+        selection = _choose(work, films, config)
+    except ValueError:
+        shutil.rmtree(work.parts, ignore_errors=True)
+        raise
+    kept = selection.kept
+    work.each(_write_samples, films, "samples", kept)
+    (out / "meta.json").unlink(missing_ok=True)  # from here on the old dataset is no more
+    for kind in REPEATS:
+        parts = [work.parts / f"{f}.npy" for f in films if kind_of(f)[0] == kind]
+        _join(out / f"{kind}_fmri.npy", parts, kind, len(kept))
+    save_array(out / "vertex_index.npy", source.vertex_index[kept])
+    tested = {"tested": source.vertex_index, "kept": kept}
+    save_arrays(out / "selection.npz", z=selection.z, t=selection.t, p=selection.p, **tested)
+    _write_meta(out, {**source.about, **_summary(work, films, config, selection), "key": key})
+    shutil.rmtree(work.parts, ignore_errors=True)
+
+
+def read_meta(folder: Path) -> dict:
+    """What a finished dataset says of itself."""
+    return json.loads((Path(folder) / "meta.json").read_text())
+
+
+def choose_voxels(source: RunSource, films: Sequence[str], config: PreprocessConfig, parts: Path) -> Selection:
+    """The first pass alone: the test of every vertex over the training films among `films`."""
+    return _choose(_Work(source, parts, config.delay_volumes, N_PROCESSES), list(films), config)
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether a folder holds a dataset that was written to its end."""
+    return (Path(folder) / "meta.json").exists()
+
+
+class _Work:
+    """What every process of a build knows."""
+
+    def __init__(self, source: RunSource, parts: Path, delay_volumes: int, n_processes: int):
+        self.source, self.parts, self.delay, self.n_processes = source, parts, delay_volumes, n_processes
+
+    def samples(self, film: str, repeat: int) -> np.ndarray:
+        return preprocess.clean(self.source.run(film, repeat), self.delay)
+
+    def each(self, task: Callable, films: Sequence[str], name: str, *args) -> list:
+        """`task(work, film, *args)` for every film, on all processes."""
+        bar = tqdm(total=len(films), desc=f"{self.source.about['subject']}: {name}", unit="film", mininterval=1)
+        results = []
+        for result in self._map(task, films, args):
+            results.append(result)
+            bar.update()
+        bar.close()
+        return results
+
+    def _map(self, task: Callable, films: Sequence[str], args):
+        global _SHARED
+        if self.n_processes == 1 or len(films) < 2:
+            yield from (task(self, film, *args) for film in films)
+            return
+        _SHARED = (self, task, args)  # children inherit it: nothing large is sent
+        try:
+            yield from parallel.each(_in_child, films, self.n_processes)
+        finally:
+            _SHARED = None
+
+
+_SHARED: tuple | None = None
+
+
+def _in_child(film: str):
+    work, task, args = _SHARED
+    return task(work, film, *args)
+
+
+def _choose(work: _Work, films: list[str], config: PreprocessConfig) -> Selection:
+    training = [f for f in films if kind_of(f)[0] == "train"]
+    found = work.each(_correlate, training, "repeats")
+    correlations = np.stack(found) if found else np.zeros((0, len(work.source.vertex_index)), np.float32)
+    fixed = work.source.keep
+    selection = preprocess.select_voxels(correlations, 1.0 if fixed is not None else config.alpha, config.one_sided)
+    return selection if fixed is None else Selection(selection.z, selection.t, selection.p, fixed)
+
+
+def _correlate(work: _Work, film: str) -> np.ndarray:
+    path = work.parts / f"correlation-{film}.npy"
+    if not path.exists():
+        first, second = (work.samples(film, repeat) for repeat in work.source.repeats(film))
+        save_array(path, preprocess.repeat_correlation(first, second).astype(np.float32))
+    return np.load(path)
+
+
+def _write_samples(work: _Work, film: str, kept: np.ndarray) -> Path:
+    """(240, n_repeats, n_voxels) of a film; NaN for showings that are missing."""
+    path = work.parts / f"{film}.npy"
+    if not path.exists():
+        samples = np.full((N_SAMPLES, REPEATS[kind_of(film)[0]], len(kept)), np.nan, np.float32)
+        for repeat in work.source.repeats(film):
+            samples[:, repeat - 1] = work.samples(film, repeat)[:, kept]
+        save_array(path, samples)
+    return path
+
+
+def _join(path: Path, parts: list[Path], kind: str, n_voxels: int) -> None:
+    shape = (len(parts) * N_SAMPLES, REPEATS[kind], n_voxels)
+    with whole_file(path) as partial:
+        joined = np.lib.format.open_memmap(partial, "w+", np.float32, shape)
+        for i, part in enumerate(parts):
+            joined[i * N_SAMPLES : (i + 1) * N_SAMPLES] = np.load(part, mmap_mode="r")
+        joined.flush()
+
+
+def _summary(work: _Work, films: list[str], config: PreprocessConfig, selection: Selection) -> dict:
+    n_tested, n_training = len(selection.p), sum(kind_of(f)[0] == "train" for f in films)
+    level = (config.alpha if config.alpha < 1 else PreprocessConfig.alpha) / n_tested
+    passed = int(((selection.p < level) & (selection.z > 0)).sum()) if n_training > 1 else None
+    missing = [
+        f"{f}_{r}" for f in films for r in range(1, REPEATS[kind_of(f)[0]] + 1) if r not in work.source.repeats(f)
+    ]
+    return {
+        "films": films,
+        "tr": TR,
+        "n_voxels": len(selection.kept),
+        "n_tested": n_tested,
+        "n_passed": passed,
+        "missing_runs": missing,
+        **vars(config),
+    }
+
+
+def _write_meta(out: Path, meta: dict) -> None:
+    with whole_file(out / "meta.json") as partial:
+        partial.write_text(json.dumps(meta, indent=1))

@@ -1,0 +1,103 @@
+"""The paper's preprocessing (section 4.1) on arrays: delay, detrend, z-score, and the choice of voxels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from neuroclips.errors import InputError
+from neuroclips.preprocessing.layout import N_SAMPLES, TR, TRAIL
+
+
+@dataclass(frozen=True)
+class PreprocessConfig:
+    """Numbers of the preprocessing; the defaults are the paper's."""
+
+    alpha: float = 0.05  # after Bonferroni; 1 keeps every vertex
+    one_sided: bool = False
+    delay: float = 4.0  # [s] hemodynamic
+
+    def __post_init__(self):
+        if not 0 < self.alpha <= 1:
+            raise InputError(f"got alpha {self.alpha:g}, expected a number above 0 and up to 1")
+
+    @property
+    def delay_volumes(self) -> int:
+        """Raises InputError for a delay that is no whole number of volumes or longer than what follows a film."""
+        volumes = self.delay / TR
+        if volumes != int(volumes) or not 0 <= volumes <= TRAIL:
+            raise InputError(f"got a delay of {self.delay:g} s, expected 0, 2, 4, 6 or 8: whole volumes of {TR:g} s")
+        return int(volumes)
+
+
+def detrend(run: np.ndarray, order: int = 4) -> np.ndarray:
+    """Remove polynomials up to `order` by least squares; run : (n_volumes, n_voxels)."""
+    time = np.linspace(-1, 1, len(run))
+    basis = np.linalg.qr(np.polynomial.legendre.legvander(time, order))[0].astype(run.dtype)
+    return run - basis @ (basis.T @ run)
+
+
+def zscore(run: np.ndarray) -> np.ndarray:
+    """Mean 0 and standard deviation 1 (N - 1) over the volumes; run : (n_volumes, n_voxels); 0 where it is constant."""
+    centred = run - run.mean(0)
+    std = centred.std(0, ddof=1)
+    return np.divide(centred, std, out=np.zeros_like(centred), where=std > 0)
+
+
+def shift(run: np.ndarray, n_samples: int, delay_volumes: int) -> np.ndarray:
+    """Sample k becomes volume k + delay: the hemodynamic delay of 4 s is 2 volumes of 2 s."""
+    if len(run) < n_samples + delay_volumes:
+        raise InputError(f"got {len(run)} volumes, expected at least {n_samples} + {delay_volumes} for the delay")
+    return run[delay_volumes : delay_volumes + n_samples]
+
+
+def clean(run: np.ndarray, delay_volumes: int) -> np.ndarray:
+    """One run from the film's first volume on, (at least 240 + delay, n_voxels), to z-scored samples (240, n_voxels).
+
+    Constant voxels become 0. Computed in double precision, in the order of the released scripts.
+    """
+    run = shift(run, N_SAMPLES, delay_volumes).astype(np.float64)
+    constant = np.ptp(run, axis=0) == 0
+    samples = zscore(detrend(run - run.mean(0))).astype(np.float32)
+    samples[:, constant] = 0
+    return samples
+
+
+def repeat_correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Pearson correlation of two z-scored runs (n_samples, n_voxels), per voxel."""
+    return (first * second).sum(0) / (len(first) - 1)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The test of every voxel; arrays are (n_voxels,); t and p are NaN where there were too few films to test."""
+
+    z: np.ndarray  # mean over films of Fisher's z of the correlation between repeats, NaN without films
+    t: np.ndarray
+    p: np.ndarray
+    kept: np.ndarray  # indices of the voxels kept
+
+
+def select_voxels(correlations: np.ndarray, alpha: float = 0.05, one_sided: bool = False) -> Selection:
+    """Voxels whose repeats agree: Fisher z, one-sample t-test over films, Bonferroni (section 4.1).
+
+    correlations : (n_films, n_voxels). The test is two-sided as scipy's default, but what is kept must correlate
+    positively. alpha = 1 keeps every voxel and needs no film. Raises InputError when nothing is left.
+    """
+    n_films, n_voxels = correlations.shape
+    fisher = np.arctanh(np.clip(correlations, -0.999999, 0.999999))
+    if n_films > 1:
+        t, p = stats.ttest_1samp(fisher, 0.0, axis=0, alternative="greater" if one_sided else "two-sided")
+        t, p = np.nan_to_num(t), np.nan_to_num(p, nan=1.0)  # constant voxels
+    else:
+        t, p = np.full(n_voxels, np.nan), np.full(n_voxels, np.nan)
+    z = fisher.mean(0) if n_films else np.full(n_voxels, np.nan)
+    kept = np.arange(n_voxels) if alpha >= 1 else np.flatnonzero((p < alpha / n_voxels) & (z > 0))
+    if not len(kept):
+        raise InputError(
+            f"got no voxel with P < {alpha:g} / {n_voxels} over {n_films} training films, expected thousands over 18: "
+            "take more films, or keep every voxel with --alpha 1"
+        )
+    return Selection(z.astype(np.float32), np.asarray(t, np.float32), np.asarray(p, np.float64), kept)

@@ -1,0 +1,110 @@
+"""Raw cc2017 runs as a source for `build`: CIFTI files, streamed one by one, and every fault named with its file."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from neuroclips.brain.cortex import N_CORTEX
+from neuroclips.preprocessing.cifti import RunError, check_run, read_run
+from neuroclips.preprocessing.layout import DROPPED_FIRST, FILMS, REPEATS, kind_of, run_length, run_path
+
+SIMULATED = "simulated.json"  # beside runs that `simulate --raw` made
+CONSTANT_LIMIT = 0.5  # a run with a larger share of constant vertices is refused
+
+
+class RawRuns:
+    """The runs of one subject below `root`, in the layout of the cc2017 download.
+
+    Raises RunError for a film without runs and for a training film without both showings; a missing test showing is
+    only a warning. Sizes and headers are checked at the start, values when a run is read.
+    """
+
+    keep = None  # the selection test decides
+
+    def __init__(self, root: Path, subject: int | str, films: Sequence[str] | None = None):
+        self.root, self.folder = Path(root), subject if isinstance(subject, str) else f"subject{subject}"
+        if not self.root.is_dir():
+            raise RunError(f"got {root}, expected a folder that holds subject1, subject2, ...")
+        if not (self.root / self.folder).is_dir():
+            there = sorted(p.name for p in self.root.glob("*") if p.is_dir())
+            raise RunError(
+                f"got no folder {self.folder} in {root}, expected one of: {', '.join(there) or 'nothing there'}"
+            )
+        self.vertex_index = np.arange(N_CORTEX)
+        self._repeats = {f: self._showings(f) for f in FILMS}
+        self.films = self._those_there() if films is None else list(films)
+        for film in self.films:
+            self._check_showings(film)
+        self._check_headers()
+        self.key = self._fingerprint()
+        origin = "simulated" if (self.root / self.folder / SIMULATED).exists() else "cc2017 layout"
+        self.about = {"dataset": origin, "subject": self.folder, "density": "full"}
+
+    def path(self, film: str, repeat: int) -> Path:
+        return run_path(self.root, self.folder, film, repeat)
+
+    def repeats(self, film: str) -> list[int]:
+        """The showings of a film that exist, counted from 1."""
+        return self._repeats[film]
+
+    def _showings(self, film: str) -> list[int]:
+        return [r for r in range(1, REPEATS[kind_of(film)[0]] + 1) if self.path(film, r).exists()]
+
+    def _those_there(self) -> list[str]:
+        there = [f for f in FILMS if self._repeats[f]]
+        if not there:
+            raise RunError(f"got no run in {self.root / self.folder}, expected files such as {self.path('seg1', 1)}")
+        if missing := [f for f in FILMS if f not in there]:
+            warnings.warn(
+                f"{self.root / self.folder}: got no run of {', '.join(missing)}; going on without", stacklevel=3
+            )
+        return there
+
+    def _check_showings(self, film: str) -> None:
+        kind, there = kind_of(film)[0], self._repeats[film]
+        missing = [r for r in range(1, REPEATS[kind] + 1) if r not in there]
+        if not missing:
+            return
+        what = f"{self.path(film, missing[0])}: got {len(there)} showings of {film}, expected {REPEATS[kind]}"
+        if kind == "train" or not there:
+            raise RunError(f"{what}: copy this run, or leave the film out with --films")
+        warnings.warn(f"{what}; the mean of a clip will be over those that are there", stacklevel=3)
+
+    def _check_headers(self) -> None:
+        """Look at every file before the work begins: what cannot be right is named at once."""
+        bad = []
+        for film in self.films:
+            for repeat in self._repeats[film]:
+                try:
+                    check_run(self.path(film, repeat), run_length(film))
+                except RunError as error:
+                    bad.append((self.path(film, repeat).name, error))
+        if bad:
+            others = f"; also bad: {', '.join(name for name, _ in bad[1:])}" if len(bad) > 1 else ""
+            raise RunError(f"{bad[0][1]}{others}")
+
+    def _fingerprint(self) -> str:
+        """Changes when a file is added, removed or replaced."""
+        files = [self.path(f, r) for f in self.films for r in self._repeats[f]]
+        seen = [(str(p.relative_to(self.root)), p.stat().st_size, p.stat().st_mtime_ns) for p in files]
+        return hashlib.sha256(repr(seen).encode()).hexdigest()
+
+    def run(self, film: str, repeat: int) -> np.ndarray:
+        """The volumes from the first of the film on, (244, 59412) float32."""
+        path = self.path(film, repeat)
+        volumes = read_run(path)
+        constant = int((np.ptp(volumes, axis=0) == 0).sum())
+        if constant > CONSTANT_LIMIT * N_CORTEX:
+            raise RunError(
+                f"{path}: got {constant:,} constant vertices of {N_CORTEX:,}, expected hardly any: the run is empty"
+            )
+        if constant:
+            warnings.warn(
+                f"{path}: got {constant:,} constant vertices, expected none; they count as 0 in this run", stacklevel=2
+            )
+        return volumes[DROPPED_FIRST[len(volumes)] :]

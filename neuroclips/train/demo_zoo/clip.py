@@ -1,0 +1,113 @@
+"""Train the demo CLIP (open_clip) on web frames and their captions: python -m neuroclips train --stage zoo-clip."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import open_clip
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+from torch import Tensor
+
+from neuroclips.pretrained.clip import OpenClip
+from neuroclips.train.demo_zoo.scores import clip_scores
+from neuroclips.train.engine.job import Job
+from neuroclips.train.engine.recipe import Recipe, Turn
+from neuroclips.train.engine.start import load_weights
+from neuroclips.train.targets.words import FRAMINGS, build_tokenizer
+from neuroclips.web.films import draw, held_out_frames, load, to_pixels
+
+RECIPE = Recipe(steps=1500, learning_rate=1e-3, batch_size=128, weight_decay=0.1, ema=0.998, validate_every=250)
+N_SHOTS = 16_000
+
+
+@dataclass(frozen=True)
+class ClipConfig:
+    """open_clip's architecture JSON: 16 image tokens of width 128, words of width 128, joint space of 96."""
+
+    embed_dim: int = 96
+    vision_cfg: dict = field(
+        default_factory=lambda: {
+            "image_size": 64,
+            "patch_size": 16,
+            "width": 128,
+            "head_width": 32,
+            "layers": 6,
+            "pool_type": "avg",
+        }
+    )
+    text_cfg: dict = field(
+        default_factory=lambda: {
+            "context_length": 20,
+            "vocab_size": 0,
+            "width": 128,
+            "heads": 4,
+            "layers": 4,
+            "hf_tokenizer_name": "words",
+        }
+    )
+
+
+def write_architecture(folder: Path) -> None:
+    """Write the JSON and the tokenizer that `OpenClip.from_pretrained` rebuilds the model from."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = build_tokenizer()
+    model_cfg = asdict(ClipConfig())
+    model_cfg["text_cfg"]["vocab_size"] = len(tokenizer)
+    preprocess = {"mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25], "interpolation": "bicubic"}
+    config = {"model_cfg": model_cfg, "preprocess_cfg": preprocess}
+    (folder / "open_clip_config.json").write_text(json.dumps(config, indent=1))
+    tokenizer.save_pretrained(folder)
+
+
+class ClipJob(Job):
+    """CLIP's contrastive loss; sentences that are equal count as equally right.
+
+    From `start`, the words and their tower are kept and only the image tower is trained (Zhai et al. 2022, LiT):
+    what is conditioned on words still knows them.
+    """
+
+    bars = {"class": 0.95, "scene": 0.95, "caption to frame": 0.8}
+    web_shots = (0, N_SHOTS)
+
+    def __init__(self, out: Path, start: Path | None = None):
+        self.out = out
+        if start is None:
+            write_architecture(out)
+        elif start.resolve() != out.resolve():
+            shutil.copytree(start, out, dirs_exist_ok=True)
+        name = f"local-dir:{out}"
+        self.clip = OpenClip(open_clip.create_model(name, load_weights=False), open_clip.get_tokenizer(name))
+        self.modules = {"clip": self.clip.model}
+        if start:
+            load_weights(self.modules, start)
+            self.clip.model.requires_grad_(False)
+            self.clip.model.visual.requires_grad_(True)
+            self.clip.model.logit_scale.requires_grad_(True)
+        self.frames, self.shots = load(N_SHOTS, 1)
+
+    def loss(self, turn: Turn) -> Tensor:
+        generator = turn.local_generator
+        chosen = draw(N_SHOTS, turn.local_size, generator)
+        pixels = to_pixels(self.frames[chosen, 0])
+        pixels = pixels * (0.85 + 0.3 * torch.rand(len(chosen), 3, 1, 1, generator=generator))  # colour jitter
+        framing = draw(len(FRAMINGS), len(chosen), generator)
+        words = self.clip.tokenizer([FRAMINGS[f] + self.shots[i].caption for f, i in zip(framing, chosen, strict=True)])
+        image = self.clip.image_embeddings(pixels.clamp(0, 1))
+        text = self.clip.model.encode_text(words, normalize=True)
+        logits = self.clip.model.logit_scale.exp().clamp(max=100) * image @ text.T  # (B, B)
+        same = (words[:, None] == words[None]).all(-1).float()
+        target = same / same.sum(1, keepdim=True)
+        return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+
+    def validate(self) -> dict[str, float]:
+        """Zero-shot accuracy and retrieval on held-out web frames."""
+        return clip_scores(self.clip, *held_out_frames(512))
+
+    def export(self) -> None:
+        state = {k: v.half().contiguous() for k, v in self.clip.model.state_dict().items()}
+        save_file(state, self.out / "open_clip_model.safetensors")

@@ -1,0 +1,40 @@
+"""What a stage gives to the training loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from neuroclips.train.engine.recipe import Turn
+
+
+class Job:
+    """What a stage gives to the loop; a stage overrides what it needs.
+
+    modules : what is trained and saved; best_by : which value of `validate` the exported weights maximise; bars : what
+    values of `validate` should reach, and web_shots : first and count of the web shots learnt from, for the record.
+    """
+
+    modules: Mapping[str, nn.Module]
+    n_samples: int = 1  # of an epoch
+    best_by: str | None = None
+    bars: Mapping[str, float] = {}
+    web_shots: tuple[int, int] | None = None
+    identity: Mapping[str, object] = {}  # a run with another one cannot be resumed
+
+    def batch(self, turn: Turn) -> object:
+        """Draw a batch: tensors by name, on the CPU. By default the loss draws it."""
+        return turn
+
+    def loss(self, batch) -> Tensor | dict[str, Tensor]:
+        """The loss, or its weighted terms by name."""
+        raise NotImplementedError
+
+    def validate(self) -> dict[str, float]:
+        """Scores on validation films, with the averaged weights in place."""
+        return {}
+
+    def export(self) -> None:
+        """Write the weights to where they are used."""
+        raise NotImplementedError

@@ -1,0 +1,115 @@
+"""Train a Perception Reconstructor: python -m neuroclips train --stage perception --subject 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from neuroclips.errors import InputError
+from neuroclips.metrics.pixel import pixel_correlation
+from neuroclips.reconstructors.perception import PerceptionConfig
+from neuroclips.train.engine.distributed import gather
+from neuroclips.train.engine.recipe import Recipe, Turn
+from neuroclips.train.reconstructors.inputs import rows_of
+from neuroclips.train.reconstructors.losses import info_nce
+from neuroclips.train.reconstructors.reconstructor import ReconstructorJob, RidgeLayer
+from neuroclips.train.reconstructors.study import Study
+from neuroclips.train.targets import targets
+from neuroclips.train.targets.encoders import load_codec
+
+N_VALIDATED = 48  # clips that are decoded to pixels
+OVER = ("frames", "clips")
+
+
+@dataclass(frozen=True)
+class PerceptionTraining:
+    """Equation 1: mean absolute error of the latents plus bidirectional InfoNCE between true and decoded ones.
+
+    contrast_over : "frames", the N_f frames of one clip, as equation 1 sums, or "clips", the clips of a batch, frame by
+    frame (ours: frames of one clip are nearly alike). contrast : its weight, 1 in the paper. temperature is ours.
+    """
+
+    network: PerceptionConfig = PerceptionConfig()
+    recipe: Recipe = Recipe(3e-4, 40, epochs=150, warm_up=2 / 150, ema=0, clip_grad=None)
+    ridge: RidgeLayer = RidgeLayer()
+    contrast: float = 1.0
+    contrast_over: str = "frames"
+    temperature: float = 0.1
+
+    def __post_init__(self):
+        if self.contrast_over not in OVER:
+            raise InputError(f"got contrast_over {self.contrast_over!r}, expected one of: {', '.join(OVER)}")
+
+
+PRESETS = {
+    "paper": PerceptionTraining(),
+    "demo": PerceptionTraining(
+        PerceptionConfig(
+            ridge_dim=160,
+            hidden_dim=256,
+            n_blocks=1,
+            extend="ridge",
+            extension_dim=128,
+            extension_rank=32,
+            channels=(64, 48, 32),
+            dropout=0.3,
+        ),
+        Recipe(1e-3, 40, steps=500, weight_decay=0.05, ema=0.99),
+        RidgeLayer("frozen", mean_repeat=True),
+        contrast=0.05,
+        contrast_over="clips",
+    ),
+}
+
+
+class PerceptionJob(ReconstructorJob):
+    part, kind, best_by = "perception", "latents", "pixel correlation"
+
+    def __init__(self, study: Study, config: PerceptionTraining, outs: dict[int, Path], backbone: Path | None = None):
+        latents = targets.latents(study.data, study.zoo)  # (n_clips, 6, channels, h, w)
+        _, n_frames, channels, side, _ = latents.shape
+        sizes = {"n_frames": n_frames, "latent_channels": channels, "latent_side": side}
+        if config.network.extend == "voxels" and config.ridge.start == "frozen":
+            raise InputError(
+                "got ridge.start=frozen with network.extend=voxels, expected ridge.start=trained or extend=ridge: what "
+                "is before the ridge cannot learn from its output"
+            )
+        super().__init__(study, outs, replace(config.network, **sizes), config.ridge, latents, backbone)
+        self.config = config
+        self.decode, self.truth = None, None
+
+    def batch(self, turn: Turn) -> dict:
+        drawn = self.inputs.draw(turn)
+        inputs = {str(s): self.inputs.read(s, turn.mine(d.clips), turn.mine(d.repeats)) for s, d in drawn.items()}
+        return {"inputs": inputs, "target": rows_of(self.targets, self.clips(turn, drawn))}
+
+    def loss(self, batch: dict) -> dict[str, Tensor]:
+        predicted, target = self.first.from_low(self.low(batch["inputs"])), batch["target"]
+        terms = {"mae": (predicted - target).abs().mean()}
+        if self.config.contrast:
+            terms["contrast"] = self.config.contrast * self._contrast(predicted.flatten(2), target.flatten(2))
+        return terms
+
+    def _contrast(self, predicted: Tensor, target: Tensor) -> Tensor:
+        """predicted, target : (B, n_frames, D)."""
+        if self.config.contrast_over == "clips":
+            predicted, target = (gather(x).transpose(0, 1) for x in (predicted, target))  # (n_frames, B, D)
+        return info_nce(predicted, target, self.config.temperature)
+
+    def validate(self) -> dict[str, float]:
+        """Pixel correlation of decoded frames 0 and 3 of evenly spaced validation clips, mean over subjects."""
+        step = max(1, len(self.study.validation) // N_VALIDATED)
+        if self.decode is None:
+            clips = self.study.validation[::step].tolist()
+            self.decode = load_codec(self.study.zoo).decode
+            self.truth = torch.cat([targets.middle_pixels(self.study.data, clips, frame) for frame in (0, 3)])
+        scores = {}
+        for subject in self.models:
+            latents = self.predict(subject)[::step]  # (n, n_frames, channels, h, w)
+            frames = torch.cat([self.decode(part) for f in (0, 3) for part in latents[:, f].split(16)]).cpu()
+            scores[f"pixel correlation, subject {subject}"] = pixel_correlation(frames, self.truth)
+        mean = {"pixel correlation": sum(scores.values()) / len(scores)}
+        return mean | (scores if len(self.models) > 1 else {})

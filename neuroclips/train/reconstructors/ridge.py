@@ -1,0 +1,118 @@
+"""Ridge regression in closed form (equation 3), by scikit-learn: the first layer of a reconstructor, and the baselines.
+
+The lower dimension of equation 3 holds the leading principal components of what is decoded, so that each row of the
+ridge layer is the regression of one component on the voxels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from sklearn.linear_model import Ridge
+from torch import Tensor
+
+from neuroclips.errors import InputError
+from neuroclips.files import save_arrays
+from neuroclips.paths import cache_dir
+from neuroclips.train.reconstructors.study import Study
+
+PENALTIES = (0.3, 1.0, 3.0, 10.0)
+N_FOLDS = 4
+
+
+@dataclass(frozen=True)
+class RidgeFeatures:
+    """A fitted ridge and what it gives of every training clip, (n_clips, 3, ridge_dim): both repeats and their mean.
+
+    Features of a clip come from a ridge that never saw its film (with fewer than four films, its minute), so what is
+    trained on them sees the noise that it will meet at test time.
+    """
+
+    weight: Tensor  # (ridge_dim, n_voxels)
+    bias: Tensor  # (ridge_dim,)
+    low: Tensor
+    penalty: float
+
+
+def ridge_features(study: Study, subject: int, kind: str, targets: np.ndarray, ridge_dim: int) -> RidgeFeatures:
+    """Fit, or read from the cache folder what was fitted: every stage of a subject works on the same ridge.
+
+    kind names the targets, tokens or latents; targets : (n_clips, 6, ...). Tokens are averaged over a clip's frames.
+    """
+    fmri = study.data.fmri(subject)
+    parts = (study.key, kind, ridge_dim, targets.shape, len(study.train))
+    digest = hashlib.sha256(repr(parts).encode())
+    for array in (fmri[:: max(1, len(fmri) // 50)], targets[:: max(1, len(targets) // 50)]):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    path = cache_dir("targets") / f"ridge_{kind}_subject{subject}_{digest.hexdigest()[:12]}.npz"
+    if not path.exists():
+        wanted = np.stack([_flat(targets[i], kind) for i in range(len(targets))])
+        save_arrays(path, **_fit_features(study, fmri, torch.from_numpy(wanted), ridge_dim))
+    with np.load(path) as stored:
+        tensors = {name: torch.from_numpy(stored[name]) for name in ("weight", "bias", "low")}
+        return RidgeFeatures(**tensors, penalty=float(stored["penalty"]))
+
+
+def _flat(target: np.ndarray, kind: str) -> np.ndarray:
+    target = target.astype(np.float32)
+    return (target.mean(0) if kind == "tokens" else target).reshape(-1)
+
+
+def _fit_features(study: Study, fmri: np.ndarray, targets: Tensor, ridge_dim: int) -> dict[str, np.ndarray]:
+    """targets : (n_clips, d)."""
+    films = study.all_train  # the components are those of the films, however much of them a subject has seen
+    components = principal_components(targets[films][::2], ridge_dim)
+    projected = (targets - targets[films].mean(0)) @ components.T  # (n_clips, ridge_dim)
+    projected = projected / projected[films].std(0).mean()
+    penalty = choose_penalty(study, fmri, projected.numpy())
+    low = np.zeros((len(fmri), 3, ridge_dim), np.float32)
+    groups = study.groups()
+    for fold in range(N_FOLDS):
+        held = study.train[groups % N_FOLDS == fold]
+        _give(low, fmri, held, fit(fmri, projected.numpy(), study.train[groups % N_FOLDS != fold], penalty))
+    whole = fit(fmri, projected.numpy(), study.train, penalty)
+    _give(low, fmri, study.validation, whole)
+    weight, bias = whole
+    return {"weight": weight, "bias": bias, "low": low, "penalty": np.float32(penalty)}
+
+
+def _give(low: np.ndarray, fmri: np.ndarray, clips: Tensor, ridge: tuple[np.ndarray, np.ndarray]) -> None:
+    weight, bias = ridge
+    both = fmri[clips.numpy()].astype(np.float32)  # (n, 2, n_voxels)
+    low[clips.numpy()] = np.concatenate([both, both.mean(1, keepdims=True)], 1) @ weight.T + bias
+
+
+def fit(fmri: np.ndarray, targets: np.ndarray, clips: Tensor, penalty: float) -> tuple[np.ndarray, np.ndarray]:
+    """Weight (k, n_voxels) and bias (k,) of W = (X'X + penalty n I)^-1 X'Y; both repeats are samples of their own."""
+    x = fmri[clips.numpy()].astype(np.float32).reshape(2 * len(clips), -1)
+    y = targets[clips.numpy()].repeat(2, 0)
+    solved = Ridge(alpha=penalty * len(x), solver="cholesky").fit(x, y)
+    return solved.coef_.astype(np.float32), solved.intercept_.astype(np.float32)
+
+
+def choose_penalty(study: Study, fmri: np.ndarray, targets: np.ndarray) -> float:
+    """The penalty with the least error on the validation films."""
+    held = study.validation.numpy()
+    voxels, errors = fmri[held].astype(np.float32).mean(1), {}
+    for penalty in PENALTIES:
+        weight, bias = fit(fmri, targets, study.train, penalty)
+        errors[penalty] = np.square(voxels @ weight.T + bias - targets[held]).mean()
+    best = min(errors, key=errors.get)
+    print(f"ridge penalty {best} of {PENALTIES}, validation error {errors[best] / targets[held].var():.3f} of variance")
+    return best
+
+
+def principal_components(targets: Tensor, k: int) -> Tensor:
+    """(k, d) leading orthonormal directions of targets (n, d), from the (n, n) Gram matrix; signs are fixed."""
+    if k > min(targets.shape) - 1:
+        raise InputError(
+            f"got ridge_dim {k}, expected at most {min(targets.shape) - 1} for a closed form of these films"
+        )
+    centred = (targets - targets.mean(0)).double()
+    values, vectors = torch.linalg.eigh(centred @ centred.T)
+    directions = (vectors[:, -k:].flip(1).T @ centred) / values[-k:].flip(0).clamp(min=1e-9).sqrt()[:, None]
+    signs = directions.gather(1, directions.abs().argmax(1, keepdim=True)).sign()
+    return (directions * signs).float()

@@ -1,0 +1,69 @@
+"""Who is decoded, from which data, into the space of which zoo; and which clips choose instead of teach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from neuroclips.data.training import TrainingSet, open_training
+from neuroclips.preprocessing.layout import N_SAMPLES, TR
+
+
+@dataclass(frozen=True)
+class Study:
+    """The last ninth of the training films (two of 18, at least one) are the validation films: they choose penalties,
+    checkpoints and settings, and nothing is fitted on them. No test clip chooses anything.
+
+    minutes limits the training clips to the first ones [min].
+    """
+
+    data: TrainingSet
+    subjects: tuple[int, ...]
+    zoo: str = "demo"
+    minutes: float | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.data.name}-{self.data.key}-{self.zoo}"
+
+    @property
+    def n_validation_films(self) -> int:
+        return max(1, self.data.n_films // 9)
+
+    @property
+    def all_train(self) -> Tensor:
+        """Clips of the films that are trained on."""
+        return torch.arange((self.data.n_films - self.n_validation_films) * N_SAMPLES)
+
+    @property
+    def train(self) -> Tensor:
+        """Clips that are trained on."""
+        return self.all_train if self.minutes is None else self.all_train[: max(1, round(self.minutes * 60 / TR))]
+
+    @property
+    def validation(self) -> Tensor:
+        """Clips that choose."""
+        return torch.arange(len(self.all_train), self.data.n_films * N_SAMPLES)
+
+    def groups(self) -> Tensor:
+        """Group (n_train,) of each training clip: its film, or its minute where there are fewer than four films."""
+        length = N_SAMPLES if len(self.train) >= 4 * N_SAMPLES else round(60 / TR)
+        return self.train // length
+
+
+def open_study(
+    dataset: str,
+    source: Path | None,
+    subjects: tuple[int, ...],
+    zoo: str,
+    minutes: float | None = None,
+    stimuli: Path | None = None,
+) -> Study:
+    """Open the data and make sure that every subject is in it. Raises InputError with what there is."""
+    study = Study(open_training(dataset, source, stimuli), subjects, zoo, minutes)
+    for subject in subjects:
+        study.data.fmri(subject)
+    return study

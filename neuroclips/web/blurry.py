@@ -1,0 +1,40 @@
+"""Blurry videos of web clips, as a Perception Reconstructor would give them: the mean over films that could have been.
+
+What minimises squared error is the mean over all films that the brain data leave possible. Here: the clip itself, the
+same scene with objects of other classes about where the true one is, and a little of another clip; then without detail.
+The place where things move is in such a video, what they are hardly is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from neuroclips.simulation.render import render
+from neuroclips.simulation.shots import web_shot
+from neuroclips.web.counterfactual import another_object
+from neuroclips.web.films import CLIP_FPS, CLIP_FRAMES, PIXELS, time_of
+
+BLURRY_FRAMES = 6  # of 2 s, as the paper decodes them
+SHARES = (0.6, 0.6, 0.6, 0.25)  # Dirichlet: the clip itself, the scene with two other objects, another clip
+CELLS = (3, 12)  # least and most edge of the grid that is left: 12 is that of the latents
+
+
+def blurry_video_of(
+    index: int, rng: np.random.Generator, n_frames: int = BLURRY_FRAMES, shares: tuple[float, ...] = SHARES
+) -> np.ndarray:
+    """The first frames, uint8 (n_frames, 3, 96, 96), of a blurry video of web shot `index`: every draw is another."""
+    shot, earlier = web_shot(index), web_shot(int(rng.integers(max(1, index))))  # earlier, so none that is held out
+    times = time_of(index) + np.arange(n_frames) * CLIP_FRAMES / BLURRY_FRAMES / CLIP_FPS
+    possible = (shot, another_object(shot, rng), another_object(shot, rng), earlier)
+    made = np.stack([[render(film, t, PIXELS) for t in times] for film in possible])  # (4, n_frames, H, W, 3)
+    mean = (np.tensordot(rng.dirichlet(shares), made, 1) + 0.5).astype(np.uint8)
+    cells = int(rng.integers(CELLS[0], CELLS[1] + 1))
+    return np.stack([without_detail(frame, cells) for frame in mean]).transpose(0, 3, 1, 2)  # (n_frames, 3, H, W)
+
+
+def without_detail(frame: np.ndarray, cells: int) -> np.ndarray:
+    """A frame, uint8 (H, W, 3), as a grid of cells x cells would hold it."""
+    image = Image.fromarray(frame)
+    small = image.resize((cells, cells), Image.Resampling.BOX)
+    return np.asarray(small.resize(image.size, Image.Resampling.BILINEAR))

@@ -1,0 +1,86 @@
+"""Frames and clips of the simulated "web": what the frozen models of the demo zoo learn from.
+
+Web shots come from a seed space of their own, so no training or test film can be among them.
+Rendered once with all cores and kept as .npy in the cache folder.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from neuroclips.files import made_once, whole_file
+from neuroclips.paths import cache_dir
+from neuroclips.simulation.render import render
+from neuroclips.simulation.shots import Shot, web_shot
+
+PIXELS = 96
+CLIP_FRAMES = 16
+CLIP_FPS = 8  # [Hz]
+HELD_OUT = 90_000  # web shots from here on are never trained on
+
+
+def time_of(index: int) -> float:
+    """When the clip of web shot `index` starts, in [s] after the shot's own start."""
+    return np.random.default_rng([9, index]).uniform(0, web_shot(index).duration - CLIP_FRAMES / CLIP_FPS)
+
+
+def web_shots(first: int, n_shots: int) -> list[Shot]:
+    """The scripts of web shots `first` to `first + n_shots`."""
+    return [web_shot(i) for i in range(first, first + n_shots)]
+
+
+def frames_of(shot: Shot, start: float, n_frames: int) -> np.ndarray:
+    """`n_frames` consecutive frames at 8 fps of a shot from `start` [s] on, uint8 (n_frames, 3, 96, 96)."""
+    frames = np.stack([render(shot, start + frame / CLIP_FPS, PIXELS) for frame in range(n_frames)])
+    return frames.transpose(0, 3, 1, 2)  # (n_frames, 3, H, W)
+
+
+def web_clip(index: int, n_frames: int = CLIP_FRAMES) -> np.ndarray:
+    """The first frames of the clip of web shot `index`, uint8 (n_frames, 3, 96, 96)."""
+    return frames_of(web_shot(index), time_of(index), n_frames)
+
+
+def load(n_shots: int, n_frames: int, first: int = 0) -> tuple[np.ndarray, list[Shot]]:
+    """Shots `first` to `first + n_shots`: uint8 (n_shots, n_frames, 3, 96, 96) and their scripts."""
+    path = cache_dir("web") / f"web_{first}_{n_shots}x{n_frames}.npy"
+    made_once(path, lambda: _render_all(path, n_shots, n_frames, first))
+    return np.load(path, mmap_mode="r"), web_shots(first, n_shots)
+
+
+def held_out_frames(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:
+    """Frames (n_shots, 3, 96, 96) in [0, 1] of web shots that nothing is trained on, and their scripts."""
+    frames, shots = load(n_shots, 1, HELD_OUT)
+    return to_pixels(frames[:, 0]), shots
+
+
+def held_out_clips(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:
+    """Clips (n_shots, 16, 3, 96, 96) in [0, 1] at 8 fps of the same shots."""
+    frames, shots = load(n_shots, CLIP_FRAMES, HELD_OUT)
+    return to_pixels(frames), shots
+
+
+def _render_all(path, n_shots: int, n_frames: int, first: int) -> None:
+    shape = (n_shots, n_frames, 3, PIXELS, PIXELS)
+    with whole_file(path) as partial_path, ProcessPoolExecutor(os.cpu_count()) as pool:
+        out = np.lib.format.open_memmap(partial_path, "w+", np.uint8, shape)
+        work = pool.map(partial(web_clip, n_frames=n_frames), range(first, first + n_shots), chunksize=32)
+        for i, frames in enumerate(tqdm(work, total=n_shots, desc="web films")):
+            out[i] = frames
+        out.flush()
+
+
+def to_pixels(frames: np.ndarray) -> Tensor:
+    """uint8 (..., 3, H, W) to float in [0, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(frames)).float() / 255
+
+
+def draw(n: int, batch: int, generator: torch.Generator) -> np.ndarray:
+    """`batch` random indices below `n`."""
+    return torch.randint(n, (batch,), generator=generator).numpy()

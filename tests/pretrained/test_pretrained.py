@@ -1,0 +1,191 @@
+"""Frozen models behind their protocols: shapes, range, determinism, solvers, and the start of equation 5."""
+
+import pytest
+import torch
+from diffusers import DDIMScheduler, UNetMotionModel
+
+from neuroclips.config import SMOOTH_PROMPT
+from neuroclips.pretrained import precision
+from neuroclips.pretrained.keyframes import pad_channels, with_grid
+from neuroclips.pretrained.schedule import SOLVERS, diffuse_from, get_timesteps
+from neuroclips.pretrained.video import interpolate_frames
+from neuroclips.train.demo_zoo.video import build_adapter, build_control
+from neuroclips.train.targets.words import sentences
+from neuroclips.zoo import CAPTIONERS
+
+
+@pytest.fixture(scope="module")
+def frames(data):
+    return data.stimulus(40, 6)
+
+
+def test_codec_keeps_a_frame_recognisable(pipeline, frames):
+    latents = pipeline.codec.encode(frames)
+    again = pipeline.codec.decode(latents)
+    assert latents.shape == (6, 8, 12, 12) and again.shape == frames.shape
+    assert 0 <= again.min() and again.max() <= 1
+    assert (again - frames).square().mean() < 0.3 * (frames - frames.mean((0, 2, 3), keepdim=True)).square().mean()
+    assert 0.5 < latents.std() < 2  # the scaling factor makes noise of variance 1 comparable
+
+
+def test_clip_puts_a_sentence_beside_its_picture(data, judges):
+    clips = range(0, 60, 3)
+    pictures = judges.clip.image_embeddings(torch.stack([data.stimulus(c, 6)[3] for c in clips]))
+    words = judges.clip.text_embeddings([data.caption(c) for c in clips])
+    similarity = pictures @ words.T
+    own, others = similarity.diag().mean(), similarity[~torch.eye(len(similarity), dtype=torch.bool)].mean()
+    assert own > others + 0.2
+
+
+def test_clip_pool_of_tokens_is_the_image_embedding(judges, frames):
+    pooled = judges.clip.pool(judges.clip.image_tokens(frames))
+    direct, _ = judges.clip.model.visual(judges.clip._normalise(frames))  # open_clip's own pooling
+    assert torch.allclose(pooled, torch.nn.functional.normalize(direct, dim=-1), atol=1e-4)
+
+
+def test_every_caption_has_a_word_for_everything(judges, pipeline):
+    assert SMOOTH_PROMPT in sentences()
+    blip2, git = pipeline.captioners["blip2"].processor.tokenizer, pipeline.captioners["git"].tokenizer
+    for tokenizer in (blip2, git, judges.clip.tokenizer.tokenizer):
+        assert not any(tokenizer.unk_token_id in tokenizer(line)["input_ids"] for line in sentences())
+
+
+@pytest.mark.parametrize("name", CAPTIONERS)
+def test_captioners_speak_of_what_they_see(pipeline, judges, data, name):
+    clips = [c for c in range(0, 240, 6) if data.caption(c)]
+    frames = torch.stack([data.stimulus(c, 6)[3] for c in clips])
+    tokens = judges.clip.image_tokens(frames)
+    captions = pipeline.captioners[name](frames, tokens)
+    assert captions == pipeline.captioners[name](frames, tokens)
+    assert len(set(captions)) > 10  # not one sentence for everything
+    right = sum(data.caption(c).split()[1] in said.split() for c, said in zip(clips, captions, strict=True))
+    assert right / len(clips) > 0.8  # the noun; chance is about 1 / 41
+
+
+def test_git_reads_tokens_and_blip2_pixels(pipeline, judges, data):
+    one, other = (data.stimulus(c, 6)[3][None] for c in (6, 20))
+    tokens = judges.clip.image_tokens(other)
+    blip2, git = pipeline.captioners["blip2"], pipeline.captioners["git"]
+    assert blip2(one, tokens) == blip2(one, None) != blip2(other, None)
+    assert git(one, tokens) == git(None, tokens) != git(None, judges.clip.image_tokens(one))
+
+
+def test_keyframes_follow_tokens_and_seed(pipeline, judges, data):
+    tokens = judges.clip.image_tokens(torch.stack([data.stimulus(c, 6)[3] for c in (6, 20)]))
+
+    def draw(tokens, seed):
+        return pipeline.keyframes(
+            tokens,
+            None,
+            start=1.0,
+            num_inference_steps=6,
+            guidance_scale=2.0,
+            generator=torch.Generator().manual_seed(seed),
+        )
+
+    first = draw(tokens, 0)
+    assert first.shape == (2, 3, 96, 96) and 0 <= first.min() and first.max() <= 1
+    assert torch.equal(first, draw(tokens, 0)) and not torch.equal(first, draw(tokens, 1))
+    again = judges.clip.image_tokens(first).flatten(1)
+    own = torch.cdist(again, tokens.flatten(1))
+    assert (own.argmin(1) == torch.arange(2)).all()  # each keyframe is nearest to the tokens that it came from
+
+
+def test_solvers_walk_the_same_path(pipeline, judges, data):
+    """Euler's method is DDIM in other variables, and DPM-Solver++ of few steps is nearer to DDIM of many."""
+    frames = data.stimulus(6, 6)
+
+    def draw(solver, steps):
+        return pipeline.keyframes(
+            judges.clip.image_tokens(frames[3:4]),
+            frames[:1],
+            start=0.65,
+            num_inference_steps=steps,
+            guidance_scale=2.0,
+            generator=torch.Generator().manual_seed(0),
+            solver=solver,
+        )
+
+    reference = draw("ddim", 60)
+    errors = {solver: (draw(solver, 10) - reference).abs().mean() for solver in SOLVERS}
+    assert (draw("euler", 10) - draw("ddim", 10)).abs().mean() < 0.2 * errors["ddim"]
+    assert errors["dpm"] < errors["ddim"]
+    with pytest.raises(ValueError, match="got solver 'heun', expected one of: ddim"):
+        draw("heun", 2)
+
+
+def test_bfloat16_gives_the_film_of_float32(pipeline, data, monkeypatch):
+    """Forced, so that CPUs without it test it too; what differs is below one of 256 grey values, not zero."""
+    films = {}
+    for name in ("float32", "bfloat16"):
+        monkeypatch.setattr(precision, "has_bfloat16", lambda: name == "bfloat16")  # noqa: B023 - called at once
+        made = pipeline(data.sample(1, 4), video_steps=4)
+        assert made.settings["precision"] == name and made.video.dtype == made.keyframe.dtype == torch.float32
+        films[name] = made.video
+    assert 0 < (films["float32"] - films["bfloat16"]).abs().mean() < 1 / 256
+
+
+def test_motion_adapter_can_be_removed(pipeline):
+    """The image model under the adapter is the keyframe generator, weight by weight; a fresh adapter is none."""
+    image, moving = pipeline.keyframes.unet, pipeline.video.unet
+    state = moving.state_dict()
+    assert all(torch.equal(state[name], weight) for name, weight in image.state_dict().items())
+    fresh = UNetMotionModel.from_unet2d(image, build_adapter())
+    latents = pad_channels(torch.randn(1, 8, 4, 12, 12, generator=torch.Generator().manual_seed(0)), 8 + 128)
+    frames, words = latents[0].transpose(0, 1), torch.zeros(4, 5, 128)  # (4, 8 + 128, 12, 12)
+    still = image(frames, 500, words).sample
+    assert torch.allclose(fresh(latents, 500, words).sample[0].transpose(0, 1), still, atol=1e-4)
+    assert not torch.allclose(moving(latents, 500, words).sample[0].transpose(0, 1), still, atol=1e-2)
+
+
+def test_a_fresh_sparse_ctrl_starts_from_the_image_model_and_says_nothing(pipeline):
+    image = pipeline.keyframes.unet
+    control = build_control(image)
+    assert torch.equal(
+        control.state_dict()["mid_block.resnets.0.conv1.weight"], image.mid_block.resnets[0].conv1.weight
+    )
+    latents = torch.zeros(1, 8, 4, 12, 12)  # (1, C, n_frames, h, w)
+    down, mid = control(
+        latents,
+        500,
+        torch.zeros(4, 5, 128),
+        latents + 1,
+        conditioning_mask=torch.ones(1, 1, 4, 12, 12),
+        return_dict=False,
+    )
+    assert not any(residual.any() for residual in [*down, mid])
+
+
+def test_the_grid_of_tokens_lies_over_the_latents(generator):
+    latents, tokens = torch.randn(2, 8, 12, 12, generator=generator), torch.randn(2, 16, 5, generator=generator)
+    both = with_grid(latents, tokens, 13)
+    assert both.shape == (2, 13, 12, 12) and torch.equal(both[:, :8], latents)
+    cells = both[:, 8:, 1::3, 1::3]  # the middle of each of 4 x 4 cells
+    assert torch.allclose(cells.flatten(2).transpose(1, 2), tokens, atol=1e-6)
+    assert not with_grid(latents, None, 13)[:, 8:].any() and with_grid(latents, tokens, 8) is latents
+
+
+def test_get_timesteps_runs_the_last_share():
+    scheduler = DDIMScheduler(timestep_spacing="trailing")
+    assert get_timesteps(scheduler, 10, 1.0).tolist() == [999, 899, 799, 699, 599, 499, 399, 299, 199, 99]
+    assert get_timesteps(scheduler, 10, 0.3).tolist() == [299, 199, 99]
+    with pytest.raises(ValueError, match="got start 0"):
+        get_timesteps(scheduler, 10, 0)
+
+
+def test_diffuse_from_is_equation_5(generator):
+    scheduler = DDIMScheduler()
+    z, noise = torch.randn(2, 4, generator=generator), torch.randn(2, 4, generator=generator)
+    t, theta = torch.tensor(999), 0.3
+    ratio = scheduler.alphas_cumprod[999] / scheduler.alphas_cumprod[300]
+    expected = ratio.sqrt() * z + (1 - ratio).sqrt() * noise
+    assert torch.allclose(diffuse_from(scheduler, z, t, theta, noise), expected, atol=1e-5)
+    assert torch.allclose(diffuse_from(scheduler, z, t, 0.0, noise), scheduler.add_noise(z, noise, t[None]), atol=1e-5)
+    assert torch.equal(diffuse_from(scheduler, z, torch.tensor(100), theta, noise), z)  # nothing is missing
+
+
+def test_interpolation_keeps_the_moments():
+    video = torch.arange(6.0).view(6, 1, 1, 1).expand(6, 3, 2, 2)
+    slow = interpolate_frames(video, 16)[:, 0, 0, 0]
+    assert slow[0] == 0 and slow[8] == 3 and slow[-1] == 5  # frame 8 of 16 and frame 3 of 6 are both at 1 s
+    assert (slow.diff() >= 0).all()

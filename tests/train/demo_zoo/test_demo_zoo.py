@@ -1,0 +1,179 @@
+"""What the models of the demo zoo learn from: web films, and starts and keyframes as decoding gives them."""
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+
+import numpy as np
+import pytest
+import torch
+
+from neuroclips.config import ZOOS
+from neuroclips.metrics.pixel import pixel_correlation
+from neuroclips.pretrained.schedule import diffuse_from
+from neuroclips.simulation.motion import box, pose
+from neuroclips.train.demo_zoo import captioner as zoo_captioner
+from neuroclips.train.demo_zoo import decoded, guided
+from neuroclips.train.demo_zoo import video as zoo_video
+from neuroclips.train.demo_zoo.keyframes import as_decoded, build_scheduler
+from neuroclips.train.demo_zoo.scores import accuracy, class_of
+from neuroclips.train.engine.recipe import Turn
+from neuroclips.train.stages import FROZEN
+from neuroclips.train.targets import pairs
+from neuroclips.web import blurry
+from neuroclips.web import films as webdata
+from neuroclips.web.counterfactual import another_place
+from tests.conftest import DEMO
+
+
+def test_held_out_films_are_not_learnt_from():
+    """Every stage draws web shots below HELD_OUT, and web films come from another seed space than the dataset's."""
+    jobs = [getattr(import_module(f"neuroclips.train.{module}"), job) for module, job, _ in FROZEN.values()]
+    assert all(sum(job.web_shots) <= webdata.HELD_OUT for job in jobs) and pairs.N_WEB <= webdata.HELD_OUT
+
+
+def test_processes_that_train_together_render_web_films_once(tmp_path):
+    """As both do when they validate on films that are not there yet."""
+    ask = "from neuroclips.web.films import load; print(load(40, 2)[0].astype(int).sum())"
+    start = [sys.executable, "-c", ask]
+    both = [
+        subprocess.Popen(start, env={**os.environ, "NEUROCLIPS_CACHE": str(tmp_path)}, stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    said = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0] and said[0] == said[1] != b""
+    assert [path.name for path in tmp_path.rglob("*web*.npy")] == ["web_0_40x2.npy"]
+
+
+def test_tokens_are_degraded_as_a_decoder_would():
+    """What explains a share of the variance has that share of it, and correlates with the truth by its root."""
+    generator = torch.Generator().manual_seed(0)
+    tokens, mean = torch.randn(400, 16, 32, generator=generator) + 3, torch.full((16, 32), 3.0)
+    for share in (0.3, 0.7, 1.0):
+        unsure = as_decoded(tokens, mean, torch.full((400,), share), generator)
+        pair = torch.stack([unsure.flatten(), tokens.flatten()])
+        assert torch.corrcoef(pair)[0, 1].item() == pytest.approx(share**0.5, abs=0.02)
+        assert torch.cov(pair)[0, 0].item() == pytest.approx(share, abs=0.03)
+
+
+def test_a_made_up_blurry_video_holds_the_place_and_little_detail(web):
+    """It is more like its own clip than like another, as a mean over films would be, and every draw is another one."""
+    clips, _ = web
+    rng = np.random.default_rng(0)
+    made = np.stack([blurry.blurry_video_of(webdata.HELD_OUT + i, rng) for i in range(4)])
+    made = webdata.to_pixels(made)  # (4, 6, 3, 96, 96)
+    true = clips[:4, [0, 3, 5, 8, 11, 13]]
+    own, other = (pixel_correlation(made.flatten(0, 1), x.flatten(0, 1)) for x in (true, true.roll(1, 0)))
+    assert made.shape == true.shape and 0.5 < own < 0.98 and own > other + 0.1
+    assert torch.diff(made, dim=-1).abs().mean() < 0.5 * torch.diff(true, dim=-1).abs().mean()
+    assert not torch.equal(made[0], webdata.to_pixels(blurry.blurry_video_of(webdata.HELD_OUT, rng)))
+
+
+def test_the_way_from_a_blurry_video_begins_as_equation_5_does_and_ends_at_the_film():
+    generator, scheduler = torch.Generator().manual_seed(0), build_scheduler()
+    clean, rough, noise = (torch.randn(1, 8, 16, 12, 12, generator=generator) for _ in range(3))
+    begin = torch.tensor([670])
+    left = guided.left_by_blurry(scheduler, clean, rough, noise, begin)
+    start = diffuse_from(scheduler, rough, begin, ZOOS["demo"].inference.theta, noise)
+    assert torch.allclose(scheduler.add_noise(clean, left, begin), start, atol=1e-4)
+    assert torch.allclose(scheduler.add_noise(clean, left, torch.tensor([0])), clean, atol=0.2)
+    scheduler.set_timesteps(scheduler.config.num_train_timesteps)
+    knowing = scheduler.get_velocity(clean, left, begin)  # what a model would predict that knew the film
+    later = scheduler.step(knowing, int(begin), start).prev_sample
+    assert torch.allclose(scheduler.add_noise(clean, left, begin - 1), later, atol=1e-4)
+
+
+def test_starts_from_a_blurry_video_are_drawn_around_the_shipped_one():
+    scheduler, generator = build_scheduler(), torch.Generator().manual_seed(0)
+    clean, rough = (torch.randn(64, 8, 2, 4, 4, generator=generator) for _ in range(2))
+    drawn = [guided.noise_from_blurry(scheduler, clean, rough, generator) for _ in range(20)]
+    t = torch.cat([t for _, t in drawn]) / scheduler.config.num_train_timesteps
+    assert guided.BEGINS[0] < ZOOS["demo"].inference.video_start < guided.BEGINS[1]
+    assert guided.BEGINS[0] / 3 - 0.01 < t.min() < 0.2 and 0.7 < t.max() < guided.BEGINS[1]
+    one, other = (
+        guided.noise_from_blurry(scheduler, clean, x, torch.Generator().manual_seed(1)) for x in (rough, clean)
+    )
+    assert torch.equal(one[1], other[1]) and (one[0] - other[0]).abs().mean() > 0.1
+
+
+def test_another_place_is_another_place_of_the_same_object():
+    shots, rng = webdata.web_shots(webdata.HELD_OUT, 40), np.random.default_rng(0)
+    moved = [another_place(shot, rng) for shot in shots]
+    middles = np.array([[sum(box(s, 1.0)[::2]) / 2 for s in x] for x in (shots, moved)])  # (2, n_shots)
+    assert np.abs(middles[0] - middles[1]).mean() > 0.1
+    assert [s.names for s in moved] == [s.names for s in shots]
+    facing = [pose(a, 1.0).flip == pose(b, 1.0).flip for a, b in zip(shots, moved, strict=True)]
+    assert 0.2 < np.mean(facing) < 0.8 and any(a.scene != b.scene for a, b in zip(shots, moved, strict=True))
+
+
+def test_a_share_of_first_frames_is_misplaced_and_shows_the_same_object(pipeline, judges):
+    indices = range(webdata.HELD_OUT, webdata.HELD_OUT + 40)
+    true = webdata.to_pixels(np.concatenate([webdata.web_clip(i, 1) for i in indices]))  # (40, 3, 96, 96)
+    first = pipeline.codec.encode(true)
+    given = guided.misplaced(pipeline.codec, indices, first, np.random.default_rng(0))
+    moved = (given != first).flatten(1).any(1)
+    seen, classes = judges.frame(pipeline.codec.decode(given)), class_of(webdata.web_shots(webdata.HELD_OUT, 40))
+    assert 0.25 < moved.float().mean() < 0.75 and accuracy(seen[moved], classes[moved]) > 0.9
+
+
+MAKE = """
+import sys, time
+from pathlib import Path
+from neuroclips.files import made_once
+
+def make():
+    with log.open("a") as file:
+        file.write("made\\n")
+    time.sleep(0.5)
+    path.write_text("whole")
+
+path, log = Path(sys.argv[1]), Path(sys.argv[2])
+print(made_once(path, make).read_text())
+"""
+
+
+def test_what_processes_ask_for_together_is_made_once(tmp_path):
+    start = [sys.executable, "-c", MAKE, tmp_path / "asked_for", tmp_path / "log"]
+    both = [subprocess.Popen(start, stdout=subprocess.PIPE) for _ in range(2)]
+    assert [process.communicate()[0] for process in both] == [b"whole\n"] * 2
+    assert (tmp_path / "log").read_text() == "made\n"
+
+
+@pytest.fixture
+def few(monkeypatch, tmp_path):
+    """Jobs of the zoo on a handful of web films, in a cache of their own."""
+    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(zoo_captioner, "N_SHOTS", 8)
+    monkeypatch.setattr(zoo_captioner, "N_MADE", 8)
+    monkeypatch.setattr(zoo_video, "N_CLIPS", 4)
+
+
+def test_keyframes_as_decoded_are_made_once_and_show_the_object(few, judges, monkeypatch):
+    """Of tokens that are unsure and a blurry frame: most, not all, show the right class (chance 2.4 %)."""
+    made = decoded.web_keyframes(40, webdata.HELD_OUT, ZOOS["demo"])
+    right = accuracy(judges.frame(webdata.to_pixels(made)), class_of(webdata.web_shots(webdata.HELD_OUT, 40)))
+    assert made.shape == (40, 3, 96, 96) and made.dtype == np.uint8 and 0.5 < right < 1
+    monkeypatch.setattr(decoded, "_keyframes", None)  # may not be called again
+    assert np.array_equal(decoded.web_keyframes(40, webdata.HELD_OUT, ZOOS["demo"]), made)
+
+
+def test_the_captioner_goes_on_from_trained_weights_and_learns_from_both(few, tmp_path):
+    """Even steps are true frames, odd ones keyframes as decoded."""
+    trained, fresh = (zoo_captioner.CaptionerJob(tmp_path, start) for start in (DEMO / "captioner", None))
+    trained.captioner.eval(), fresh.captioner.eval()
+    before = [trained.loss(Turn(step, 8, seed=step)).item() for step in (0, 1)]
+    assert max(before) < 0.5 < min(fresh.loss(Turn(step, 8, seed=step)).item() for step in (0, 1))
+    trained.keyframes = np.zeros_like(trained.keyframes)
+    after = [trained.loss(Turn(step, 8, seed=step)).item() for step in (0, 1)]
+    assert after[0] == pytest.approx(before[0], abs=1e-4) and after[1] > before[1] + 0.5
+
+
+def test_the_video_model_goes_on_from_trained_weights(few, tmp_path, monkeypatch):
+    """Step 0: any noise; 1: from a blurry video with a keyframe; 4: any noise with a keyframe; 5: without one."""
+    trained, fresh = (zoo_video.VideoJob(tmp_path, start) for start in (DEMO / "video", None))
+    losses = {step: trained.loss(Turn(step, 4, seed=step)).item() for step in (0, 1, 4, 5)}
+    assert all(loss < fresh.loss(Turn(step, 4, seed=step)).item() for step, loss in losses.items())
+    monkeypatch.setattr(zoo_video, "misplaced", lambda codec, indices, first, rng: torch.zeros_like(first))
+    changed = {step: trained.loss(Turn(step, 4, seed=step)).item() for step in losses}
+    assert {step for step in losses if abs(changed[step] - losses[step]) > 1e-4} == {1}

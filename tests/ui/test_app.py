@@ -1,0 +1,204 @@
+"""The app: its callbacks, and the whole page in a real browser."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neuroclips import precomputed, viz
+from neuroclips.brain.cortex import load_cortex
+from neuroclips.brain.weights_map import mean_weight, to_cortex
+from neuroclips.data.simulated import STANDARD
+from neuroclips.data.training import open_training
+from neuroclips.media import read_video
+from neuroclips.paths import ROOT, cache_dir
+from neuroclips.reconstructors import weights
+from neuroclips.train.targets.encoders import weights_key
+from neuroclips.types import Request
+from neuroclips.ui import decode, flatmap, page, panels, session
+from neuroclips.ui.training import TrainingRun
+from tests.conftest import DEMO
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+def test_page_builds_with_every_shipped_clip():
+    assert page.build() is not None
+    assert len(decode.thumbnails()) == 300
+    assert "simulated" in panels.BANNER.lower() and "demo" in panels.BANNER.lower()
+
+
+def test_precomputed_results_are_labelled_and_agree_with_a_fresh_run(data, pipeline):
+    """The stored film is what the committed command gives: the same caption, and frames as near as H.264 allows."""
+    clip = precomputed.load_all(1)[3]["clip"]
+    player, _, scores, status = decode.show(1, clip)
+    assert "precomputed" in status and {c["note"] for c in player["items"][1:]} == {"precomputed"} and scores
+    fresh = pipeline(data.sample(1, clip))
+    stored = read_video(precomputed.folder(1, clip) / "video.mp4")
+    assert fresh.caption == precomputed.load(1, clip)["caption"]
+    assert (fresh.video - stored).abs().mean() < 0.03
+
+
+def test_decode_streams_stages_and_labels_them_as_computed_now():
+    seen = list(decode.decode(1, 8, True, True, False, 0, 4))
+    player, times, scores, status = seen[-1]
+    notes = {c["label"]: c["note"] for c in player["items"]}
+    assert "computed now" in status and "computed now" in notes["Final video"] and "flat-colour" in scores
+    assert player["items"][3]["text"] == "a smooth video" and "video" in times
+    assert len(seen) > 10  # stage by stage, step by step
+
+
+def test_closing_the_stream_stops_the_work():
+    events = session.stages(Request(1, 9, video_steps=25))
+    for event in events:
+        if getattr(event, "name", "") == "video" and event.fraction > 0:
+            break
+    busy = {t for t in threading.enumerate() if t.daemon and "run" in t.name}
+    assert busy  # the worker of this reconstruction
+    events.close()
+    assert not any(t.is_alive() for t in busy)
+
+
+def test_flat_map_shows_weights_where_there_are_voxels(data):
+    values = mean_weight(weights.load(DEMO / "subject1" / "perception").voxel_weights.numpy())
+    index = data.vertex_index(1)
+    cortex = to_cortex(values, index)
+    assert values.shape == index.shape and 0 <= values.min() and values.max() <= 1
+    assert np.isfinite(cortex[index]).all() and np.isnan(cortex).mean() > 0.3
+    area = load_cortex().area[index]
+    assert values[area == "V1"].mean() > values[np.isin(area, ["TF", "PGs", "TE1p"])].mean()  # perception is early
+    packed = flatmap.pack(cortex, "note")
+    assert len(packed["b64"]) == 4 * -(-59_412 // 3)
+
+
+def test_a_training_run_starts_logs_and_stops(tmp_path, monkeypatch):
+    """A real process of the real command, on random data so that it starts in seconds."""
+    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
+    fmri = np.random.default_rng(0).standard_normal((18 * 240, 2, 40)).astype(np.float32)
+    home = cache_dir("simulated", "subject1")
+    np.save(home / "train_fmri.npy", fmri)
+    meta = {**STANDARD, "subject": "subject1", "n_voxels": 40}
+    (home / "meta.json").write_text(json.dumps(meta))
+    data = open_training("simulated")
+    name = f"{data.name}_{data.key}_tokens_{weights_key(DEMO / 'clip')}.npy"
+    tokens = np.lib.format.open_memmap(cache_dir("targets") / name, "w+", np.float16, (4320, 6, 16, 128))
+    tokens[:] = np.random.default_rng(1).standard_normal((4320, 1, 16, 128))
+    run = TrainingRun()
+    run.start("semantic", 1, 2000)
+    with pytest.raises(ValueError, match="still running"):
+        run.start("perception", 1, 50)
+    for _ in range(240):
+        if sum("loss" in line for line in run.log()) >= 3:
+            break
+        assert run.running, run.status()
+        time.sleep(0.5)
+    assert "Training semantic" in run.status() and all(np.isfinite(line["loss"]) for line in run.log())
+    run.stop()
+    assert not run.running and "Stopped" in run.status()
+
+
+def test_the_training_figure_has_losses_and_validation():
+    log = [{"step": s, "loss": 1 / (s + 1), "learning_rate": 0.1} for s in range(30)]
+    log[20:20] = [{"step": 19, "validation": {"retrieval": 0.2, "fMRI retrieval": 0.1}}]
+    left, right = viz.training_figure(log, "a run").axes
+    assert len(left.lines) == 2 and [line.get_label() for line in right.lines] == [
+        "validation retrieval",
+        "validation fMRI retrieval",
+    ]
+    assert right.lines[0].get_ydata().tolist() == [0.2]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (tmp_path_factory.mktemp("app") / "log.txt").open("w")
+    command = [sys.executable, "app.py", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "HF_HUB_OFFLINE": "1"})
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(url, timeout=2)
+            break
+        except OSError:
+            assert server.poll() is None, Path(log.name).read_text()
+            time.sleep(0.5)
+    yield url
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture
+def browser_page(address):
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        tab = browser.new_page(viewport={"width": 1280, "height": 1100})
+        errors = []
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.goto(address)
+        tab.wait_for_selector("#player video", timeout=60_000)
+        yield tab
+        browser.close()
+        assert not errors
+
+
+@pytest.mark.browser
+def test_one_full_reconstruction_in_the_browser(browser_page):
+    tab = browser_page
+    tab.wait_for_selector("#status:has-text('precomputed')")
+    tab.wait_for_selector("[data-drawn*='ridge']", state="attached", timeout=30_000)
+    assert "Simulated data, demo models" in tab.inner_text("body")
+    tab.click("#gallery button >> nth=5")
+    tab.wait_for_selector("#status:has-text('Clip 5')", timeout=20_000)
+    tab.click("#go")
+    tab.wait_for_selector("#status:has-text('computed now')", timeout=120_000)
+    assert tab.locator("#player video").count() == 3 and tab.locator("#player img").count() == 1
+    assert "computed now" in tab.inner_text("#player") and tab.inner_text("#player blockquote")
+    tab.wait_for_function(
+        "[...document.querySelectorAll('#player video')].every(v => v.readyState > 1 && !v.paused)", timeout=20_000
+    )
+    inked = tab.evaluate(
+        "() => {const c = document.querySelector('#flat canvas'), d = c.getContext('2d')"
+        ".getImageData(0, 0, c.width, c.height).data; let n = 0;"
+        "for (let i = 0; i < d.length; i += 4) if (d[i + 3] && Math.abs(d[i] - d[i + 2]) > 40) n++; return n}"
+    )
+    assert inked > 1000  # coloured pixels: the map shows weights
+
+
+@pytest.mark.browser
+def test_cancel_frees_the_page(browser_page):
+    tab = browser_page
+    tab.wait_for_selector("#status:has-text('precomputed')")
+    tab.click("#go")
+    tab.wait_for_selector("#status:has-text('computing now')", timeout=20_000)
+    tab.click("#cancel")
+    tab.wait_for_selector("#status:has-text('precomputed')", timeout=20_000)
+    tab.wait_for_timeout(1500)
+    assert "computing now" not in tab.inner_text("#status")
+
+
+def test_precomputed_records_are_complete():
+    stored = precomputed.load_all(1)
+    assert len(stored) >= 24
+    for summary in stored:
+        home = precomputed.folder(1, summary["clip"])
+        assert {"video.mp4", "blurry.mp4", "keyframe.png"} <= {p.name for p in home.iterdir()}
+        assert summary["seed"] == 0 and all(summary["guidance"].values())
+        assert json.dumps(summary)
