@@ -33,10 +33,14 @@ def main() -> None:
 
 def warm_up() -> None:
     """Load the models while the visitor looks at the page, which came up without them."""
-    from neuroclips.zoo import load_judges, load_pipeline
+    from neuroclips.pipeline import load_pipeline
+    from neuroclips.zoo import load_judges, zoo_named
 
-    load_pipeline().subjects(1)
-    load_judges()
+    pipeline = load_pipeline()
+    pipeline.subjects(1)
+    for role in ("codec", "keyframes", "captioner/blip2", "video"):
+        pipeline.part(role)
+    load_judges(zoo_named())
 
 
 if __name__ == "__main__":

@@ -8,23 +8,19 @@ import torch
 
 from neuroclips.errors import InputError
 from neuroclips.run import reconstruct
-from neuroclips.types import Request
+from neuroclips.types import Request, Settings
 
 
-def seconds_per_step(
-    n_clips: int = 5, subject: int = 1, video_steps: int | None = None, video_solver: str | None = None
-) -> dict[str, float]:
+def seconds_per_step(n_clips: int = 5, subject: int = 1, settings: Settings | None = None) -> dict[str, float]:
     """Median seconds of every step and of all together, over shipped clips, after one clip that loads the models.
 
     The time includes neither loading nor scoring. Raises InputError for less than one clip.
     """
     if n_clips < 1:
         raise InputError(f"got {n_clips} clips, expected 1 or more")
-    requests = [
-        Request(subject, clip, video_steps=video_steps, video_solver=video_solver) for clip in range(n_clips + 1)
-    ]
+    requests = [Request(subject, clip, settings) for clip in range(n_clips + 1)]
     runs = [reconstruct(request).reconstruction.seconds for request in requests][1:]
-    table = {step: round(median(run[step] for run in runs), 3) for step in runs[0]}
+    table = {str(step): round(median(run[step] for run in runs), 3) for step in runs[0]}
     return {**table, "in all": round(median(sum(run.values()) for run in runs), 2)}
 
 

@@ -8,12 +8,15 @@ import warnings
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from neuroclips.errors import InputError
 from neuroclips.paths import ROOT
+
+if TYPE_CHECKING:
+    from neuroclips.types import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -210,9 +213,15 @@ def reconstruct(
     alpha: Annotated[bool, typer.Option(help="guidance by the blurry video")] = True,
     beta: Annotated[bool, typer.Option(help="guidance by the keyframe")] = True,
     gamma: Annotated[bool, typer.Option(help="guidance by the caption")] = True,
-    captioner: Annotated[str, typer.Option(help="blip2, or git, which reads image tokens instead")] = "blip2",
-    video_steps: Annotated[int | None, typer.Option(help="of the whole schedule; the paper's: 25")] = None,
+    captioner: Annotated[
+        str | None, typer.Option(help="blip2, or git, which reads image tokens instead; default: the zoo's")
+    ] = None,
+    video_steps: Annotated[int | None, typer.Option(help="of the whole noise schedule")] = None,
+    start: Annotated[float | None, typer.Option(help="share of that schedule that is run; 1 runs every step")] = None,
     solver: Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")
+    ] = None,
     zoo: Annotated[str, typer.Option(help="which models")] = "demo",
     dataset: Annotated[str, typer.Option(help="simulated, swapped, preprocessed, cc2017 or file")] = "simulated",
     source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
@@ -226,11 +235,13 @@ def reconstruct(
     Example: python -m neuroclips reconstruct --subject 1 --clip 0 --out outputs
     """
     from neuroclips import export, run
-    from neuroclips.types import Guidance, Request
+    from neuroclips.types import Request
 
+    guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
+    given = guidance | {"seed": seed, "captioner": captioner}
+    settings = _settings(zoo, given | _of_video(video_steps, start, solver), setting)
     data = {"dataset": dataset, "source": source, "vertex_index": vertex_index, "mask": mask}
-    data["reconstructors"] = reconstructors
-    request = Request(subject, clip, Guidance(alpha, beta, gamma), seed, video_steps, solver, captioner, zoo, **data)
+    request = Request(subject, clip, settings, zoo, reconstructors=reconstructors, **data)
     bar = _ProgressBar(quiet=as_json)
     result = run.reconstruct(request, bar)
     bar.close()
@@ -293,8 +304,12 @@ def evaluate(
 def bench(
     clips: Annotated[int, typer.Option(help="shipped clips to time, after one that loads the models")] = 5,
     subject: Annotated[int, typer.Option(help="whose brain")] = 1,
-    video_steps: Annotated[int | None, typer.Option(help="of the whole schedule; the paper's: 25")] = None,
+    video_steps: Annotated[int | None, typer.Option(help="of the whole noise schedule")] = None,
+    start: Annotated[float | None, typer.Option(help="share of that schedule that is run; 1 runs every step")] = None,
     solver: Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
 ) -> None:
     """Time live reconstructions, step by step.
@@ -302,10 +317,27 @@ def bench(
     Example: python -m neuroclips bench --clips 5
     """
     from neuroclips import bench as timing
+    from neuroclips.zoo import DEFAULT
 
-    table = timing.seconds_per_step(clips, subject, video_steps, solver)
+    settings = _settings(DEFAULT, _of_video(video_steps, start, solver), setting)
+    table = timing.seconds_per_step(clips, subject, settings)
     lines = [f"{step:14} {seconds:6.2f} s" for step, seconds in table.items()]
     print(json.dumps(table) if as_json else "\n".join([*lines, timing.machine()]))
+
+
+def _of_video(steps: int | None, start: float | None, solver: str | None) -> dict[str, object]:
+    return {"video_steps": steps, "video_start": start, "video_solver": solver}
+
+
+def _settings(zoo: str, given: dict[str, object], words: list[str] | None) -> Settings:
+    """The settings of a zoo with those that were given; None was not."""
+    from neuroclips.configure import configure, parse_changes
+    from neuroclips.zoo import zoo_named
+
+    changes = {name: value for name, value in given.items() if value is not None} | parse_changes(words or [])
+    if "edits" in changes:
+        raise InputError("got --set edits, expected another setting: edits are functions, given in Python")
+    return configure(zoo_named(zoo).settings, changes)
 
 
 class _ProgressBar:
@@ -317,7 +349,7 @@ class _ProgressBar:
     def __call__(self, stage) -> None:
         if not self.quiet:
             end = "\n" if stage.fraction == 1 else "\r"
-            print(f"{stage.name:14} {stage.fraction:4.0%} {stage.seconds:6.2f} s", end=end, file=sys.stderr, flush=True)
+            print(f"{stage.step:14} {stage.fraction:4.0%} {stage.seconds:6.2f} s", end=end, file=sys.stderr, flush=True)
 
     def close(self) -> None:
         if not self.quiet:

@@ -14,8 +14,9 @@ from neuroclips import export, precomputed, run
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import MissingError
 from neuroclips.metrics.semantic import retrieval_top1
+from neuroclips.pipeline import load_pipeline
 from neuroclips.types import Request
-from neuroclips.zoo import load_judges, load_pipeline
+from neuroclips.zoo import load_part, zoo_named
 
 
 def precompute(subject: int, clips: Iterable[int]) -> Path:
@@ -50,7 +51,7 @@ def _middle_frame_tokens() -> torch.Tensor:
     """CLIP tokens (n_clips, n_tokens, clip_dim) of the middle frame of every shipped clip: what is retrieved."""
     data = load_dataset()
     frames = torch.stack([data.stimulus(c, 6)[3] for c in range(data.info.n_clips)])
-    return load_judges().clip.image_tokens(frames)
+    return load_part(zoo_named(), "clip").image_tokens(frames)
 
 
 def evaluate(subject: int) -> dict[str, float]:

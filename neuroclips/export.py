@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 from neuroclips.media import to_uint8, write_image, write_video
-from neuroclips.types import FmriSample, Reconstruction, Result
+from neuroclips.types import FmriSample, Reconstruction, Result, Step
 
 PERCEPTION_FPS = 3  # [Hz], of the blurry video
+FILES = {Step.BLURRY_VIDEO: "blurry.mp4", Step.KEYFRAME: "keyframe.png", Step.VIDEO: "video.mp4"}
 
 
 def record(
@@ -21,11 +21,10 @@ def record(
     return {
         "subject": sample.subject,
         "clip": sample.clip,
-        "seed": reconstruction.seed,
         "zoo": reconstruction.zoo,
         "dataset": dataset,
-        "guidance": asdict(reconstruction.guidance),
-        **reconstruction.settings,
+        **reconstruction.settings.record(),
+        "precision": reconstruction.precision,
         "caption": reconstruction.caption,
         "seconds": reconstruction.seconds,
         "scores": scores,
@@ -40,9 +39,9 @@ def save(folder: Path, result: Result) -> None:
     (folder / "ground_truth.mp4").unlink(missing_ok=True)
     if result.truth is not None:
         write_video(folder / "ground_truth.mp4", result.truth, result.fps)
-    write_video(folder / "blurry.mp4", made.blurry_video, PERCEPTION_FPS)
-    write_video(folder / "video.mp4", made.video, result.fps)
-    (folder / "keyframe.png").unlink(missing_ok=True)  # of an earlier run
+    write_video(folder / FILES[Step.BLURRY_VIDEO], made.blurry_video, PERCEPTION_FPS)
+    write_video(folder / FILES[Step.VIDEO], made.video, result.fps)
+    (folder / FILES[Step.KEYFRAME]).unlink(missing_ok=True)  # of an earlier run
     if made.keyframe is not None:
-        write_image(folder / "keyframe.png", made.keyframe)
+        write_image(folder / FILES[Step.KEYFRAME], made.keyframe)
     (folder / "reconstruction.json").write_text(json.dumps(result.summary, indent=1))

@@ -9,8 +9,11 @@ from functools import cache, wraps
 
 
 def loaded_once(load: Callable) -> Callable:
-    """Cache by arguments, with defaults filled in; a second caller waits for the first instead of loading again."""
-    lock, cached, signature = threading.Lock(), cache(load), inspect.signature(load)
+    """Cache by arguments, with defaults filled in; a second caller waits for the first instead of loading again.
+
+    What loads may ask for other things that are loaded once.
+    """
+    lock, cached, signature = threading.RLock(), cache(load), inspect.signature(load)
 
     @wraps(load)
     def guarded(*args, **kwargs):

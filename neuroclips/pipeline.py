@@ -1,24 +1,31 @@
-"""From one fMRI sample to one film: the seven steps of NeuroClips, used by the app, the command line and the tests."""
+"""From fMRI samples to films: the seven steps of NeuroClips, used by the app, the command line and the tests."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import overload
 
 import torch
 from torch import Tensor
 
-from neuroclips.config import SMOOTH_PROMPT, InferenceConfig, ZooConfig
-from neuroclips.errors import InputError
+from neuroclips.errors import InputError, MissingError
+from neuroclips.noise import Generators, seeded
+from neuroclips.once import loaded_once
 from neuroclips.pretrained.base import Captioner, Codec, KeyframeGenerator, VideoGenerator
 from neuroclips.pretrained.precision import precision
+from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.perception import PerceptionReconstructor
 from neuroclips.reconstructors.prior import DiffusionPrior
 from neuroclips.reconstructors.semantic import SemanticReconstructor
-from neuroclips.types import FmriSample, Guidance, Reconstruction, Stage
+from neuroclips.types import SMOOTH_PROMPT, FmriSample, Reconstruction, Settings, Stage, Step
+from neuroclips.zoo import RECONSTRUCTORS, Zoo, best_device, load_part, zoo_named
+
+OnProgress = Callable[[Stage], None]
 
 
 @dataclass(frozen=True)
@@ -33,110 +40,126 @@ class SubjectModels:
 class NeuroClips:
     """The whole pipeline of one zoo. It is given samples only: nothing here could take true frames or captions."""
 
-    def __init__(
-        self,
-        config: ZooConfig,
-        subjects: Callable[[int], SubjectModels],
-        codec: Codec,
-        keyframes: KeyframeGenerator,
-        captioners: Mapping[str, Captioner],
-        video: VideoGenerator,
-    ):
-        self.config, self.subjects = config, subjects
-        self.codec, self.keyframes, self.captioners, self.video = codec, keyframes, captioners, video
+    def __init__(self, zoo: Zoo, part: Callable[[str], object], subjects: Callable[[int], SubjectModels]):
+        """part, subjects : give the models of a role and of a subject, when they are first asked for."""
+        self.zoo, self.part, self.subjects = zoo, part, subjects
         self._one_at_a_time = threading.Lock()  # schedulers keep their timesteps between calls
 
-    @torch.no_grad()
+    @property
+    def codec(self) -> Codec:
+        return self.part("codec")
+
+    @property
+    def keyframes(self) -> KeyframeGenerator:
+        return self.part("keyframes")
+
+    @property
+    def video(self) -> VideoGenerator:
+        return self.part("video")
+
+    def captioner(self, name: str) -> Captioner:
+        """A captioner of the zoo. Raises InputError with the names that there are."""
+        if name not in self.zoo.captioners:
+            raise InputError(f"got captioner {name!r}, expected one of: {', '.join(self.zoo.captioners)}")
+        return self.part(f"captioner/{name}")
+
+    @overload
     def __call__(
-        self,
-        sample: FmriSample,
-        guidance: Guidance = Guidance(),  # noqa: B008 - frozen
-        seed: int = 0,
-        video_steps: int | None = None,
-        video_solver: str | None = None,
-        captioner: str = "blip2",
-        on_progress: Callable[[Stage], None] | None = None,
-    ) -> Reconstruction:
-        """Reconstruct one film; `captioner` names one of `captioners`, steps and solver are otherwise those of the zoo.
+        self, samples: FmriSample, settings: Settings | None = None, on_progress: OnProgress | None = None
+    ) -> Reconstruction: ...
 
-        Randomness depends on `seed` and the step alone, so the same sample and seed give the same video.
-        `on_progress` is called within and after each step; raising in it cancels the reconstruction.
+    @overload
+    def __call__(
+        self, samples: Sequence[FmriSample], settings: Settings | None = None, on_progress: OnProgress | None = None
+    ) -> list[Reconstruction]: ...
+
+    @torch.no_grad()
+    def __call__(self, samples, settings=None, on_progress=None):
+        """Reconstruct the film of one sample, or those of several samples of one subject together.
+
+        settings : None are those of the zoo. Randomness depends on the seed, the number of the clip and the step alone,
+        so the same sample and seed give the same film, whatever its neighbours. `on_progress` is called within and
+        after each step; raising in it cancels the reconstruction. Raises InputError for voxels that do not fit.
         """
-        if captioner not in self.captioners:
-            raise InputError(f"got captioner {captioner!r}, expected one of: {', '.join(self.captioners)}")
-        given = {"video_steps": video_steps, "video_solver": video_solver}
-        numbers = replace(self.config.inference, **{name: value for name, value in given.items() if value})
+        alone = isinstance(samples, FmriSample)
+        settings = settings or self.zoo.settings
+        batch = [_edited(sample, settings) for sample in ([samples] if alone else samples)]
         with self._one_at_a_time:
-            return self._reconstruct(sample, guidance, seed, numbers, captioner, _Clock(on_progress))
+            made = self._reconstruct(batch, settings, _Clock(on_progress, len(batch)))
+        return made[0] if alone else made
 
-    def _reconstruct(
-        self, sample: FmriSample, guidance: Guidance, seed: int, numbers: InferenceConfig, captioner: str, clock: _Clock
-    ) -> Reconstruction:
-        guidance = replace(guidance, gamma=guidance.gamma and guidance.beta)  # no keyframe, no caption
-        models = self.subjects(sample.subject)
-        voxels = self._checked(sample, models)
+    def _reconstruct(self, samples: list[FmriSample], settings: Settings, clock: _Clock) -> list[Reconstruction]:
+        settings = replace(settings, guidance=settings.guidance.used)
+        captioner = self.captioner(settings.captioner) if settings.guidance.gamma else None
+        models = self.subjects(_subject_of(samples))
+        voxels = _checked(samples, models)  # (B, n_voxels)
 
         # 1. Perception Reconstructor: the blurry video (alpha guidance)
-        with clock.step("blurry video") as step:
-            blurry = self.codec.decode(models.perception(voxels)[0])  # (n_frames, 3, H, W)
-            step.result = blurry
-        keyframe, tokens, caption = None, None, SMOOTH_PROMPT
-        if guidance.beta:
+        with clock.step(Step.BLURRY_VIDEO) as step:
+            step.results = blurry = self.codec.decode(models.perception(voxels))  # (B, n_frames, 3, H, W)
+        keyframes, tokens, captions = None, None, [SMOOTH_PROMPT] * len(samples)
+        if settings.guidance.beta:
             # 2. Semantics Reconstructor: voxels to brain tokens
-            with clock.step("brain tokens"):
-                brain_tokens = models.semantic(voxels)  # (1, n_tokens, clip_dim)
+            with clock.step(Step.BRAIN_TOKENS):
+                brain_tokens = models.semantic(voxels)  # (B, n_tokens, clip_dim)
             # 3. Diffusion prior: brain tokens to image tokens
-            with clock.step("image tokens"):
-                tokens = models.prior.sample(
-                    brain_tokens, numbers.prior_steps, _generator(seed, 3), numbers.prior_samples
-                )
+            with clock.step(Step.IMAGE_TOKENS):
+                noise = _generators(samples, settings, 3)
+                tokens = models.prior.sample(brain_tokens, settings.prior_steps, noise, settings.prior_samples)
             # 4. Keyframe, from the image tokens and the first blurry frame (beta guidance)
-            with clock.step("keyframe") as step:
-                keyframe = self.keyframes(
+            with clock.step(Step.KEYFRAME) as step:
+                step.results = keyframes = self.keyframes(
                     tokens,
-                    blurry[:1] if guidance.alpha else None,
-                    start=numbers.keyframe_start,
-                    num_inference_steps=numbers.keyframe_steps,
-                    guidance_scale=numbers.keyframe_guidance,
-                    generator=_generator(seed, 4),
-                    solver=numbers.keyframe_solver,
+                    blurry[:, 0] if settings.guidance.alpha else None,
+                    start=settings.keyframe_start,
+                    num_inference_steps=settings.keyframe_steps,
+                    guidance_scale=settings.keyframe_guidance,
+                    generators=_generators(samples, settings, 4),
+                    solver=settings.keyframe_solver,
                     on_step=step.report,
-                )[0]
-                step.result = keyframe
+                )
             # 5. Caption of the keyframe (gamma guidance)
-            if guidance.gamma:
-                with clock.step("caption") as step:
-                    caption = step.result = self.captioners[captioner](keyframe[None], tokens)[0]
+            if captioner:
+                with clock.step(Step.CAPTION) as step:
+                    step.results = captions = captioner(keyframes, tokens)
         # 6. The frozen text-to-video model under all three
-        with clock.step("video") as step:
-            video = self.video(
-                caption,
-                keyframe,
-                blurry if guidance.alpha else None,
-                n_video_frames=numbers.n_video_frames,
-                theta=numbers.theta,
-                start=numbers.video_start,
-                num_inference_steps=numbers.video_steps,
-                guidance_scale=numbers.video_guidance,
-                generator=_generator(seed, 6),
-                solver=numbers.video_solver,
+        with clock.step(Step.VIDEO) as step:
+            step.results = videos = self.video(
+                captions,
+                keyframes,
+                blurry if settings.guidance.alpha else None,
+                n_video_frames=settings.n_video_frames,
+                theta=settings.theta,
+                start=settings.video_start,
+                num_inference_steps=settings.video_steps,
+                guidance_scale=settings.video_guidance,
+                generators=_generators(samples, settings, 6),
+                solver=settings.video_solver,
                 on_step=step.report,
             )
-            step.result = video
         # 7. Everything together
-        tokens = None if tokens is None else tokens[0]
-        settings = {
-            "captioner": captioner,
-            "video_steps": numbers.video_steps,
-            "video_solver": numbers.video_solver,
-            "precision": precision(),
-        }
-        return Reconstruction(
-            blurry, keyframe, caption, video, tokens, guidance, seed, self.config.name, clock.seconds, settings
-        )
+        rows = zip(*(_rows(x, len(samples)) for x in (blurry, keyframes, captions, videos, tokens)), strict=True)
+        computed_in = precision(self.video)
+        return [Reconstruction(*row, settings, self.zoo.name, computed_in, clock.seconds) for row in rows]
 
-    @staticmethod
-    def _checked(sample: FmriSample, models: SubjectModels) -> Tensor:
+
+def _edited(sample: FmriSample, settings: Settings) -> FmriSample:
+    for edit in settings.edits:
+        sample = edit(sample)
+    return sample
+
+
+def _subject_of(samples: Sequence[FmriSample]) -> int:
+    subjects = sorted({sample.subject for sample in samples})
+    if len(subjects) != 1:
+        got = ", ".join(map(str, subjects)) or "none"
+        raise InputError(f"got samples of subjects {got}, expected samples of one: reconstruct each subject apart")
+    return subjects[0]
+
+
+def _checked(samples: Sequence[FmriSample], models: SubjectModels) -> Tensor:
+    """Voxels (B, n_voxels), where the reconstructors are."""
+    for sample in samples:
         for model in (models.perception, models.semantic):
             if sample.voxels.shape != (model.n_voxels,):
                 raise InputError(
@@ -144,34 +167,87 @@ class NeuroClips:
                     f"{sample.subject}: another subject's sample, or other voxels than its reconstructors were trained "
                     "on"
                 )
-        return sample.voxels[None]
+    like = next(models.perception.parameters())
+    return torch.stack([sample.voxels for sample in samples]).to(like.device, like.dtype)
 
 
-def _generator(seed: int, step: int) -> torch.Generator:
-    return torch.Generator().manual_seed(1000 * seed + step)
+def _generators(samples: Sequence[FmriSample], settings: Settings, step: int) -> Generators:
+    return [seeded(settings.seed, sample.clip, step) for sample in samples]
+
+
+def _rows(values: Tensor | list | None, n: int) -> list:
+    """One for each sample, on the CPU."""
+    if values is None:
+        return [None] * n
+    return list(values.float().cpu()) if isinstance(values, Tensor) else values
 
 
 class _Clock:
     """Times the steps and tells `on_progress` about them."""
 
-    def __init__(self, on_progress: Callable[[Stage], None] | None):
-        self.on_progress, self.seconds = on_progress or (lambda stage: None), {}
+    def __init__(self, on_progress: OnProgress | None, n_samples: int):
+        self.on_progress, self.n_samples = on_progress or (lambda stage: None), n_samples
+        self.seconds: dict[Step, float] = {}  # of a step, each sample's share
 
     @contextmanager
-    def step(self, name: str):
-        running = _Step(name, self.on_progress)
+    def step(self, name: Step) -> Iterator[_Running]:
+        running = _Running(name, self.on_progress)
         running.report(0.0)
         yield running
-        self.seconds[name] = round(time.perf_counter() - running.started, 4)
-        self.on_progress(Stage(name, 1.0, self.seconds[name], running.result))
+        seconds = time.perf_counter() - running.started
+        self.seconds[name] = round(seconds / self.n_samples, 4)
+        results = None if running.results is None else _rows(running.results, self.n_samples)
+        self.on_progress(Stage(name, 1.0, seconds, results))
 
 
-class _Step:
-    def __init__(self, name: str, on_progress: Callable[[Stage], None]):
-        self.name, self.on_progress, self.result = name, on_progress, None
+class _Running:
+    """A step that is being taken."""
+
+    def __init__(self, step: Step, on_progress: OnProgress):
+        self.step, self.on_progress = step, on_progress
+        self.results: Tensor | list | None = None  # one row for each sample
         self.started = time.perf_counter()
 
     def report(self, fraction: float) -> None:
         """Tell how far the step is; 1.0 is told when it has ended."""
         if fraction < 1:
-            self.on_progress(Stage(self.name, fraction, time.perf_counter() - self.started))
+            self.on_progress(Stage(self.step, fraction, time.perf_counter() - self.started))
+
+
+@loaded_once
+def load_pipeline(
+    zoo: Zoo | str = "demo",
+    reconstructors: Path | None = None,
+    device: torch.device | str | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> NeuroClips:
+    """The pipeline of a zoo, whose models are loaded when they are first used; device None is the best there is.
+
+    `reconstructors` is a folder of your own: what it has of subjectS/{perception,semantic,prior} takes the place of the
+    zoo's. Raises InputError for an unknown zoo.
+    """
+    table, place = zoo if isinstance(zoo, Zoo) else zoo_named(zoo), device or best_device()
+    return NeuroClips(
+        table,
+        lambda role: load_part(table, role, place, dtype),
+        loaded_once(lambda subject: load_subject(table, subject, reconstructors, place)),
+    )
+
+
+def load_subject(zoo: Zoo, subject: int, own: Path | None, device: torch.device | str) -> SubjectModels:
+    """The three reconstructors of a subject, each from `own` where it is there, else from the zoo."""
+    homes = {role: zoo.part(role).of(subject).folder for role in RECONSTRUCTORS}
+    if own:
+        homes |= {role: mine for role in RECONSTRUCTORS if (mine := Path(own) / f"subject{subject}" / role).is_dir()}
+        _expect_subject(Path(own), subject)
+    else:
+        _expect_subject(homes["semantic"].parent.parent, subject)
+    return SubjectModels(**{role: weights.load(home).to(device) for role, home in homes.items()})
+
+
+def _expect_subject(home: Path, subject: int) -> None:
+    if not (home / f"subject{subject}").is_dir():
+        known = sorted(p.name.removeprefix("subject") for p in home.glob("subject*"))
+        raise MissingError(
+            f"no reconstructors for subject {subject} in {home}; there are: {', '.join(known) or 'none'}"
+        )

@@ -1,11 +1,15 @@
-"""What goes in and what comes out: one fMRI sample, one reconstruction. Pixels are in [0, 1], channel first."""
+"""What goes in and what comes out: an fMRI sample, settings, a reconstruction. Pixels are in [0, 1], channel first."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 
 from torch import Tensor
+
+from neuroclips.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,10 @@ class FmriSample:
     clip: int
 
 
+SMOOTH_PROMPT = "a smooth video"  # the prompt without a keyframe (paper, section 6)
+Edit = Callable[[FmriSample], FmriSample]  # changes what the brain says; known by its __name__
+
+
 @dataclass(frozen=True)
 class Guidance:
     """Which guidances reach the video model (paper, section 6)."""
@@ -25,34 +33,97 @@ class Guidance:
     beta: bool = True  # the keyframe; without it there is no caption either
     gamma: bool = True  # the caption of the keyframe
 
+    @property
+    def used(self) -> Guidance:
+        """What is really used: without a keyframe there is no caption of it."""
+        return Guidance(self.alpha, self.beta, self.beta and self.gamma)
 
-STEPS = ("blurry video", "brain tokens", "image tokens", "keyframe", "caption", "video")
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be chosen about one reconstruction. Every zoo has settings of its own; these are the demo's.
+
+    Steps are those of the whole schedule, of which the last `start` share is run: video_start 1 runs them all. theta is
+    the paper's; prior_steps is that of its code; prior_samples and keyframe_start were chosen on validation films (16
+    and 17 of the 18 training films, counted from 0), and so was video_start (with the models of 0.9); video_guidance is
+    the least of 1.5, 1.75 and 2 at which words and keyframe win against the blurry video of another clip in four of
+    five pairs of held-out web films; the others are first guesses that nothing tuned.
+
+    edits : functions that change the sample before it is decoded, in this order, such as a lesion.
+    """
+
+    guidance: Guidance = Guidance()
+    seed: int = 0  # with the number of the clip, it decides all randomness
+    captioner: str = "blip2"
+    n_video_frames: int = 16
+    fps: int = 8  # [Hz]
+    prior_steps: int = 20
+    prior_samples: int = 8
+    keyframe_steps: int = 14
+    keyframe_start: float = 0.65  # from the first blurry frame
+    keyframe_guidance: float = 2.0
+    keyframe_solver: str = "euler"
+    video_steps: int = 12
+    video_start: float = 0.5  # from the blurry video of equation 5
+    video_guidance: float = 2.0
+    video_solver: str = "dpm"
+    theta: float = 0.3  # paper, section 4.2
+    edits: tuple[Edit, ...] = ()
+
+    def __post_init__(self):
+        for name in ("n_video_frames", "fps", "prior_steps", "prior_samples", "keyframe_steps", "video_steps"):
+            self._expect(name, getattr(self, name) >= 1, "1 or more")
+        for name in ("keyframe_start", "video_start"):
+            self._expect(name, 0 < getattr(self, name) <= 1, "a share of the schedule, above 0 and up to 1")
+        for name in ("keyframe_guidance", "video_guidance", "seed"):
+            self._expect(name, getattr(self, name) >= 0, "0 or more")
+        self._expect("theta", 0 <= self.theta < 1, "0 or more and below 1")
+
+    def _expect(self, name: str, right: bool, expected: str) -> None:
+        if not right:
+            raise InputError(f"got {name.replace('_', ' ')} {getattr(self, name)}, expected {expected}")
+
+    def record(self) -> dict:
+        """All of it as JSON; edits are named."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        names = [getattr(edit, "__name__", repr(edit)) for edit in self.edits]
+        return values | {"guidance": asdict(self.guidance), "edits": names}
+
+
+class Step(StrEnum):
+    """The steps of a reconstruction that take time, in the order of the route."""
+
+    BLURRY_VIDEO = "blurry video"
+    BRAIN_TOKENS = "brain tokens"
+    IMAGE_TOKENS = "image tokens"
+    KEYFRAME = "keyframe"
+    CAPTION = "caption"
+    VIDEO = "video"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Progress: `fraction` of step `name` (one of STEPS) is done; `result` comes with fraction 1."""
+    """Progress: `fraction` of a step is done; what it gave, one for each sample of the batch, comes with fraction 1."""
 
-    name: str
+    step: Step
     fraction: float
     seconds: float = 0.0
-    result: object = None
+    results: list | None = None
 
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """Everything that one sample gave, in the order of the route."""
+    """Everything that one sample gave, in the order of the route; tensors are on the CPU."""
 
     blurry_video: Tensor  # (n_frames, 3, H, W) at 3 fps
     keyframe: Tensor | None  # (3, H, W), None without beta
     caption: str
-    video: Tensor  # (n_video_frames, 3, H, W) at 8 fps
+    video: Tensor  # (n_video_frames, 3, H, W)
     image_tokens: Tensor | None  # (n_tokens, clip_dim), None without beta
-    guidance: Guidance  # what was really used
-    seed: int
+    settings: Settings  # as they were used
     zoo: str
-    seconds: dict[str, float] = field(default_factory=dict)  # per step [s]
-    settings: dict[str, object] = field(default_factory=dict)  # captioner, steps and solver of the video, precision
+    precision: str  # what the diffusion models computed in
+    seconds: dict[Step, float] = field(default_factory=dict)  # of each step, this sample's share of the batch
 
 
 @dataclass(frozen=True)
@@ -61,11 +132,7 @@ class Request:
 
     subject: int
     clip: int
-    guidance: Guidance = Guidance()
-    seed: int = 0
-    video_steps: int | None = None  # None: those of the zoo
-    video_solver: str | None = None
-    captioner: str = "blip2"
+    settings: Settings | None = None  # None: those of the zoo
     zoo: str = "demo"
     dataset: str = "simulated"
     source: Path | None = None  # folder or file of the dataset

@@ -1,83 +1,243 @@
-"""Load a zoo by name: the pipeline, and the judges that score it."""
+"""What each zoo is made of: the one table where zoos differ, and the only loader of its models."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 
-from neuroclips.config import ZOOS, ZooConfig
+import torch
+
 from neuroclips.errors import InputError, MissingError
 from neuroclips.metrics.report import Judges
 from neuroclips.once import loaded_once
-from neuroclips.pipeline import NeuroClips, SubjectModels
-from neuroclips.pretrained.captioner import Blip2Captioner, GitCaptioner
-from neuroclips.pretrained.clip import OpenClip
-from neuroclips.pretrained.codec import LatentCodec
-from neuroclips.pretrained.judges import FrameJudge, VideoJudge
-from neuroclips.pretrained.keyframes import UnclipKeyframes
-from neuroclips.pretrained.video import AnimateDiffSparseCtrl
-from neuroclips.reconstructors import weights
+from neuroclips.paths import CHECKPOINTS
+from neuroclips.types import Settings
 
-ROLES = ("codec", "clip", "keyframes", "captioner", "git", "video")
-CAPTIONERS = {"blip2": ("captioner", Blip2Captioner), "git": ("git", GitCaptioner)}
-PARTS = ("perception", "semantic", "prior")
+# kind of a model -> its class, imported when the first of its kind is loaded. A new kind of model is a row here.
+KINDS = {
+    "open_clip": "neuroclips.pretrained.clip:OpenClip",
+    "open_clip halved": "neuroclips.pretrained.clip:HalvedContrastClip",
+    "clip text": "neuroclips.pretrained.text:ClipText",
+    "autoencoder": "neuroclips.pretrained.codec:LatentCodec",
+    "unet": "neuroclips.pretrained.video:image_unet",
+    "motion adapter": "neuroclips.pretrained.video:motion_adapter",
+    "sparse ctrl": "neuroclips.pretrained.video:sparse_ctrl",
+    "animatediff": "neuroclips.pretrained.video:AnimateDiffSparseCtrl",
+    "unclip": "neuroclips.pretrained.keyframes:UnclipKeyframes",
+    "blip2": "neuroclips.pretrained.captioner:Blip2Captioner",
+    "git": "neuroclips.pretrained.captioner:GitCaptioner",
+    "vit": "neuroclips.pretrained.judges:FrameJudge",
+    "videomae": "neuroclips.pretrained.judges:VideoJudge",
+    "reconstructor": "neuroclips.reconstructors.weights:load",
+}
 
 
-def zoo_config(name: str) -> ZooConfig:
-    """The table entry of a zoo. Raises InputError with the known names."""
+@dataclass(frozen=True)
+class Part:
+    """One model of a zoo.
+
+    source : a folder, or a name on the Hugging Face hub; subfolder and revision are within it. size : [GB] to fetch, 0
+    for what is shipped. needs : roles of the parts that the class is given after the source, in this order. A
+    "{subject}" in the subfolder is the number of a subject.
+    """
+
+    role: str
+    kind: str  # of KINDS
+    source: str
+    subfolder: str | None = None
+    revision: str | None = None
+    size: float = 0.0
+    licence: str = "Apache-2.0"
+    needs: tuple[str, ...] = ()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether its files are on this machine or on the hub."""
+        return Path(self.source).is_absolute()
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are, or would be; of a hub name, where files trained for it go."""
+        return Path(self.source) / (self.subfolder or "")
+
+    def of(self, subject: int) -> Part:
+        """The part of one subject."""
+        return replace(self, subfolder=(self.subfolder or "").format(subject=subject))
+
+
+@dataclass(frozen=True)
+class Zoo:
+    """Models by role, and the settings under which they reconstruct."""
+
+    name: str
+    parts: tuple[Part, ...]
+    settings: Settings = field(default_factory=Settings)
+
+    def part(self, role: str) -> Part:
+        """The part of a role. Raises InputError with the roles that there are."""
+        found = next((part for part in self.parts if part.role == role), None)
+        if found is None:
+            raise InputError(
+                f"got role {role!r}, expected one of zoo {self.name}: {', '.join(p.role for p in self.parts)}"
+            )
+        return found
+
+    @property
+    def captioners(self) -> tuple[str, ...]:
+        """Names of captioners: their roles begin with "captioner/"."""
+        return tuple(p.role.partition("/")[2] for p in self.parts if p.role.startswith("captioner/"))
+
+
+def _trained(home: Path) -> tuple[Part, ...]:
+    """What is trained here for either zoo: reconstructors of subjects, the text projector, the fusion classifier."""
+    of_subject = (Part(role, "reconstructor", str(home), f"subject{{subject}}/{role}") for role in RECONSTRUCTORS)
+    return (*of_subject, *(Part(role, "reconstructor", str(home), role) for role in ("projector", "fusion")))
+
+
+RECONSTRUCTORS = ("perception", "semantic", "prior")
+DEMO, PAPER = str(CHECKPOINTS / "demo"), CHECKPOINTS / "paper"
+SD, RAIL = "stable-diffusion-v1-5/stable-diffusion-v1-5", "CreativeML Open RAIL-M"
+VIDEO_NEEDS = ("image model", "motion adapter", "sparse ctrl", "codec", "text encoder")
+
+ZOOS: dict[str, Zoo] = {
+    "demo": Zoo(
+        "demo",
+        (
+            Part("clip", "open_clip", DEMO, "clip"),
+            Part("codec", "autoencoder", DEMO, "codec"),
+            Part("keyframes", "unclip", DEMO, "keyframes", needs=("codec",)),
+            Part("captioner/blip2", "blip2", DEMO, "captioner"),
+            Part("captioner/git", "git", DEMO, "git"),
+            Part("text encoder", "open_clip", DEMO, "clip"),
+            Part("image model", "unet", DEMO, "keyframes/unet"),
+            Part("motion adapter", "motion adapter", DEMO, "video/motion"),
+            Part("sparse ctrl", "sparse ctrl", DEMO, "video/control"),
+            Part("video", "animatediff", DEMO, "video", needs=VIDEO_NEEDS),
+            Part("frame judge", "vit", DEMO, "frame_judge"),
+            Part("video judge", "videomae", DEMO, "video_judge"),
+            Part("clip judge", "open_clip", DEMO, "clip"),
+            *_trained(CHECKPOINTS / "demo"),
+        ),
+    ),
+    "paper": Zoo(
+        "paper",
+        (
+            Part(
+                "clip", "open_clip halved", "hf-hub:laion/CLIP-ViT-bigG-14-laion2B-39B-b160k", size=10.2, licence="MIT"
+            ),
+            Part("codec", "autoencoder", SD, "vae", size=0.33, licence=RAIL),
+            Part("keyframe codec", "autoencoder", "madebyollin/sdxl-vae-fp16-fix", size=0.33, licence="MIT"),
+            Part(
+                "keyframes",
+                "unclip",
+                "pscotti/mindeyev2",
+                size=18.0,
+                licence="CreativeML Open RAIL++-M",
+                needs=("keyframe codec",),
+            ),
+            Part(
+                "captioner/blip2",
+                "blip2",
+                "Salesforce/blip2-opt-2.7b",
+                size=15.0,
+                licence="MIT",
+                revision="51572668da0eb669e01a189dc22abe6088589a24",
+            ),
+            Part("captioner/git", "git", "microsoft/git-large-coco", size=1.6, licence="MIT"),
+            Part("text encoder", "clip text", SD, size=0.5, licence=RAIL),
+            Part("image model", "unet", "SG161222/Realistic_Vision_V5.1_noVAE", "unet", size=3.4, licence=RAIL),
+            Part("motion adapter", "motion adapter", "guoyww/animatediff-motion-adapter-v1-5-3", size=1.7),
+            Part("sparse ctrl", "sparse ctrl", "guoyww/animatediff-sparsectrl-rgb", size=2.0),
+            Part("video", "animatediff", SD, licence=RAIL, needs=VIDEO_NEEDS),
+            Part("frame judge", "vit", "google/vit-base-patch16-224", size=0.35),
+            Part(
+                "video judge", "videomae", "MCG-NJU/videomae-base-finetuned-kinetics", size=0.35, licence="CC BY-NC 4.0"
+            ),
+            Part("clip judge", "open_clip", "hf-hub:timm/vit_base_patch32_clip_224.openai", size=0.6, licence="MIT"),
+            *_trained(PAPER),
+        ),
+        Settings(
+            prior_samples=1,
+            keyframe_steps=38,
+            keyframe_guidance=5.0,
+            video_steps=25,
+            video_start=1.0,
+            video_guidance=8.5,
+            video_solver="ddim",
+        ),
+    ),
+}
+
+
+DEFAULT = "demo"  # runs offline on two CPU cores
+
+
+def zoo_named(name: str = DEFAULT) -> Zoo:
+    """A zoo of the table. Raises InputError with the known names."""
     if name not in ZOOS:
         raise InputError(f"got zoo {name!r}, expected one of: {', '.join(ZOOS)}")
     return ZOOS[name]
 
 
-@loaded_once
-def load_pipeline(name: str = "demo", folder: Path | None = None, reconstructors: Path | None = None) -> NeuroClips:
-    """The pipeline of a zoo, from its own folder or another. Raises MissingError for what is missing.
+def best_device() -> torch.device:
+    """The accelerator where there is one, else the CPU."""
+    return torch.accelerator.current_accelerator() if torch.accelerator.is_available() else torch.device("cpu")
 
-    `reconstructors` is a folder of your own: what it has of subjectS/{perception,semantic,prior} takes the place of the
-    zoo's.
+
+def load_part(
+    zoo: Zoo,
+    role: str,
+    device: torch.device | str | None = None,
+    dtype: torch.dtype = torch.float32,
+    subject: int | None = None,
+) -> object:
+    """The frozen model of a role, loaded when it is first asked for; device None is the best there is.
+
+    Raises InputError for an unknown role, MissingError for files that are not there or cannot be fetched.
     """
-    config = zoo_config(name)
-    folder = Path(folder or config.folder)
-    _check_roles(folder, ROLES)
-    codec, clip = LatentCodec.from_pretrained(folder / "codec"), OpenClip.from_pretrained(folder / "clip")
-    return NeuroClips(
-        config,
-        loaded_once(lambda subject: load_subject(folder, subject, reconstructors)),
-        codec,
-        UnclipKeyframes.from_pretrained(folder / "keyframes", codec),
-        {name: kind.from_pretrained(folder / home) for name, (home, kind) in CAPTIONERS.items()},
-        AnimateDiffSparseCtrl.from_pretrained(folder / "video", folder / "keyframes", codec, clip),
-    )
-
-
-def load_subject(folder: Path, subject: int, own: Path | None = None) -> SubjectModels:
-    """The three reconstructors of a subject, each from `own` where it is there, else from `folder`."""
-    homes = [Path(f) / f"subject{subject}" for f in (own, folder) if f]
-    if not homes[0].is_dir():
-        known = sorted(p.name.removeprefix("subject") for p in homes[0].parent.glob("subject*"))
-        there = ", ".join(known) or "none"
-        raise MissingError(f"no reconstructors for subject {subject} in {homes[0].parent}; there are: {there}")
-    found = {part: next((h for h in homes if (h / part).is_dir()), homes[0]) for part in PARTS}
-    return SubjectModels(**{part: weights.load(home / part) for part, home in found.items()})
+    part = zoo.part(role)
+    return _load(zoo, part if subject is None else part.of(subject), torch.device(device or best_device()), dtype)
 
 
 @loaded_once
-def load_judges(name: str = "demo", folder: Path | None = None) -> Judges:
-    """The frozen models that score reconstructions; in the demo zoo they are ours, and scores say so."""
-    folder = Path(folder or zoo_config(name).folder)
-    _check_roles(folder, ("clip", "frame_judge", "video_judge"))
-    return Judges(
-        FrameJudge.from_pretrained(folder / "frame_judge"),
-        VideoJudge.from_pretrained(folder / "video_judge"),
-        OpenClip.from_pretrained(folder / "clip"),
-    )
+def _load(zoo: Zoo, part: Part, device: torch.device, dtype: torch.dtype):
+    needs = [load_part(zoo, role, device, dtype) for role in part.needs]
+    model = _from_folder(part, needs, dtype) if part.is_local else _from_hub(part, needs, dtype)
+    return model.to(device).eval().requires_grad_(False)
 
 
-def _check_roles(folder: Path, roles: tuple[str, ...]) -> None:
-    missing = [role for role in roles if not (folder / role).is_dir()]
-    if missing:
-        found = sorted(p.name for p in folder.glob("*") if p.is_dir()) if folder.is_dir() else []
+def _from_folder(part: Part, needs: list, dtype: torch.dtype):
+    if not part.folder.is_dir():
+        home = Path(part.source)
+        found = sorted(p.name for p in home.glob("*") if p.is_dir()) if home.is_dir() else []
         raise MissingError(
-            f"no checkpoint for {', '.join(missing)} in {folder}; found: {', '.join(found) or 'nothing'}. "
-            f"Train it with python -m neuroclips train --stage zoo-{missing[0].replace('_', '-')}"
+            f"no {part.role} in {part.folder}; in {home.name} there are: {', '.join(found) or 'nothing'}. Stages that "
+            "make it: python -m neuroclips train --help"
         )
+    return _loader(part.kind)(part.folder, *needs, dtype=dtype)
+
+
+def _from_hub(part: Part, needs: list, dtype: torch.dtype):
+    """What hub libraries raise when they cannot fetch becomes one line."""
+    try:
+        return _loader(part.kind)(part.source, *needs, dtype=dtype, subfolder=part.subfolder, revision=part.revision)
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0][:120]
+        raise MissingError(
+            f"could not fetch the {part.role} {part.source} from the hub ({type(error).__name__}: {reason}): check the "
+            "connection, or use --zoo demo"
+        ) from error
+
+
+def _loader(kind: str) -> Callable:
+    """What loads a kind: from_pretrained of its class, or a function with the same arguments."""
+    module, _, name = KINDS[kind].partition(":")
+    found = getattr(import_module(module), name)
+    return getattr(found, "from_pretrained", found)
+
+
+def load_judges(zoo: Zoo) -> Judges:
+    """The frozen models that score reconstructions; in the demo zoo they are ours, and scores say so."""
+    return Judges(*(load_part(zoo, role) for role in ("frame judge", "video judge", "clip judge")))

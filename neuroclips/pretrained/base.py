@@ -1,12 +1,19 @@
-"""The places where people swap a model, each asking for the least it can do."""
+"""The places where people swap a model, each asking for the least it can do, and the door that all of them share.
+
+A model is given pixels, tokens or sentences of any size, on any device and in any dtype: moving, resizing and casting
+them is its own affair. What it gives is float32, on its own device.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from neuroclips.noise import Generators
 
 
 class Codec(Protocol):
@@ -15,6 +22,12 @@ class Codec(Protocol):
     def encode(self, pixels: Tensor) -> Tensor: ...
 
     def decode(self, latents: Tensor) -> Tensor: ...
+
+
+class TextEncoder(Protocol):
+    """Sentences to the states of their words (B, n_words, width) that a text-to-video model reads."""
+
+    def text_tokens(self, sentences: Sequence[str]) -> Tensor: ...
 
 
 class KeyframeGenerator(Protocol):
@@ -28,7 +41,7 @@ class KeyframeGenerator(Protocol):
         start: float,
         num_inference_steps: int,
         guidance_scale: float,
-        generator: torch.Generator,
+        generators: Generators,
         solver: str,
         on_step: Callable[[float], None] | None = None,
     ) -> Tensor: ...
@@ -41,20 +54,46 @@ class Captioner(Protocol):
 
 
 class VideoGenerator(Protocol):
-    """Caption, keyframe (3, H, W) and blurry video (n_frames, 3, H, W) to a video (n_video_frames, 3, H, W)."""
+    """B captions, keyframes (B, 3, H, W), blurry videos (B, n, 3, H, W) to videos (B, n_video_frames, 3, H, W)."""
 
     def __call__(
         self,
-        caption: str,
-        keyframe: Tensor | None,
-        blurry_video: Tensor | None,
+        captions: Sequence[str],
+        keyframes: Tensor | None,
+        blurry_videos: Tensor | None,
         *,
         n_video_frames: int,
         theta: float,
         start: float,
         num_inference_steps: int,
         guidance_scale: float,
-        generator: torch.Generator,
+        generators: Generators,
         solver: str,
         on_step: Callable[[float], None] | None = None,
     ) -> Tensor: ...
+
+
+class Frozen(nn.Module):
+    """A frozen model that knows where it is and in what it computes."""
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return next(self.parameters()).dtype
+
+    def moved(self, values: Tensor) -> Tensor:
+        """Numbers as the model takes them: on its device, in its dtype."""
+        return values.to(self.device, self.dtype)
+
+
+def resized(pixels: Tensor, size: int | tuple[int, int], mode: str = "bicubic") -> Tensor:
+    """Pixels (..., 3, H, W) in [0, 1] at another size, antialiased; those of that size are left as they are."""
+    height, width = (size, size) if isinstance(size, int) else size
+    if pixels.shape[-2:] == (height, width):
+        return pixels
+    flat = pixels.reshape(-1, *pixels.shape[-3:]).float()
+    small = F.interpolate(flat, size=(height, width), mode=mode, antialias=True, align_corners=False).clamp(0, 1)
+    return small.to(pixels.dtype).reshape(*pixels.shape[:-2], height, width)

@@ -15,10 +15,12 @@ from transformers import (
 )
 from transformers.modeling_outputs import BaseModelOutput
 
+from neuroclips.pretrained.base import Frozen
+
 MAX_NEW_TOKENS = 20
 
 
-class Blip2Captioner(nn.Module):
+class Blip2Captioner(Frozen):
     """A frozen BLIP-2 with its processor; decoding is greedy, so a keyframe has one caption."""
 
     def __init__(self, model: Blip2ForConditionalGeneration, processor: Blip2Processor):
@@ -26,9 +28,13 @@ class Blip2Captioner(nn.Module):
         self.model, self.processor = model, processor
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path) -> Blip2Captioner:
-        model = Blip2ForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
-        return cls(model, Blip2Processor.from_pretrained(folder)).eval().requires_grad_(False)
+    def from_pretrained(
+        cls, source: str | Path, *, subfolder=None, revision=None, dtype: torch.dtype = torch.float32
+    ) -> Blip2Captioner:
+        """From a folder, or a hub repository."""
+        more = {"subfolder": subfolder or "", "revision": revision}
+        model = Blip2ForConditionalGeneration.from_pretrained(source, dtype=dtype, **more)
+        return cls(model, Blip2Processor.from_pretrained(source, **more)).eval().requires_grad_(False)
 
     @torch.no_grad()
     def __call__(self, keyframes: Tensor, image_tokens: Tensor | None = None) -> list[str]:
@@ -39,8 +45,10 @@ class Blip2Captioner(nn.Module):
         return [s.strip() for s in self.processor.batch_decode(tokens, skip_special_tokens=True)]
 
     def pixel_values(self, keyframes: Tensor) -> Tensor:
-        """Resize and normalise as BLIP-2 was trained."""
-        return self.processor.image_processor(keyframes, do_rescale=False, return_tensors="pt")["pixel_values"]
+        """Resize and normalise as BLIP-2 was trained: pixels (B, 3, h, w)."""
+        return self.moved(
+            self.processor.image_processor(keyframes, do_rescale=False, return_tensors="pt")["pixel_values"]
+        )
 
 
 class _PassTokens(nn.Module):
@@ -59,7 +67,7 @@ class GitFromTokens(GitForCausalLM):
         self.git.image_encoder = _PassTokens()
 
 
-class GitCaptioner(nn.Module):
+class GitCaptioner(Frozen):
     """A frozen GIT that reads the image tokens decoded from the brain and never sees the keyframe."""
 
     def __init__(self, model: GitFromTokens, tokenizer: PreTrainedTokenizerBase):
@@ -67,15 +75,22 @@ class GitCaptioner(nn.Module):
         self.model, self.tokenizer = model, tokenizer
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path) -> GitCaptioner:
-        model = GitFromTokens.from_pretrained(folder, dtype=torch.float32)
-        return cls(model, AutoTokenizer.from_pretrained(folder)).eval().requires_grad_(False)
+    def from_pretrained(
+        cls, source: str | Path, *, subfolder=None, revision=None, dtype: torch.dtype = torch.float32
+    ) -> GitCaptioner:
+        """From a folder, or a hub repository."""
+        more = {"subfolder": subfolder or "", "revision": revision}
+        model = GitFromTokens.from_pretrained(source, dtype=dtype, **more)
+        return cls(model, AutoTokenizer.from_pretrained(source, **more)).eval().requires_grad_(False)
 
     @torch.no_grad()
     def __call__(self, keyframes: Tensor | None, image_tokens: Tensor) -> list[str]:
         """Image tokens (B, n_tokens, clip_dim) to B sentences; keyframes are not looked at."""
-        start = torch.full((len(image_tokens), 1), self.tokenizer.bos_token_id)
+        start = torch.full((len(image_tokens), 1), self.tokenizer.bos_token_id, device=self.device)
         tokens = self.model.generate(
-            input_ids=start, pixel_values=image_tokens[:, None], max_new_tokens=MAX_NEW_TOKENS, do_sample=False
+            input_ids=start,
+            pixel_values=self.moved(image_tokens)[:, None],
+            max_new_tokens=MAX_NEW_TOKENS,
+            do_sample=False,
         )
         return [s.strip() for s in self.tokenizer.batch_decode(tokens, skip_special_tokens=True)]

@@ -8,10 +8,12 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL
-from torch import Tensor, nn
+from torch import Tensor
+
+from neuroclips.pretrained.base import Frozen
 
 
-class LatentCodec(nn.Module):
+class LatentCodec(Frozen):
     """Frozen latent codec over AutoencoderKL.
 
     An autoencoder with 3 * p * p input channels is put between pixel_unshuffle(p) and pixel_shuffle(p),
@@ -24,25 +26,32 @@ class LatentCodec(nn.Module):
         self.patch = isqrt(vae.config.in_channels // 3)
 
     @classmethod
-    def from_pretrained(cls, source: str | Path, subfolder: str | None = None) -> LatentCodec:
+    def from_pretrained(
+        cls, source: str | Path, *, subfolder=None, revision=None, dtype: torch.dtype = torch.float32
+    ) -> LatentCodec:
         """From a folder, or a subfolder of a hub repository."""
-        vae = AutoencoderKL.from_pretrained(source, subfolder=subfolder, torch_dtype=torch.float32)
+        vae = AutoencoderKL.from_pretrained(source, subfolder=subfolder, revision=revision, torch_dtype=dtype)
         return cls(vae).eval().requires_grad_(False)
 
     @property
     def channels(self) -> int:
         return self.vae.config.latent_channels
 
+    @property
+    def factor(self) -> int:
+        """Pixels per latent, along an edge."""
+        return self.patch * 2 ** (len(self.vae.config.block_out_channels) - 1)
+
     def encode(self, pixels: Tensor) -> Tensor:
         """Pixels (..., 3, H, W) in [0, 1] to the mode of the scaled latents (..., C, H/f, W/f)."""
-        flat = pixels.reshape(-1, *pixels.shape[-3:])
+        flat = self.moved(pixels).reshape(-1, *pixels.shape[-3:])
         latents = self.distribution(flat).mode() * self.vae.config.scaling_factor
         return latents.reshape(*pixels.shape[:-3], *latents.shape[-3:])
 
     def decode(self, latents: Tensor) -> Tensor:
         """Scaled latents (..., C, h, w) to pixels (..., 3, h*f, w*f) in [0, 1]."""
-        flat = latents.reshape(-1, *latents.shape[-3:]) / self.vae.config.scaling_factor
-        pixels = self.to_pixels(flat).clamp(0, 1)
+        flat = self.moved(latents).reshape(-1, *latents.shape[-3:]) / self.vae.config.scaling_factor
+        pixels = self.to_pixels(flat).float().clamp(0, 1)
         return pixels.reshape(*latents.shape[:-3], *pixels.shape[-3:])
 
     def distribution(self, pixels: Tensor):

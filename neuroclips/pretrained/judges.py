@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import VideoMAEForVideoClassification, ViTForImageClassification
 
+from neuroclips.pretrained.base import Frozen
 
-class _Judge(nn.Module):
+
+class _Judge(Frozen):
     """Resizes pixels in [0, 1] to the model's size and normalises them to [-1, 1]."""
 
     model_class: type
@@ -20,11 +23,15 @@ class _Judge(nn.Module):
         self.model = model
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path):
-        return cls(cls.model_class.from_pretrained(folder, dtype=torch.float32)).eval().requires_grad_(False)
+    def from_pretrained(
+        cls, source: str | Path, *, subfolder=None, revision=None, dtype: torch.dtype = torch.float32
+    ) -> Self:
+        more = {"subfolder": subfolder or "", "revision": revision}
+        return cls(cls.model_class.from_pretrained(source, dtype=dtype, **more)).eval().requires_grad_(False)
 
     def _resize(self, pixels: Tensor) -> Tensor:
         size = self.model.config.image_size
+        pixels = self.moved(pixels)
         return 2 * F.interpolate(pixels, size=size, mode="bilinear", antialias=True, align_corners=False) - 1
 
 

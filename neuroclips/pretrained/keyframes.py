@@ -9,11 +9,13 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from diffusers import DDIMScheduler, UNet2DConditionModel
-from torch import Tensor, nn
+from torch import Tensor
 
+from neuroclips.noise import Generators, randn
+from neuroclips.pretrained.base import Frozen, resized
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.precision import in_bfloat16
-from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, randn, scaled_for, with_solver
+from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, scaled_for, with_solver
 
 
 def pad_channels(latents: Tensor, n_channels: int) -> Tensor:
@@ -37,7 +39,7 @@ def with_grid(latents: Tensor, image_tokens: Tensor | None, n_channels: int) -> 
     return torch.cat([latents, F.interpolate(grid, size=latents.shape[2:], mode="bilinear")], 1)
 
 
-class UnclipKeyframes(nn.Module):
+class UnclipKeyframes(Frozen):
     """A latent UNet whose cross-attention reads CLIP image tokens, as SDXL unCLIP does.
 
     The small one of the demo zoo is also given their grid, beside the latents.
@@ -48,10 +50,21 @@ class UnclipKeyframes(nn.Module):
         self.unet, self.scheduler, self.codec = unet, scheduler, codec
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path, codec: LatentCodec) -> UnclipKeyframes:
-        unet = UNet2DConditionModel.from_pretrained(folder, subfolder="unet", torch_dtype=torch.float32)
-        scheduler = DDIMScheduler.from_pretrained(folder, subfolder="scheduler")
+    def from_pretrained(
+        cls, source: str | Path, codec: LatentCodec, *, subfolder=None, revision=None, dtype=torch.float32
+    ) -> UnclipKeyframes:
+        """From a folder, or a hub repository, of unet/ and scheduler/; both lie below `subfolder` if there is one."""
+        below = f"{subfolder}/" if subfolder else ""
+        unet = UNet2DConditionModel.from_pretrained(
+            source, subfolder=f"{below}unet", revision=revision, torch_dtype=dtype
+        )
+        scheduler = DDIMScheduler.from_pretrained(source, subfolder=f"{below}scheduler", revision=revision)
         return cls(unet, scheduler, codec).eval().requires_grad_(False)
+
+    @property
+    def pixels(self) -> int:
+        """The edge of a keyframe."""
+        return self.unet.config.sample_size * self.codec.factor
 
     @torch.no_grad()
     @in_bfloat16
@@ -63,7 +76,7 @@ class UnclipKeyframes(nn.Module):
         start: float,
         num_inference_steps: int,
         guidance_scale: float,
-        generator: torch.Generator,
+        generators: Generators,
         solver: str = "euler",
         on_step: Callable[[float], None] | None = None,
     ) -> Tensor:
@@ -74,17 +87,25 @@ class UnclipKeyframes(nn.Module):
         """
         scheduler = with_solver(self.scheduler, solver)
         timesteps = get_timesteps(scheduler, num_inference_steps, start if first_frames is not None else 1.0)
-        side = self.unet.config.sample_size
-        noise = randn((len(image_tokens), self.codec.channels, side, side), generator)
-        latents = noise
-        if first_frames is not None:
-            latents = diffuse_from(scheduler, self.codec.encode(first_frames), timesteps[0], 0.0, noise)
-        latents = scaled_for(scheduler, latents, timesteps[0])
-        context, n_channels = torch.cat([image_tokens, torch.zeros_like(image_tokens)]), self.unet.config.in_channels
+        latents = self._start(scheduler, timesteps[0], first_frames, generators)
+        tokens, n_channels = self.moved(image_tokens), self.unet.config.in_channels
+        context = torch.cat([tokens, torch.zeros_like(tokens)])  # conditional first, as `guide` takes them
         for i, t in enumerate(timesteps):
-            scaled = scheduler.scale_model_input(latents, t)
+            scaled = scheduler.scale_model_input(latents, t).to(self.dtype)
             predicted = self.unet(with_grid(torch.cat([scaled, scaled]), context, n_channels), t, context).sample
             latents = scheduler.step(guide(*predicted.float().chunk(2), guidance_scale), t, latents).prev_sample
             if on_step:
                 on_step((i + 1) / len(timesteps))
         return self.codec.decode(latents)
+
+    def _start(
+        self, scheduler: Scheduler, first: Tensor, first_frames: Tensor | None, generators: Generators
+    ) -> Tensor:
+        """Latents (B, C, h, w) at the timestep at which denoising begins."""
+        side = self.unet.config.sample_size
+        noise = randn((self.codec.channels, side, side), generators).to(self.device)  # (B, C, h, w)
+        latents = noise
+        if first_frames is not None:
+            begun = self.codec.encode(resized(first_frames, self.pixels))
+            latents = diffuse_from(scheduler, begun, first, 0.0, noise)
+        return scaled_for(scheduler, latents, first)

@@ -1,4 +1,4 @@
-"""bfloat16 where the CPU computes in it: a film in 60 % of the time, to the eye the same as in float32."""
+"""bfloat16 where it is computed in hardware: a film in 60 % of the time, to the eye the same as in float32."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ from torch import Tensor
 
 
 @cache
-def has_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 by itself (AVX512-BF16); emulated, it would be slower than float32."""
-    return torch.cpu._is_avx512_bf16_supported()  # no public name in torch 2.8, the oldest we allow
+def has_bfloat16(device_type: str = "cpu") -> bool:
+    """Whether the device multiplies bfloat16 by itself (a CPU by AVX512-BF16); emulated, it is slower than float32."""
+    if device_type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return device_type == "cpu" and torch.cpu._is_avx512_bf16_supported()  # no public name in torch 2.8
 
 
-def precision() -> str:
-    """What the diffusion models compute in, as results name it."""
-    return "bfloat16" if has_bfloat16() else "float32"
+def precision(model: torch.nn.Module) -> str:
+    """What a model computes in, as results name it."""
+    weight = next(model.parameters())
+    mixed = weight.dtype == torch.float32 and has_bfloat16(weight.device.type)
+    return "bfloat16" if mixed else str(weight.dtype).removeprefix("torch.")
 
 
 def in_bfloat16(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """Let `call` mix bfloat16 and float32 (torch.autocast) where the CPU has it; it gives float32 either way."""
+    """Let a method of a module mix bfloat16 and float32 (torch.autocast) where its device has it; it gives float32."""
 
     @wraps(call)
-    def mixed(*args, **kwargs) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
-            return call(*args, **kwargs).float()
+    def mixed(self, *args, **kwargs) -> Tensor:
+        kind = self.device.type
+        with torch.autocast(kind, torch.bfloat16, enabled=has_bfloat16(kind)):
+            return call(self, *args, **kwargs).float()
 
     return mixed

@@ -33,11 +33,6 @@ def get_timesteps(scheduler: Scheduler, num_inference_steps: int, start: float) 
     return scheduler.timesteps[-max(1, round(num_inference_steps * start)) :]
 
 
-def randn(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Gaussian noise drawn on the CPU, so that a seed means the same on every device."""
-    return torch.randn(shape, generator=generator)
-
-
 def diffuse_from(scheduler: Scheduler, latents: Tensor, timestep: Tensor, theta: float, noise: Tensor) -> Tensor:
     """Equation 5: take `latents` for a state at step theta * T and add the noise still missing at `timestep`.
 

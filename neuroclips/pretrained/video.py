@@ -6,21 +6,37 @@ file is the loop over the diffusers components (UNetMotionModel, SparseControlNe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 from diffusers import DDIMScheduler, MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from torch import Tensor, nn
 
-from neuroclips.pretrained.clip import OpenClip
+from neuroclips.noise import Generators, randn
+from neuroclips.pretrained.base import Frozen, TextEncoder, resized
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.keyframes import pad_channels
 from neuroclips.pretrained.precision import in_bfloat16
-from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, randn, scaled_for, with_solver
+from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, scaled_for, with_solver
 
 
-class AnimateDiffSparseCtrl(nn.Module):
+def image_unet(source: str | Path, *, subfolder=None, revision=None, dtype=torch.float32) -> UNet2DConditionModel:
+    """The frozen image model under the motion adapter."""
+    return UNet2DConditionModel.from_pretrained(source, subfolder=subfolder, revision=revision, torch_dtype=dtype)
+
+
+def motion_adapter(source: str | Path, *, subfolder=None, revision=None, dtype=torch.float32) -> MotionAdapter:
+    """Motion modules between the layers of an image model (Guo et al. 2023, AnimateDiff)."""
+    return MotionAdapter.from_pretrained(source, subfolder=subfolder, revision=revision, torch_dtype=dtype)
+
+
+def sparse_ctrl(source: str | Path, *, subfolder=None, revision=None, dtype=torch.float32) -> SparseControlNetModel:
+    """What lets single frames guide a film (Guo et al. 2023, SparseCtrl)."""
+    return SparseControlNetModel.from_pretrained(source, subfolder=subfolder, revision=revision, torch_dtype=dtype)
+
+
+class AnimateDiffSparseCtrl(Frozen):
     """AnimateDiff with SparseCtrl (RGB, latent condition) on the first frame."""
 
     def __init__(
@@ -29,77 +45,104 @@ class AnimateDiffSparseCtrl(nn.Module):
         control: SparseControlNetModel,
         scheduler: Scheduler,
         codec: LatentCodec,
-        clip: OpenClip,
+        text: TextEncoder,
     ):
         super().__init__()
         self.unet, self.control, self.scheduler = unet, control, scheduler
-        self.codec, self.clip = codec, clip
+        self.codec, self.text = codec, text
 
     @classmethod
     def from_pretrained(
-        cls, folder: str | Path, image_model: str | Path, codec: LatentCodec, clip: OpenClip
+        cls,
+        source: str | Path,
+        image_model: UNet2DConditionModel,
+        adapter: MotionAdapter,
+        control: SparseControlNetModel,
+        codec: LatentCodec,
+        text: TextEncoder,
+        *,
+        subfolder=None,
+        revision=None,
+        dtype=torch.float32,
     ) -> AnimateDiffSparseCtrl:
-        """Motion adapter, SparseCtrl and schedule in `folder`, put on the UNet of an image model."""
-        image_unet = UNet2DConditionModel.from_pretrained(image_model, subfolder="unet", torch_dtype=torch.float32)
-        adapter = MotionAdapter.from_pretrained(folder, subfolder="motion", torch_dtype=torch.float32)
-        unet = UNetMotionModel.from_unet2d(image_unet, adapter)
-        control = SparseControlNetModel.from_pretrained(folder, subfolder="control", torch_dtype=torch.float32)
-        scheduler = DDIMScheduler.from_pretrained(folder, subfolder="scheduler")
-        return cls(unet, control, scheduler, codec, clip).eval().requires_grad_(False)
+        """The parts put together under the noise schedule in scheduler/ of a folder or a hub repository."""
+        below = f"{subfolder}/" if subfolder else ""
+        scheduler = DDIMScheduler.from_pretrained(source, subfolder=f"{below}scheduler", revision=revision)
+        unet = UNetMotionModel.from_unet2d(image_model, adapter).to(dtype)
+        return cls(unet, control, scheduler, codec, text).eval().requires_grad_(False)
+
+    @property
+    def pixels(self) -> int:
+        """The edge of a film."""
+        return self.unet.config.sample_size * self.codec.factor
 
     @torch.no_grad()
     @in_bfloat16
     def __call__(
         self,
-        caption: str,
-        keyframe: Tensor | None,
-        blurry_video: Tensor | None,
+        captions: Sequence[str],
+        keyframes: Tensor | None,
+        blurry_videos: Tensor | None,
         *,
         n_video_frames: int,
         theta: float,
         start: float,
         num_inference_steps: int,
         guidance_scale: float,
-        generator: torch.Generator,
+        generators: Generators,
         solver: str = "ddim",
         on_step: Callable[[float], None] | None = None,
     ) -> Tensor:
-        """Generate a video (n_video_frames, 3, H, W) in [0, 1].
+        """Generate B videos (B, n_video_frames, 3, H, W) in [0, 1].
 
-        keyframe : (3, H, W) in [0, 1], given to SparseCtrl as frame 0, or None for no beta guidance. Like the words,
-            only the conditional half of classifier-free guidance sees it (diffusers' guess mode, at full strength).
-        blurry_video : (n_frames, 3, H, W) in [0, 1], interpolated to n_video_frames, or None for no alpha guidance.
+        keyframes : (B, 3, H, W) in [0, 1], given to SparseCtrl as frame 0, or None for no beta guidance. Like the
+            words, only the conditional half of classifier-free guidance sees it (diffusers' guess mode, at full
+            strength).
+        blurry_videos : (B, n, 3, H, W) in [0, 1], interpolated to n_video_frames, or None for no alpha guidance.
         theta, start : equation 5 takes the blurry video for a state at theta * T and noises it up to the share
             `start` of the schedule, where denoising begins; without it denoising begins at pure noise.
         """
         # 1. Words
-        words = self.clip.text_tokens([caption])
+        words = self.moved(self.text.text_tokens(captions))  # (B, n_words, width)
+        words = words.repeat_interleave(n_video_frames, 0)  # (B n_video_frames, n_words, width)
         context = torch.cat([words, torch.zeros_like(words)])  # conditional first, as `guide` takes them
-        context = context.repeat_interleave(n_video_frames, 0)  # (2 * n_video_frames, n_words, width)
         # 2. Start: the blurry video of equation 5, or noise
         scheduler = with_solver(self.scheduler, solver)
-        timesteps = get_timesteps(scheduler, num_inference_steps, start if blurry_video is not None else 1.0)
-        side = self.unet.config.sample_size
-        latents = randn((n_video_frames, self.codec.channels, side, side), generator)
-        if blurry_video is not None:
-            blurry = self.codec.encode(interpolate_frames(blurry_video, n_video_frames))
-            latents = diffuse_from(scheduler, blurry, timesteps[0], theta, latents)
-        latents = scaled_for(scheduler, latents, timesteps[0]).transpose(0, 1)[None]  # (1, C, n_video_frames, h, w)
+        timesteps = get_timesteps(scheduler, num_inference_steps, start if blurry_videos is not None else 1.0)
+        latents = self._start(scheduler, timesteps[0], blurry_videos, n_video_frames, theta, generators)
         # 3. Sparse condition
-        if keyframe is not None:
-            sparse = on_first_frame(self.codec.encode(keyframe[None]), latents)
+        if keyframes is not None:
+            encoded = self.codec.encode(resized(keyframes, self.pixels))
+            sparse = on_first_frame(encoded.to(self.dtype), latents.to(self.dtype))
         # 4. Denoise
         for i, t in enumerate(timesteps):
-            both = torch.cat([scheduler.scale_model_input(latents, t)] * 2)
+            both = torch.cat([scheduler.scale_model_input(latents, t)] * 2).to(self.dtype)
             residuals = {}
-            if keyframe is not None:
-                residuals = sparse_residuals(self.control, t, context.chunk(2)[0], *sparse, guided=True)
+            if keyframes is not None:
+                residuals = sparse_residuals(self.control, t, words, *sparse, guided=True)
             predicted = self.unet(pad_channels(both, self.unet.config.in_channels), t, context, **residuals).sample
             latents = scheduler.step(guide(*predicted.float().chunk(2), guidance_scale), t, latents).prev_sample
             if on_step:
                 on_step((i + 1) / len(timesteps))
         # 5. Pixels
-        return self.codec.decode(latents[0].transpose(0, 1))
+        return self.codec.decode(latents.transpose(1, 2))
+
+    def _start(
+        self,
+        scheduler: Scheduler,
+        first: Tensor,
+        blurry_videos: Tensor | None,
+        n_frames: int,
+        theta: float,
+        generators: Generators,
+    ) -> Tensor:
+        """Latents (B, C, n_frames, h, w) at the timestep at which denoising begins."""
+        side = self.unet.config.sample_size
+        latents = randn((n_frames, self.codec.channels, side, side), generators).to(self.device)
+        if blurry_videos is not None:
+            blurry = self.codec.encode(resized(interpolate_frames(blurry_videos, n_frames), self.pixels))
+            latents = diffuse_from(scheduler, blurry, first, theta, latents)
+        return scaled_for(scheduler, latents, first).transpose(1, 2)  # (B, C, n_frames, h, w)
 
 
 def on_first_frame(keyframes: Tensor, latents: Tensor) -> tuple[Tensor, Tensor]:
@@ -122,12 +165,13 @@ def sparse_residuals(
     return {"down_block_additional_residuals": down, "mid_block_additional_residual": mid}
 
 
-def interpolate_frames(video: Tensor, n_frames: int) -> Tensor:
-    """Linear interpolation in time, (n, 3, H, W) to (n_frames, 3, H, W): 3 fps to 8 fps in the paper (section 4.2).
+def interpolate_frames(videos: Tensor, n_frames: int) -> Tensor:
+    """Linear interpolation in time, (..., n, 3, H, W) to (..., n_frames, 3, H, W): 3 fps to 8 fps in the paper (4.2).
 
     Both span the same seconds and frame k stands for its start, so the last frames hold what came last.
     """
-    place = (torch.arange(n_frames) * len(video) / n_frames).clamp(max=len(video) - 1)
+    n = videos.shape[-4]
+    place = (torch.arange(n_frames) * n / n_frames).clamp(max=n - 1).to(videos.device)
     before = place.floor().long()
-    after, share = (before + 1).clamp(max=len(video) - 1), (place - before).view(-1, 1, 1, 1)
-    return (1 - share) * video[before] + share * video[after]
+    after, share = (before + 1).clamp(max=n - 1), (place - before).view(-1, 1, 1, 1)
+    return (1 - share) * videos[..., before, :, :, :] + share * videos[..., after, :, :, :]

@@ -8,6 +8,8 @@ import torch
 from diffusers import DDIMScheduler
 from torch import Tensor, nn
 
+from neuroclips.noise import Generators, draws_like
+
 
 @dataclass(frozen=True)
 class PriorConfig:
@@ -61,7 +63,7 @@ class DiffusionPrior(nn.Module):
 
     @torch.no_grad()
     def sample(
-        self, brain_tokens: Tensor, num_inference_steps: int, generator: torch.Generator, n_samples: int = 1
+        self, brain_tokens: Tensor, num_inference_steps: int, generators: Generators, n_samples: int = 1
     ) -> Tensor:
         """Brain tokens (B, n_tokens, clip_dim) to image tokens of the same shape, by DDIM.
 
@@ -69,7 +71,7 @@ class DiffusionPrior(nn.Module):
         """
         self.scheduler.set_timesteps(num_inference_steps, device=brain_tokens.device)
         brain = brain_tokens.repeat(n_samples, 1, 1)
-        tokens = torch.randn(brain.shape, generator=generator).to(brain)
+        tokens = draws_like(brain, generators)
         for t in self.scheduler.timesteps:
             clean = self.predict(tokens, t.expand(len(tokens)), brain)
             tokens = self.scheduler.step(clean, t, tokens).prev_sample

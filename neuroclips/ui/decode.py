@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import gradio as gr
 
-from neuroclips import precomputed
+from neuroclips import export, precomputed
 from neuroclips.brain.weights_map import mean_weight, to_cortex
-from neuroclips.config import SMOOTH_PROMPT, ZOOS
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
 from neuroclips.media import write_video
 from neuroclips.paths import cache_dir
-from neuroclips.pretrained.schedule import SOLVERS
-from neuroclips.reconstructors import weights
-from neuroclips.types import Guidance, Request, Result, Stage
+from neuroclips.types import SMOOTH_PROMPT, Guidance, Request, Result, Stage, Step
 from neuroclips.ui import panels, session
+from neuroclips.ui.choices import choices, chosen
 from neuroclips.ui.flatmap import FlatMap, pack
 from neuroclips.ui.player import SyncPlayer, item
-from neuroclips.zoo import CAPTIONERS
+from neuroclips.zoo import load_part, zoo_named
 
-ZOO = ZOOS["demo"]
+ZOO = zoo_named()
 RECONSTRUCTORS = {"Perception Reconstructor": "perception", "Semantics Reconstructor": "semantic"}
 WAIT = "press Reconstruct"
 
@@ -39,8 +37,8 @@ def ground_truth(clip: int) -> Path:
     """The true film of a clip, rendered when it is first shown."""
     path = shown_folder() / f"ground_truth_{clip:03d}.mp4"
     if not path.exists():
-        truth = load_dataset().stimulus(clip, ZOO.inference.n_video_frames)
-        write_video(session.new_folder(shown_folder()) / path.name, truth, ZOO.inference.fps).rename(path)
+        truth = load_dataset().stimulus(clip, ZOO.settings.n_video_frames)
+        write_video(session.new_folder(shown_folder()) / path.name, truth, ZOO.settings.fps).rename(path)
     return path
 
 
@@ -53,25 +51,27 @@ def thumbnails() -> list[tuple[str, str]]:
 def weight_map(subject: int, name: str) -> dict:
     """The flat map's value: voxel weights of one reconstructor of a subject."""
     index = load_dataset().vertex_index(subject)
-    model = weights.load(ZOO.folder / f"subject{subject}" / RECONSTRUCTORS[name])
+    model = load_part(ZOO, RECONSTRUCTORS[name], "cpu", subject=subject)
     values = to_cortex(mean_weight(model.voxel_weights.numpy()), index)
     return pack(values, f"{name}, subject {subject}: mean |ridge weight| of {len(index):,} voxels, scaled to 0..1")
 
 
-def cells(clip: int, files: dict[str, Path], caption: str = "", notes: dict[str, str] | None = None, wait: str = WAIT):
+def cells(
+    clip: int, files: dict[Step, Path], caption: str = "", notes: dict[Step, str] | None = None, wait: str = WAIT
+):
     """The player's value: ground truth and what there is of each stage."""
     notes = notes or {}
 
-    def stage(label: str, name: str, kind: str = "video") -> dict:
-        return item(label, kind, files.get(name), note=notes.get(name, ""), wait=notes.get(name) or wait)
+    def stage(label: str, step: Step, kind: str = "video") -> dict:
+        return item(label, kind, files.get(step), note=notes.get(step, ""), wait=notes.get(step) or wait)
 
     return {
         "items": [
             item("Ground truth", path=ground_truth(clip), note="simulated"),
-            stage("Blurry video (α)", "blurry video"),
-            stage("Keyframe (β)", "keyframe", "image"),
-            item("Caption (γ)", "text", text=caption, note=notes.get("caption", ""), wait=wait),
-            stage("Final video", "video"),
+            stage("Blurry video (α)", Step.BLURRY_VIDEO),
+            stage("Keyframe (β)", Step.KEYFRAME, "image"),
+            item("Caption (γ)", "text", text=caption, note=notes.get(Step.CAPTION, ""), wait=wait),
+            stage("Final video", Step.VIDEO),
         ]
     }
 
@@ -83,8 +83,8 @@ def show(subject: int, clip: float) -> tuple:
     if not stored:
         return cells(clip, {}), panels.timeline({}), "", f"Clip {clip}: nothing precomputed, {WAIT}."
     home = precomputed.folder(subject, clip)
-    files = {"blurry video": home / "blurry.mp4", "keyframe": home / "keyframe.png", "video": home / "video.mp4"}
-    notes = dict.fromkeys((*files, "caption"), "precomputed")
+    files = {step: home / name for step, name in export.FILES.items()}
+    notes = dict.fromkeys((*files, Step.CAPTION), "precomputed")
     label = f"Clip {clip}, subject {subject}: **precomputed** with seed {stored['seed']} and all guidances."
     times = panels.timeline(stored["seconds"], note="precomputed,")
     return cells(clip, files, stored["caption"], notes), times, panels.score_table(stored["scores"]), label
@@ -97,49 +97,51 @@ class _Live:
     clip: int
     alpha: bool
     folder: Path
-    files: dict[str, Path]
-    notes: dict[str, str]
-    done: dict[str, float]
+    files: dict[Step, Path]
+    notes: dict[Step, str]
+    done: dict[Step, float]
     caption: str = ""
 
     def take(self, stage: Stage) -> None:
         """Keep the result of a finished step."""
-        self.done[stage.name] = stage.seconds
-        unused = stage.name == "blurry video" and not self.alpha
-        self.notes[stage.name] = f"computed now, {stage.seconds:.2f} s" + (", not used" if unused else "")
-        if stage.name == "caption":
-            self.caption = stage.result
-        elif path := session.save_stage(stage, self.folder, ZOO.inference.fps):
-            self.files[stage.name] = path
+        self.done[stage.step] = stage.seconds
+        unused = stage.step == Step.BLURRY_VIDEO and not self.alpha
+        self.notes[stage.step] = f"computed now, {stage.seconds:.2f} s" + (", not used" if unused else "")
+        if stage.step == Step.CAPTION:
+            self.caption = stage.results[0]
+        elif path := session.save_stage(stage, self.folder, ZOO.settings.fps):
+            self.files[stage.step] = path
 
     def player(self) -> dict:
         return cells(self.clip, self.files, self.caption, self.notes, wait="waiting")
 
 
 def decode(
-    subject: int,
-    clip: float,
-    alpha: bool,
-    beta: bool,
-    gamma: bool,
-    seed: float,
-    steps: float,
-    solver: str = ZOO.inference.video_solver,
-    captioner: str = "blip2",
+    subject: int, clip: float, alpha: bool, beta: bool, gamma: bool, seed: float, *values: object
 ) -> Iterator[tuple]:
-    """Reconstruct a clip live; yields player, timeline, scores and status after every step of every stage."""
+    """Reconstruct a clip live; yields player, timeline, scores and status after every step of every stage.
+
+    values : of `choices`, in their order.
+    """
     live = _Live(int(clip or 0), alpha, session.new_folder(shown_folder()), {}, {}, {})
-    guidance = Guidance(alpha, beta, gamma and beta)
-    if not beta:
-        live.notes["keyframe"] = "off"
-    if not (beta and gamma):
-        live.caption, live.notes["caption"] = SMOOTH_PROMPT, "generic prompt"
+    guidance = Guidance(alpha, beta, gamma).used
+    if not guidance.beta:
+        live.notes[Step.KEYFRAME] = "off"
+    if not guidance.gamma:
+        live.caption, live.notes[Step.CAPTION] = SMOOTH_PROMPT, "generic prompt"
     status = (
         f"Clip {live.clip}, subject {subject}: **computing now**, seed {int(seed or 0)}, guidance {_names(guidance)}."
     )
     yield live.player(), panels.timeline({}), "", status
-    request = Request(subject, live.clip, guidance, int(seed or 0), int(steps), solver, captioner)
-    events = session.stages(request)
+    try:
+        request = Request(subject, live.clip, chosen(ZOO, guidance, int(seed or 0), values))
+        yield from _shown(session.stages(request), live, status)
+    except InputError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+def _shown(events: Generator, live: _Live, status: str) -> Iterator[tuple]:
+    """The page after every event of a reconstruction, which ends when nobody listens any more."""
     try:
         for event in events:
             if isinstance(event, Result):
@@ -151,8 +153,6 @@ def decode(
                 yield live.player(), panels.timeline(live.done), gr.skip(), gr.skip()
             else:
                 yield gr.skip(), panels.timeline(live.done, event), gr.skip(), gr.skip()
-    except InputError as error:
-        raise gr.Error(str(error), print_exception=False) from error
     finally:
         events.close()
 
@@ -185,10 +185,10 @@ def build(demo: gr.Blocks) -> None:
             beta = gr.Checkbox(True, label="β: keyframe guides", elem_id="beta")
             gamma = gr.Checkbox(True, label="γ: caption guides", elem_id="gamma")
             seed = gr.Number(0, label="Seed", precision=0, minimum=0, elem_id="seed")
-            steps = gr.Slider(4, 25, ZOO.inference.video_steps, step=1, label="Video steps", elem_id="steps")
-            with gr.Accordion("Models", open=False):
-                solver = gr.Radio(list(SOLVERS), value=ZOO.inference.video_solver, label="Solver of the video")
-                captioner = gr.Radio(list(CAPTIONERS), value="blip2", label="Captioner")
+            steps, *others = choices(ZOO)
+            values = [steps.component(ZOO.settings)]
+            with gr.Accordion("Models and numbers", open=False):
+                values += [choice.component(ZOO.settings) for choice in others]
             with gr.Row():
                 go = gr.Button("Reconstruct", variant="primary", elem_id="go", min_width=120)
                 stop = gr.Button("Cancel", variant="stop", elem_id="cancel", min_width=80)
@@ -204,7 +204,7 @@ def build(demo: gr.Blocks) -> None:
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
     running = go.click(
         decode,
-        [subject, clip, alpha, beta, gamma, seed, steps, solver, captioner],
+        [subject, clip, alpha, beta, gamma, seed, *values],
         outputs,
         api_name="reconstruct",
         concurrency_id="models",

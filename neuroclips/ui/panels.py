@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
-from neuroclips.types import STEPS, Stage
+from neuroclips.types import Stage, Step
 
 CHANCE = {"frame 2-way": 0.5, "video 2-way": 0.5}
 BANNER = """<div class="nc-banner" role="note"><b>Simulated data, demo models.</b> Films and fMRI are simulated, so
@@ -28,14 +29,14 @@ footer{display:none!important}
 """
 
 
-def timeline(done: dict[str, float], running: Stage | None = None, note: str = "") -> str:
+def timeline(done: Mapping[str, float], running: Stage | None = None, note: str = "") -> str:
     """One bar per step: seconds when done, share while running."""
     cells = []
-    for name in STEPS:
+    for name in Step:
         value, text, on = 0.0, "", ""
         if name in done:
             value, text, on = 1.0, f"{done[name]:.2f} s", "on"
-        elif running and running.name == name:
+        elif running and running.step == name:
             value, text, on = running.fraction, f"{running.fraction:.0%}", "on"
         bar = f'<progress max="1" value="{value:.3f}" aria-label="{name}"></progress>'
         cells.append(f'<li class="{on}"><b>{name}</b><span>{text}</span>{bar}</li>')

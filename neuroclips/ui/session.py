@@ -5,12 +5,12 @@ from __future__ import annotations
 import queue
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
-from neuroclips.export import PERCEPTION_FPS
+from neuroclips.export import FILES, PERCEPTION_FPS
 from neuroclips.media import write_image, write_video
-from neuroclips.types import Request, Result, Stage
+from neuroclips.types import Request, Result, Stage, Step
 
 JOIN_WITHIN = 5.0  # [s]; a step of the longest stage takes well under one
 
@@ -19,7 +19,7 @@ class Cancelled(Exception):
     """Raised inside a running reconstruction to end it."""
 
 
-def stream(work: Callable[[Callable], object]) -> Iterator[object]:
+def stream(work: Callable[[Callable], object]) -> Generator:
     """Yield what `work(report)` reports, then its result; closing the iterator ends the work at its next report."""
     events: queue.Queue = queue.Queue()
     stop, box = threading.Event(), {}
@@ -53,7 +53,7 @@ def stream(work: Callable[[Callable], object]) -> Iterator[object]:
         yield box["result"]
 
 
-def stages(request: Request) -> Iterator[Stage | Result]:
+def stages(request: Request) -> Generator[Stage | Result]:
     """Progress of every step, then the scored result; see `stream` for cancelling."""
     # Imported here: it brings every model library with it, and the page should be up first.
     from neuroclips.run import reconstruct
@@ -63,12 +63,13 @@ def stages(request: Request) -> Iterator[Stage | Result]:
 
 def save_stage(stage: Stage, folder: Path, fps: int) -> Path | None:
     """Write what a finished step gave, for the player; None for steps that give no picture."""
-    if stage.name == "keyframe":
-        return write_image(folder / "keyframe.png", stage.result)
-    if stage.name == "blurry video":
-        return write_video(folder / "blurry.mp4", stage.result, PERCEPTION_FPS)
-    if stage.name == "video":
-        return write_video(folder / "video.mp4", stage.result, fps)
+    result = stage.results[0] if stage.results else None
+    if stage.step == Step.KEYFRAME:
+        return write_image(folder / FILES[stage.step], result)
+    if stage.step == Step.BLURRY_VIDEO:
+        return write_video(folder / FILES[stage.step], result, PERCEPTION_FPS)
+    if stage.step == Step.VIDEO:
+        return write_video(folder / FILES[stage.step], result, fps)
     return None
 
 

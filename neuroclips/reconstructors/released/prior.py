@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from neuroclips.errors import InputError
+from neuroclips.noise import Generators, draws_like
 from neuroclips.reconstructors.released.tables import FixedTables, cosine_schedule
 from neuroclips.reconstructors.released.transformer import Transformer
 
@@ -91,7 +92,7 @@ class ReleasedPrior(nn.Module):
 
     @torch.no_grad()
     def sample(
-        self, brain_tokens: Tensor, num_inference_steps: int, generator: torch.Generator, n_samples: int = 1
+        self, brain_tokens: Tensor, num_inference_steps: int, generators: Generators, n_samples: int = 1
     ) -> Tensor:
         """Brain tokens (B, n_tokens, dim) to image tokens of the same shape; the mean over `n_samples` draws.
 
@@ -102,23 +103,23 @@ class ReleasedPrior(nn.Module):
             raise InputError(f"got {num_inference_steps} prior steps, expected 2 to {most}")
         brain = brain_tokens.repeat(n_samples, 1, 1)
         draw = self._ddpm if num_inference_steps == most else self._ddim
-        return draw(brain, num_inference_steps, generator).unflatten(0, (n_samples, -1)).mean(0)
+        return draw(brain, num_inference_steps, generators).unflatten(0, (n_samples, -1)).mean(0)
 
-    def _ddim(self, brain: Tensor, n_steps: int, generator: torch.Generator) -> Tensor:
+    def _ddim(self, brain: Tensor, n_steps: int, generators: Generators) -> Tensor:
         """Song et al. (2021), equation 12, in n_steps - 1 steps: the released list of times ends at -1.
 
         a -> alpha_t, a_next -> alpha_(t-1), both from the table of alphas one step earlier, while the noise is found
         with the alpha of t itself; this too is as released.
         """
         alphas, times = self.noise_scheduler.alphas_cumprod_prev, ddim_times(self.config.n_timesteps, n_steps)
-        tokens = _noise(brain, generator)
+        tokens = draws_like(brain, generators)
         for t, t_next in zip(times[:-1], times[1:], strict=True):
             clean = self.predict(tokens, torch.full((len(tokens),), t, device=brain.device), brain)
             if t_next < 0:
                 break
             a, a_next = alphas[t], alphas[t_next]
             sigma = ((1 - a / a_next) * (1 - a_next) / (1 - a)).sqrt()
-            fresh = _noise(brain, generator) if t_next > 0 else 0
+            fresh = draws_like(brain, generators) if t_next > 0 else 0
             found = self._noise_in(tokens, t, clean)
             tokens = a_next.sqrt() * clean + (1 - a_next - sigma**2).sqrt() * found + sigma * fresh
         return clean
@@ -127,21 +128,17 @@ class ReleasedPrior(nn.Module):
         tables = self.noise_scheduler
         return (tables.sqrt_recip_alphas_cumprod[t] * tokens - clean) / tables.sqrt_recipm1_alphas_cumprod[t]
 
-    def _ddpm(self, brain: Tensor, n_steps: int, generator: torch.Generator) -> Tensor:
+    def _ddpm(self, brain: Tensor, n_steps: int, generators: Generators) -> Tensor:
         """Ho et al. (2020), algorithm 2: each step draws from the posterior given the clean tokens."""
-        tables, tokens = self.noise_scheduler, _noise(brain, generator)
+        tables, tokens = self.noise_scheduler, draws_like(brain, generators)
         for t in reversed(range(n_steps)):
             clean = self.predict(tokens, torch.full((len(tokens),), t, device=brain.device), brain)
             tokens = tables.posterior_mean_coef1[t] * clean + tables.posterior_mean_coef2[t] * tokens
             if t > 0:
-                tokens = tokens + (0.5 * tables.posterior_log_variance_clipped[t]).exp() * _noise(brain, generator)
+                tokens = tokens + (0.5 * tables.posterior_log_variance_clipped[t]).exp() * draws_like(brain, generators)
         return tokens
 
 
 def ddim_times(n_timesteps: int, n_steps: int) -> list[int]:
     """Falling times from -1 to n_timesteps without the last, in whole numbers: 94, 89, ... 4, -1 for 20 of 100."""
     return torch.linspace(-1, n_timesteps, n_steps + 1)[:-1].int().tolist()[::-1]
-
-
-def _noise(like: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.randn(like.shape, generator=generator).to(like)

@@ -1,0 +1,60 @@
+"""The numbers and models of a reconstruction that a visitor can choose, each a field of Settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import gradio as gr
+
+from neuroclips.pretrained.schedule import SOLVERS
+from neuroclips.types import Guidance, Settings
+from neuroclips.zoo import Zoo
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A field of Settings: one of `options`, or a number from low to high."""
+
+    field: str
+    label: str
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.05
+    options: tuple[str, ...] = ()
+
+    def component(self, settings: Settings) -> gr.Radio | gr.Slider:
+        """What a visitor moves; it begins at the zoo's value."""
+        value, known = getattr(settings, self.field), {"label": self.label, "elem_id": self.field}
+        if self.options:
+            return gr.Radio(list(self.options), value=value, **known)
+        return gr.Slider(self.low, self.high, value, step=self.step, **known)
+
+
+def choices(zoo: Zoo) -> tuple[Choice, ...]:
+    """All of them but guidances and seed, in the order in which they stand on the page; video steps come first."""
+    solvers = tuple(SOLVERS)
+    return (
+        Choice("video_steps", "Video steps", 1, 50, 1),
+        Choice("video_start", "Video: share of the noise schedule that is run", 0.05),
+        Choice("video_guidance", "Video: guidance scale", 0, 15, 0.5),
+        Choice("video_solver", "Video: solver", options=solvers),
+        Choice("theta", "Video: theta of equation 5", 0, 0.95),
+        Choice("keyframe_steps", "Keyframe steps", 1, 50, 1),
+        Choice("keyframe_start", "Keyframe: share of the noise schedule that is run", 0.05),
+        Choice("keyframe_guidance", "Keyframe: guidance scale", 0, 15, 0.5),
+        Choice("keyframe_solver", "Keyframe: solver", options=solvers),
+        Choice("prior_steps", "Prior steps", 2, 100, 1),
+        Choice("prior_samples", "Prior: draws whose mean is taken", 1, 32, 1),
+        Choice("captioner", "Captioner", options=zoo.captioners),
+    )
+
+
+def chosen(zoo: Zoo, guidance: Guidance, seed: int, values: tuple) -> Settings:
+    """The zoo's settings with what was chosen; `values` in the order of `choices`, of which the last may be missing.
+
+    Raises InputError for values that make no sense.
+    """
+    given = {}
+    for choice, value in zip(choices(zoo), values, strict=False):
+        given[choice.field] = type(getattr(zoo.settings, choice.field))(value)
+    return replace(zoo.settings, guidance=guidance, seed=seed, **given)
