@@ -8,15 +8,17 @@ from dataclasses import asdict
 from pathlib import Path
 
 from neuroclips.media import to_uint8, write_image, write_video
+from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.types import FmriSample, Reconstruction, Result
 
 PERCEPTION_FPS = 3  # [Hz], of the blurry video
 
 
-def record(
-    reconstruction: Reconstruction, sample: FmriSample, dataset: str, scores: dict[str, dict[str, float]]
-) -> dict:
-    """What reconstruction.json says; `frames_sha256` is that of the video's uint8 frames."""
+def record(reconstruction: Reconstruction, sample: FmriSample, dataset: str, scores: ScoredBeside | None) -> dict:
+    """What reconstruction.json says; `frames_sha256` is that of the video's uint8 frames.
+
+    `scores` are null where there are no films to compare with; `metrics.scores.read` gives them back.
+    """
     frames = to_uint8(reconstruction.video)
     return {
         "subject": sample.subject,
@@ -28,7 +30,7 @@ def record(
         **reconstruction.settings,
         "caption": reconstruction.caption,
         "seconds": reconstruction.seconds,
-        "scores": scores,
+        "scores": asdict(scores) if scores else None,
         "frames_sha256": hashlib.sha256(frames.tobytes()).hexdigest(),
     }
 
