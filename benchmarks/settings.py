@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -23,9 +23,9 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from neuroclips.config import ZOOS  # noqa: E402
 from stored import store, tables  # noqa: E402
 
-from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.data.base import as_voxels  # noqa: E402
 from neuroclips.data.simulated import frames  # noqa: E402
 from neuroclips.data.training import open_training  # noqa: E402
@@ -88,7 +88,7 @@ def scores(made: Reconstruction, clip: int) -> dict[str, float]:
 
 def against_truth(made: Reconstruction, clip: int) -> dict[str, float]:
     """Scores of a reconstruction against the true frames of its clip."""
-    return report.evaluate(made.video, truth(clip)[0], load_judges())
+    return asdict(report.evaluate(made.video, truth(clip)[0], load_judges()))
 
 
 def means(rows: Iterable[dict[str, float]]) -> dict[str, float]:

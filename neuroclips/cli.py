@@ -6,6 +6,7 @@ import json
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neuroclips.errors import InputError
+from neuroclips.metrics.scores import read
 from neuroclips.paths import ROOT
 
 if TYPE_CHECKING:
@@ -296,7 +298,7 @@ def evaluate(
     from neuroclips.evaluation import evaluate as run
 
     table = run(subject)
-    print(json.dumps(table) if as_json else "\n".join(f"{k:34} {v}" for k, v in table.items()))
+    print(json.dumps(asdict(table)) if as_json else "\n".join(table.lines()))
 
 
 @app.command()
@@ -358,11 +360,11 @@ class _ProgressBar:
 
 def _lines(summary: dict, out: Path) -> str:
     head = f"subject {summary['subject']}, clip {summary['clip']}: {summary['caption']} ({summary['dataset']} data)"
-    if not summary["scores"]:
+    if summary["scores"] is None:
         return f"{head}\n  no films to compare with: not scored\nfiles in {out}"
-    floor = summary["scores"]["flat colour"]
-    scores = [f"  {k:12} {v:6.3f}   (flat colour {floor[k]:.3f})" for k, v in summary["scores"]["video"].items()]
-    return "\n".join([head, *scores, f"files in {out}"])
+    rows = read(summary["scores"]).rows()
+    lines = [f"  {about.title:16} {value:6.3f}   (flat colour {flat:.3f})" for about, value, flat in rows]
+    return "\n".join([head, *lines, f"files in {out}"])
 
 
 @app.command()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import torch
 from tqdm import tqdm
 
 from neuroclips import export, precomputed, run
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import MissingError
+from neuroclips.metrics.scores import ScoredBeside, mean, read
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.pipeline import load_pipeline
 from neuroclips.types import Request
@@ -54,17 +55,39 @@ def _middle_frame_tokens() -> torch.Tensor:
     return load_part(zoo_named(), "clip").image_tokens(frames)
 
 
-def evaluate(subject: int) -> dict[str, float]:
+@dataclass(frozen=True)
+class Retrieval:
+    """Keyframe retrieval, top-1 of `of` clips, beside its control and its chance."""
+
+    of: int
+    top1: float
+    swapped: float  # the same with the fMRI of other clips
+    chance: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is known of one subject: mean scores of the precomputed clips, and keyframe retrieval."""
+
+    clips: int
+    scores: ScoredBeside
+    retrieval: Retrieval
+
+    def lines(self) -> list[str]:
+        """One line for each score, for a terminal."""
+        head, found = f"{'mean of':22} {self.clips} precomputed clips", self.retrieval
+        lines = [
+            f"{about.title:22} {value:7.4f}   (flat colour {flat:.4f})" for about, value, flat in self.scores.rows()
+        ]
+        last = f"(swapped fMRI {found.swapped:.4f}, chance {found.chance:.4f})"
+        return [head, *lines, f"{f'retrieval top-1 of {found.of}':22} {found.top1:7.4f}   {last}"]
+
+
+def evaluate(subject: int) -> Evaluation:
     """Mean scores of the precomputed clips beside the flat-colour floor, and retrieval beside its control."""
-    summaries = precomputed.load_all(subject)
-    if not summaries:
+    scored = [read(summary["scores"]) for summary in precomputed.load_all(subject)]
+    if not scored:
         raise MissingError(f"nothing precomputed for subject {subject}: run python -m neuroclips precompute")
-    table: dict[str, float] = {"clips": len(summaries)}
-    for name in summaries[0]["scores"]["video"]:
-        for kind in ("video", "flat colour"):
-            table[f"{name}, {kind}"] = round(float(np.mean([s["scores"][kind][name] for s in summaries])), 4)
     n_clips = load_dataset().info.n_clips
-    table[f"keyframe retrieval top-1 of {n_clips}"] = round(retrieval(subject), 4)
-    table["the same, swapped fMRI"] = round(retrieval(subject, swapped=True), 4)
-    table["the same, chance"] = round(1 / n_clips, 4)
-    return table
+    found = Retrieval(n_clips, retrieval(subject), retrieval(subject, swapped=True), 1 / n_clips)
+    return Evaluation(len(scored), mean(scored), found)

@@ -7,16 +7,18 @@ import json
 from pathlib import Path
 
 from neuroclips.media import to_uint8, write_image, write_video
+from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.types import FmriSample, Reconstruction, Result, Step
 
 PERCEPTION_FPS = 3  # [Hz], of the blurry video
 FILES = {Step.BLURRY_VIDEO: "blurry.mp4", Step.KEYFRAME: "keyframe.png", Step.VIDEO: "video.mp4"}
 
 
-def record(
-    reconstruction: Reconstruction, sample: FmriSample, dataset: str, scores: dict[str, dict[str, float]]
-) -> dict:
-    """What reconstruction.json says; `frames_sha256` is that of the video's uint8 frames."""
+def record(reconstruction: Reconstruction, sample: FmriSample, dataset: str, scores: ScoredBeside | None) -> dict:
+    """What reconstruction.json says; `frames_sha256` is that of the video's uint8 frames.
+
+    `scores` are null where there are no films to compare with; `metrics.scores.read` gives them back.
+    """
     frames = to_uint8(reconstruction.video)
     return {
         "subject": sample.subject,
@@ -27,7 +29,7 @@ def record(
         "precision": reconstruction.precision,
         "caption": reconstruction.caption,
         "seconds": reconstruction.seconds,
-        "scores": scores,
+        "scores": asdict(scores) if scores else None,
         "frames_sha256": hashlib.sha256(frames.tobytes()).hexdigest(),
     }
 

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from torch import Tensor
 
 from neuroclips import export
+from neuroclips.data.base import FmriDataset
 from neuroclips.data.registry import load_dataset
-from neuroclips.metrics import report
+from neuroclips.metrics.report import Judges, beside_floor
+from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.pipeline import load_pipeline
 from neuroclips.types import Request, Result, Stage
-from neuroclips.zoo import Zoo, load_judges, zoo_named
+from neuroclips.zoo import load_judges, zoo_named
 
 
 def reconstruct(request: Request, on_progress: Callable[[Stage], None] | None = None) -> Result:
@@ -22,7 +24,7 @@ def reconstruct(request: Request, on_progress: Callable[[Stage], None] | None = 
     sample = data.sample(request.subject, request.clip)
     made = load_pipeline(zoo, request.reconstructors)(sample, settings, on_progress)
     truth = data.stimulus(request.clip, settings.n_video_frames) if data.info.has_stimuli else None
-    scores = {} if truth is None else _scores(made.video, truth, zoo)
+    scores = scored(made.video, data, request.clip, load_judges(zoo)) if data.info.has_stimuli else None
     return Result(made, truth, export.record(made, sample, request.dataset, scores), settings.fps)
 
 
@@ -31,6 +33,9 @@ def _beside(request: Request) -> tuple:
     return (request.subject, request.vertex_index, request.mask) if request.dataset == "file" else ()
 
 
-def _scores(video: Tensor, truth: Tensor, zoo: Zoo) -> dict[str, dict[str, float]]:
-    judges = load_judges(zoo)
-    return {"video": report.evaluate(video, truth, judges), "flat colour": report.floor(truth, judges)}
+def scored(video: Tensor, data: FmriDataset, clip: int, judges: Judges) -> ScoredBeside:
+    """Scores of a video (n, 3, H, W) against the frames that the dataset has of the clip, and no repeats of them.
+
+    Films that are rendered are rendered at the rate of the video.
+    """
+    return beside_floor(video, data.stimulus(clip, data.info.frames_per_clip or len(video)), judges)

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from neuroclips.cli import _words, app
 from neuroclips.media import read_video
+from neuroclips.metrics.scores import read
 from neuroclips.paths import CHECKPOINTS
 from neuroclips.reconstructors.released import ReleasedPerceptionConfig, ReleasedPriorConfig, ReleasedSemanticConfig
 from neuroclips.types import STEPS
@@ -51,7 +52,7 @@ def test_the_record_is_complete(made):
     assert (summary["subject"], summary["clip"], summary["seed"]) == (1, 4, 3)
     assert (summary["zoo"], summary["dataset"]) == ("demo", "simulated")
     assert summary["guidance"] == {"alpha": True, "beta": True, "gamma": True}
-    assert set(summary["scores"]) == {"video", "flat colour"} and summary["caption"]
+    assert summary["caption"] and read(summary["scores"]).video.ssim > 0
 
 
 def test_same_seed_same_bytes(made, tmp_path):

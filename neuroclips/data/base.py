@@ -25,6 +25,7 @@ class DatasetInfo:
     repeats: dict[str, int] = field(default_factory=lambda: dict(REPEATS))
     tr: float = TR  # [s]
     has_stimuli: bool = True
+    frames_per_clip: int | None = None  # that the films of a clip have; None: rendered at any rate
 
     @staticmethod
     def expect(where: str, got: object, expected: object) -> None:
@@ -58,5 +59,8 @@ def as_voxels(row: np.ndarray) -> Tensor:
 
 
 def pick_frames(frames: Tensor, n_frames: int) -> Tensor:
-    """`n_frames` of the evenly spaced frames (n, 3, H, W) of a clip, each the last one shown by its time."""
+    """`n_frames` of the evenly spaced frames (n, 3, H, W) of a clip, each the last one shown by its time.
+
+    For showing, not for scoring: of more frames than there are, some are repeats.
+    """
     return frames[torch.arange(n_frames) * len(frames) // n_frames]

@@ -45,7 +45,13 @@ class _Cc2017Files:
 
     def __init__(self, folder: Path | None = None, layout: Cc2017Layout | None = None):
         self.folder, self.layout = (Path(folder) if folder else None), layout or Cc2017Layout()
-        self.info = DatasetInfo("cc2017", dict(self.layout.n_voxels), self.layout.n_test, self.layout.n_train)
+        self.info = DatasetInfo(
+            "cc2017",
+            dict(self.layout.n_voxels),
+            self.layout.n_test,
+            self.layout.n_train,
+            frames_per_clip=self.layout.n_frames,
+        )
         self._open = lru_cache(maxsize=8)(self._read)
 
     def _path(self, name: str) -> Path:
@@ -91,7 +97,10 @@ class Cc2017Dataset(_Cc2017Files):
         return FmriSample(as_voxels(repeats.mean(0).numpy()), subject, clip)
 
     def stimulus(self, clip: int, n_frames: int) -> Tensor:
-        """The true frames (n_frames, 3, 224, 224) in [0, 1] of a test clip, for comparison only; 6 are different."""
+        """The true frames (n_frames, 3, 224, 224) in [0, 1] of a test clip, for comparison only.
+
+        There are 6: asked for these, all come as they are; of more, some are shown more than once.
+        """
         check(self.info, next(iter(self.info.n_voxels)), clip)
         return pick_frames(self._open("GT_test_3fps.pt")[clip].float(), n_frames)
 

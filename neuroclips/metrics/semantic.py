@@ -13,7 +13,7 @@ def n_way_accuracy(logits: Tensor, truth_logits: Tensor, n: int) -> Tensor:
     """Probability (B,) that the true class beats n - 1 others drawn without replacement; chance is 1 / n.
 
     logits, truth_logits : (B, n_classes), of the reconstruction and of the ground truth, whose leading class counts as
-    true. This is the expectation that 100 random trials estimate; it is exact:
+    true; both may lie on an accelerator. This is the expectation that 100 random trials estimate; it is exact:
         P = C(k, n - 1) / C(n_classes - 1, n - 1), k = how many classes score below the true one.
     The released code of others counts the three leading classes as true, which lifts 2-way chance to 0.75.
     """
@@ -21,14 +21,14 @@ def n_way_accuracy(logits: Tensor, truth_logits: Tensor, n: int) -> Tensor:
     if not 2 <= n <= n_classes:
         raise InputError(f"got n = {n}, expected 2 to {n_classes}, the classes of the judge")
     true = truth_logits.argmax(1, keepdim=True)
-    below = (logits < logits.gather(1, true)).sum(1).double()
+    below = (logits < logits.gather(1, true)).sum(1).cpu().double()
     return torch.exp(_log_choose(below, n - 1) - _log_choose(torch.tensor(n_classes - 1.0).double(), n - 1)).float()
 
 
 def _log_choose(total: Tensor, k: int) -> Tensor:
     """log C(total, k); minus infinity when total < k."""
     value = torch.lgamma(total + 1) - torch.lgamma((total - k).clamp(min=0) + 1) - torch.lgamma(torch.tensor(k + 1.0))
-    return torch.where(total >= k, value, torch.tensor(float("-inf"), dtype=value.dtype))
+    return torch.where(total >= k, value, float("-inf"))
 
 
 def retrieval_top1(predicted: Tensor, target: Tensor) -> float:

@@ -51,7 +51,11 @@ class VideoJudge(_Judge):
     model_class = VideoMAEForVideoClassification
 
     def forward(self, videos: Tensor) -> Tensor:
-        """Videos (B, n_frames, 3, H, W) in [0, 1] to logits (B, n_classes); frames are picked evenly."""
+        """Videos (B, n_frames, 3, H, W) in [0, 1] to logits (B, n_classes).
+
+        The frames that the model wants are picked evenly from the first to the last; of fewer, some are seen twice or
+        more: six frames at 3 fps, which are what is scored, fill sixteen places.
+        """
         wanted = self.model.config.num_frames
         picked = videos[:, torch.linspace(0, videos.shape[1] - 1, wanted).round().long()]
         small = self._resize(picked.flatten(0, 1)).unflatten(0, picked.shape[:2])

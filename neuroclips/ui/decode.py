@@ -15,6 +15,7 @@ from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
 from neuroclips.media import write_video
+from neuroclips.metrics.scores import read as read_scores
 from neuroclips.paths import cache_dir
 from neuroclips.types import SMOOTH_PROMPT, Guidance, Request, Result, Stage, Step
 from neuroclips.ui import panels, session
@@ -87,7 +88,7 @@ def show(subject: int, clip: float) -> tuple:
     notes = dict.fromkeys((*files, Step.CAPTION), "precomputed")
     label = f"Clip {clip}, subject {subject}: **precomputed** with seed {stored['seed']} and all guidances."
     times = panels.timeline(stored["seconds"], note="precomputed,")
-    return cells(clip, files, stored["caption"], notes), times, panels.score_table(stored["scores"]), label
+    return cells(clip, files, stored["caption"], notes), times, panels.score_table(read_scores(stored["scores"])), label
 
 
 @dataclass
@@ -145,7 +146,7 @@ def _shown(events: Generator, live: _Live, status: str) -> Iterator[tuple]:
     try:
         for event in events:
             if isinstance(event, Result):
-                table = panels.score_table(event.summary["scores"])
+                table = panels.score_table(read_scores(event.summary["scores"]))
                 finished = status.replace("computing now", "computed now")
                 yield live.player(), panels.timeline(live.done, note="computed now,"), table, finished
             elif event.fraction == 1:

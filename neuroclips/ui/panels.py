@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
+from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.types import Stage, Step
 
-CHANCE = {"frame 2-way": 0.5, "video 2-way": 0.5}
 BANNER = """<div class="nc-banner" role="note"><b>Simulated data, demo models.</b> Films and fMRI are simulated, so
 that the truth is known; the models are small ones that we trained on simulated films. Scores come from demo judges and
 are not comparable with published numbers.</div>"""
@@ -44,14 +44,14 @@ def timeline(done: Mapping[str, float], running: Stage | None = None, note: str 
     return f'<ol class="nc-steps">{"".join(cells)}</ol><small>{escape(total)}</small>'
 
 
-def score_table(scores: dict[str, dict[str, float]] | None) -> str:
+def score_table(scores: ScoredBeside | None) -> str:
     """Scores beside the flat-colour floor and chance; empty before there are any."""
-    if not scores:
+    if scores is None:
         return ""
     head = "<tr><th>score (demo judges)</th><th>this video</th><th>flat-colour frame</th><th>chance</th></tr>"
     rows = [
-        f"<tr><td>{name}</td><td>{value:.3f}</td><td>{scores['flat colour'][name]:.3f}</td>"
-        f"<td>{CHANCE.get(name, '')}</td></tr>"
-        for name, value in scores["video"].items()
+        f"<tr><td>{about.title} {'↑' if about.higher_is_better else '↓'}</td><td>{value:.3f}</td><td>{flat:.3f}</td>"
+        f"<td>{'' if about.chance is None else about.chance}</td></tr>"
+        for about, value, flat in scores.rows()
     ]
     return f'<table class="nc-scores">{head}{"".join(rows)}</table>'

@@ -17,7 +17,7 @@ from neuroclips.data.simulated import SimulatedDataset
 from neuroclips.data.swapped import SwappedDataset
 from neuroclips.preprocessing import cifti
 from neuroclips.preprocessing.layout import N_VOXELS
-from neuroclips.run import reconstruct
+from neuroclips.run import reconstruct, scored
 from neuroclips.types import Request
 
 SMALL = Cc2017Layout(n_voxels={1: 7, 2: 5, 3: 4}, n_train=12, n_test=8, pixels=16)
@@ -56,6 +56,16 @@ def test_cc2017_is_read_back(hub_copy):
         data.vertex_index(1)
     with pytest.raises(ValueError, match="test clips 0 to 7"):
         data.sample(1, 8)
+
+
+def test_cc2017_is_scored_on_its_six_frames(hub_copy, judges, generator):
+    """A film at 8 fps whose frames at 0, 1/3 ... 5/3 s are the true ones is perfect, whatever lies between."""
+    data, video = Cc2017Dataset(hub_copy, SMALL), torch.rand(16, 3, 16, 16, generator=generator)
+    video[[0, 3, 5, 8, 11, 13]] = data.stimulus(5, 6)
+    scores = scored(video, data, 5, judges).video
+    assert scores.psnr == np.inf and scores.ssim == pytest.approx(1.0)
+    other = scored(data.stimulus(5, 16), data, 5, judges).video  # shown at 8 fps, by repeats: not the true times
+    assert other.ssim < 0.8
 
 
 def test_cc2017_declares_the_counts_of_the_paper():
@@ -248,5 +258,5 @@ def test_a_file_without_films_is_decoded_and_not_scored(tmp_path, data):
     np.save(tmp_path / "mine.npy", data.sample(1, 3).voxels.numpy())
     mine = reconstruct(Request(1, 0, dataset="file", source=tmp_path / "mine.npy", video_steps=4))
     known = reconstruct(Request(1, 3, video_steps=4))
-    assert mine.truth is None and mine.summary["scores"] == {}
+    assert mine.truth is None and mine.summary["scores"] is None
     assert mine.summary["frames_sha256"] == known.summary["frames_sha256"]

@@ -1,0 +1,90 @@
+"""What is scored, as types: the scores of one video, what each of them means, and how a record holds them.
+
+Nothing heavy is imported here, so that the app can show scores before any model library is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from statistics import fmean
+
+from neuroclips.errors import InputError
+
+
+@dataclass(frozen=True)
+class About:
+    """What a reader must know of one score. chance : the score of a guess, None where guessing has no fixed score."""
+
+    label: str
+    unit: str = ""
+    chance: float | None = None
+    higher_is_better: bool = True
+    judge: str = ""  # the frozen model that it depends on
+
+    @property
+    def title(self) -> str:
+        """The label, with the unit where there is one."""
+        return f"{self.label} [{self.unit}]" if self.unit else self.label
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The scores of one video (paper, section 4.3); ABOUT says what each of them means."""
+
+    ssim: float
+    psnr: float
+    frame_2_way: float
+    video_2_way: float
+    clip_pcc: float
+
+
+ABOUT: dict[str, About] = {
+    "ssim": About("SSIM"),
+    "psnr": About("PSNR", unit="dB"),
+    "frame_2_way": About("frame 2-way", chance=0.5, judge="frame judge"),
+    "video_2_way": About("video 2-way", chance=0.5, judge="video judge"),
+    "clip_pcc": About("CLIP-pcc", judge="CLIP"),
+}
+
+
+@dataclass(frozen=True)
+class ScoredBeside:
+    """The scores of a video beside those of a flat frame, which knows nothing but the mean colour of the truth.
+
+    A record holds `dataclasses.asdict` of this, and `read` gives it back.
+    """
+
+    video: Scores
+    flat_colour: Scores
+
+    def rows(self) -> Iterator[tuple[About, float, float]]:
+        """What each score is, its value for the video, and its value for the flat frame."""
+        for name, about in ABOUT.items():
+            yield about, getattr(self.video, name), getattr(self.flat_colour, name)
+
+
+def read(stored: dict[str, dict[str, float]] | None) -> ScoredBeside | None:
+    """The scores of a record, None where it was not scored. Raises InputError where they are not those of ABOUT."""
+    if stored is None:
+        return None
+    _expect("scores of", stored, [kind.name for kind in fields(ScoredBeside)])
+    for kind, values in stored.items():
+        _expect(f"scores of {kind}:", values, list(ABOUT))
+    return ScoredBeside(**{kind: Scores(**values) for kind, values in stored.items()})
+
+
+def _expect(what: str, got: dict, names: list[str]) -> None:
+    if set(got) != set(names):
+        raise InputError(
+            f"got {what} {', '.join(got) or 'nothing'}, expected {', '.join(names)}: reconstruct the clip again"
+        )
+
+
+def mean(scored: Sequence[ScoredBeside]) -> ScoredBeside:
+    """The mean of every score over several videos, of the video and of the flat frame."""
+    return ScoredBeside(_mean([s.video for s in scored]), _mean([s.flat_colour for s in scored]))
+
+
+def _mean(scores: Sequence[Scores]) -> Scores:
+    return Scores(**{name: fmean(getattr(s, name) for s in scores) for name in ABOUT})
