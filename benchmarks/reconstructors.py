@@ -2,7 +2,8 @@
 
 Trains the controls that are not shipped into runs/controls (about an hour on two cores for all sections), makes the
 simulated dataset if it is not there, writes the sections (default: all) into assets/readme/reconstructors.json with the
-version that they were measured on, and prints the tables of the README; --tables only prints.
+version that they were measured on, and prints what is stored; --tables only prints.
+`python benchmarks/results.py` makes the tables of docs/results.md.
 """
 
 from __future__ import annotations
@@ -264,7 +265,7 @@ def millions() -> Rows:
 
 
 def markdown(rows: Rows, percent: bool) -> str:
-    """A table of the README."""
+    """A section as a table."""
     columns = list(next(iter(rows.values())))
     lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
     for name, row in rows.items():

@@ -1,7 +1,9 @@
-"""Measure what the README reports of the simulated dataset, and draw its pictures. python benchmarks/simulation.py
+"""Measure what docs/results.md reports of the simulated dataset, and draw its pictures: python benchmarks/simulation.py
 
 Needs `python -m neuroclips simulate --subjects 1,2,3,null` before; --full adds the selection counts at full density,
---time what simulating and preprocessing cost, from empty folders.
+--time what simulating and preprocessing cost, from empty folders. Writes the sections into
+assets/readme/simulation.json with the version that they were measured on; `python benchmarks/results.py` makes the
+tables.
 """
 
 from __future__ import annotations
@@ -13,13 +15,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from stored import measure, tables  # noqa: E402 - found beside this file
 
 from neuroclips.brain.cortex import load_cortex  # noqa: E402 - found through the path above
 from neuroclips.paths import cache_dir  # noqa: E402
@@ -29,7 +35,9 @@ from neuroclips.simulation import films, pictures  # noqa: E402
 from neuroclips.simulation.recovery import recovery  # noqa: E402
 from neuroclips.simulation.subjects import Truth, responsive, subject_name  # noqa: E402
 
+TABLE = ROOT / "assets" / "readme" / "simulation.json"
 TRAINING = FILMS[:18]
+SEEING, ALL = (1, 2, 3), (1, 2, 3, 0)  # subjects; 0 is the null subject
 
 
 def rendering(n_frames: int = 960) -> float:
@@ -92,7 +100,7 @@ def cost() -> dict:
             "two films of one subject": _run(home, *one, *few, home / "few"),
             "all films of all subjects": _run(home, *every) | {"GB on disk": _gigabytes(home / "all")},
             "raw runs of two films": _run(home, *one, *few, home / "raw", "--raw"),
-            "preprocess those, every vertex": _run(
+            "preprocess raw runs of two films, every vertex": _run(
                 home, "preprocess", "--raw", home / "raw", "--alpha", 1, "--out", home / "pre"
             ),
         }
@@ -140,18 +148,30 @@ def fields(subject: int) -> dict:
     return recovery(samples, np.load(home / "vertex_index.npy"), TRAINING, Truth.load(home / "truth.npz"))
 
 
+def of_rendering() -> dict:
+    return {"frames per second at 96 x 96, all cores": rendering()}
+
+
+def of_each(measured: Callable[[int], dict], subjects: Sequence[int]) -> dict[str, dict]:
+    """Subject -> what is measured of it."""
+    return {subject_name(subject): measured(subject) for subject in subjects}
+
+
+SECTIONS = {
+    "rendering": of_rendering,
+    "selection": partial(of_each, quarter, ALL),
+    "receptive fields": partial(of_each, fields, SEEING),
+    "full density": partial(of_each, full, ALL),
+    "cost": cost,
+}
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="also test the selection at full density (minutes)")
     parser.add_argument("--time", action="store_true", help="also measure time and memory from scratch (minutes)")
     options = parser.parse_args()
-    print(json.dumps({"frames per second at 96 x 96, all cores": rendering()}), flush=True)
-    for subject in (1, 2, 3, 0):
-        print(json.dumps({subject_name(subject): quarter(subject)}), flush=True)
-    for subject in (1, 2, 3):
-        print(json.dumps({f"{subject_name(subject)}: receptive fields found again, r": fields(subject)}), flush=True)
-    for subject in (1, 2, 3, 0) if options.full else ():
-        print(json.dumps({f"{subject_name(subject)}, full density": full(subject)}), flush=True)
-    if options.time:
-        print(json.dumps(cost()), flush=True)
+    left_out = {"full density": not options.full, "cost": not options.time}
+    measure(TABLE, SECTIONS, [name for name in SECTIONS if not left_out.get(name)])
+    print(json.dumps(tables(TABLE), indent=1))
     print(*pictures.write_all(ROOT / "assets" / "readme"))

@@ -2,7 +2,8 @@
 
 Everything is measured on held-out web films, which no model was trained on and which are neither training nor test
 films. Writes the sections (default: its own) into assets/readme/zoo.json with the version that they were measured on,
-and prints the tables of the README, those of swaps.py among them; --tables only prints.
+and prints what is stored, that of swaps.py among it; --tables only prints. `python benchmarks/results.py` makes the
+tables of docs/results.md.
 """
 
 from __future__ import annotations

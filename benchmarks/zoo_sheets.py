@@ -1,4 +1,4 @@
-"""Contact sheets of the demo zoo for the README: python benchmarks/zoo_sheets.py
+"""Contact sheets of the demo zoo for docs/results.md: python benchmarks/zoo_sheets.py
 
 assets/readme/zoo.jpg: shipped test clips on their way, with true and with decoded guidance.
 assets/readme/neighbours.jpg: generated keyframes beside the training frames that are nearest to them.

@@ -1,4 +1,4 @@
-"""Pictures of the simulated dataset for the README: contact sheets of films, and the true maps on the flat cortex."""
+"""Pictures of the simulated dataset for docs/: contact sheets of films, and the true maps on the flat cortex."""
 
 from __future__ import annotations
 

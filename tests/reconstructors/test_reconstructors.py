@@ -82,7 +82,7 @@ def test_the_prior_gets_tokens_of_the_condition_and_retrieval_the_projected_ones
 
 
 def test_parameters_at_the_papers_size():
-    """In millions, as in the README. Those of the released modules are in test_released.py: 2,204.9 and 229.2."""
+    """In millions, as in docs/training.md. Those of the released modules are in test_released.py: 2,204.9 and 229.2."""
 
     def millions(config, **arguments):
         return round(weights.n_parameters(config, **arguments) / 1e6, 1)

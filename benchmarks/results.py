@@ -1,0 +1,31 @@
+"""Write docs/results.md from what benchmarks and trainings have stored: python benchmarks/results.py
+
+The words are those of benchmarks/results_template.md, the tables and numbers those of tables_of_*.py. Nothing is
+measured here: the page names the benchmark behind every table.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from string import Template
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import tables_of_brains as brains  # noqa: E402
+import tables_of_simulation as simulation  # noqa: E402
+import tables_of_zoo as zoo  # noqa: E402
+
+PAGE, TEMPLATE = ROOT / "docs" / "results.md", ROOT / "benchmarks" / "results_template.md"
+
+
+def page() -> str:
+    """The whole page. Raises KeyError for a table that the template names and nobody makes."""
+    tables = {name: make() for part in (brains, zoo, simulation) for name, make in part.TABLES.items()}
+    return Template(TEMPLATE.read_text()).substitute(tables, **zoo.numbers(), **simulation.numbers())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
+    print(PAGE.relative_to(ROOT))

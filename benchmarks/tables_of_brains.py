@@ -1,0 +1,105 @@
+"""Tables of docs/results.md: what is decoded from simulated brains."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tabulation import HALF, NAMES, SUBJECTS, TWO_WAY, number, percent, rows_of, score, since, stored, table, trained
+
+ABLATED = {
+    "as shipped": "as shipped (contrast between clips)",
+    "no-contrast": "no contrastive term",
+    "over-frames": "contrast between the frames of a clip, weight 1, as equation 1 sums",
+    "no-temporal": "no temporal attention",
+}
+BOUNDS = {
+    "training-mean frame": "mean frame of the training films (floor)",
+    "true frames through the codec": "true frames through the codec (ceiling)",
+}
+
+
+def scores() -> str:
+    """Scores of each subject beside the flat-colour frame and chance."""
+    columns = [rows_of("scores", f"subject {s}") for s in SUBJECTS]
+    lines = []
+    for name in [key.removesuffix(", video") for key in columns[0] if key.endswith(", video")]:
+        values = [score(name, column[f"{name}, video"]) for column in columns]
+        flat = score(name, columns[0][f"{name}, flat colour"])
+        lines.append([NAMES.get(name, name), *values, flat, HALF if name in TWO_WAY else ""])
+    head = ["score", *(f"subject {s}" for s in SUBJECTS), "flat-colour frame", "chance"]
+    clips = ", ".join(sorted({f"{column['clips']:.0f}" for column in columns}))
+    return table(head, lines, f"{clips} clips of each subject. {since('scores', *(f'subject {s}' for s in SUBJECTS))}")
+
+
+def first_clips() -> str:
+    """Semantic scores of the 30 precomputed clips, which earlier versions were scored on."""
+    lines = []
+    for tail in ("", ", 0.9", ", 0.8"):
+        sections = [f"30 clips, subject {s}{tail}" for s in SUBJECTS]
+        cells = [" / ".join(number(rows_of("scores", section)[name]) for name in TWO_WAY) for section in sections]
+        lines.append([stored("scores")[sections[0]]["version"], *cells])
+    head = ["version, frame 2-way / video 2-way", *(f"subject {s}" for s in SUBJECTS)]
+    return table(head, lines, "Chance is 0.5.")
+
+
+RETRIEVAL_KEYS = ("keyframe, 300", "fMRI, 300", "keyframe, 1200", "fMRI, 1200")
+RETRIEVAL_HEAD = ("keyframe, 300", "fMRI, 300", "keyframe, 1,200", "fMRI, 1,200")
+
+
+def retrieval() -> str:
+    """Top-1 of 300 of every subject, its baseline and its control."""
+    rows = stored("reconstructors")["retrieval"]["rows"]
+    lines = [[name, *(percent(row[key]) for key in RETRIEVAL_KEYS)] for name, row in rows.items()]
+    return table(["top-1 of 300", *RETRIEVAL_HEAD], lines, f"Chance is 0.3%. {since('reconstructors', 'retrieval')}")
+
+
+def blurry(section: str, first: str, names: dict[str, str]) -> str:
+    """Pixel correlation and SSIM of blurry videos."""
+    rows = stored("reconstructors")[section]["rows"]
+    lines = [
+        [
+            names.get(name, name),
+            *(" / ".join(number(row[f"{k}, {n}"]) for k in ("correlation", "ssim")) for n in (300, 1200)),
+        ]
+        for name, row in rows.items()
+    ]
+    return table([f"{first}pixel correlation / SSIM", "300", "1,200"], lines, since("reconstructors", section))
+
+
+def semantic_ablations() -> str:
+    rows, keys = stored("reconstructors")["semantic ablations"]["rows"], ("cosine, no prior", "cosine, prior")
+    lines = [
+        [name, *(percent(row[key]) for key in RETRIEVAL_KEYS), *(number(row[key]) for key in keys)]
+        for name, row in rows.items()
+    ]
+    note = f"Chance of retrieval is 0.3%. {since('reconstructors', 'semantic ablations')}"
+    return table(["semantic", *RETRIEVAL_HEAD, *keys], lines, note)
+
+
+def projector() -> str:
+    """The paper's Table 3: image to text and back, before and after fine-tuning."""
+    stages = trained("projector", "table3.json")
+    lines = [[name, *(percent(value) for value in row.values())] for name, row in stages.items() if name != "chance"]
+    lines.append(["chance", *[percent(stages["chance"])] * 2])
+    note = "Of the shipped weights, written when they were trained (checkpoints/demo/projector/table3.json)."
+    return table(["top-1 of 300", "image to text", "text to image"], lines, note)
+
+
+def minutes() -> str:
+    """Retrieval of a subject that joins, by minutes of film, and of the backbone that it joins."""
+    rows = stored("reconstructors")["minutes"]["rows"]
+    lines = [[name, *(percent(row[key]) for key in RETRIEVAL_KEYS)] for name, row in rows.items()]
+    note = f"Chance is 0.3%. {since('reconstructors', 'minutes')}"
+    return table(["top-1 of 300", *RETRIEVAL_HEAD], lines, note)
+
+
+TABLES = {
+    "scores": scores,
+    "first_clips": first_clips,
+    "retrieval": retrieval,
+    "perception": partial(blurry, "perception", "", BOUNDS),
+    "semantic_ablations": semantic_ablations,
+    "perception_ablations": partial(blurry, "perception ablations", "perception: ", ABLATED),
+    "projector": projector,
+    "minutes": minutes,
+}

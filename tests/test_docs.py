@@ -1,0 +1,73 @@
+"""The documents are true: results are what was measured, links lead somewhere, the example prints its answer."""
+
+import contextlib
+import io
+import re
+
+import pytest
+
+from neuroclips.paths import ROOT
+
+README = (ROOT / "README.md").read_text()
+PAGES = {path: path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+
+
+def anchors(text: str) -> set[str]:
+    """What links into a page can name: its headings in lower case, words joined by hyphens."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def section(text: str, title: str) -> str:
+    """A section of a page, without its heading."""
+    return text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+@pytest.fixture
+def made(monkeypatch) -> str:
+    """docs/results.md as its command makes it."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import results
+
+    return results.page()
+
+
+def test_results_are_what_was_measured(made):
+    assert (ROOT / "docs" / "results.md").read_text() == made, "run python benchmarks/results.py"
+
+
+def test_the_readme_is_short_and_agrees_with_the_results(made):
+    assert len(README.encode()) < 9000
+    rows = [line for line in section(README, "Results").splitlines() if line.startswith("|")][2:]
+    assert len(rows) == 4 and all(row in made.splitlines() for row in rows)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(page):
+    links = LINK.findall(PAGES[page])
+    assert links
+    for target, anchor in links:
+        path = (page.parent / target).resolve() if target else page
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path.read_text()), f"{target}#{anchor}"
+
+
+def test_lines_are_short():
+    long = [line for text in PAGES.values() for line in text.splitlines() if len(line) > 120]
+    assert not [line for line in long if not line.startswith("|")]
+
+
+def test_files_that_are_named_exist():
+    """Paths in backquotes that begin with a folder of the repository."""
+    named = re.compile(r"`((?:neuroclips|assets|benchmarks|checkpoints|docs|tests)/[\w./]*)`")
+    assert not [path for text in PAGES.values() for path in named.findall(text) if not (ROOT / path).exists()]
+
+
+@pytest.mark.slow
+def test_the_example_prints_its_answer():
+    code, answer = re.search(r"```python\n(.*?)```\n\n```\n(.*?)```", section(README, "In Python"), re.DOTALL).groups()
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(code, {})  # noqa: S102 - what a reader would type
+    assert printed.getvalue() == answer
