@@ -23,9 +23,9 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from neuroclips.config import ZOOS  # noqa: E402
 from stored import store, tables  # noqa: E402
 
-from neuroclips.config import ZOOS  # noqa: E402
 from neuroclips.data.preprocessed import PreprocessedDataset  # noqa: E402
 from neuroclips.data.training import open_training  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation, ssim  # noqa: E402
