@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,7 +13,8 @@ Generators = Sequence[torch.Generator]  # one for each sample of a batch, on the
 
 def seeded(*numbers: int) -> torch.Generator:
     """A generator known by numbers, such as a seed, a clip and a step: other numbers, other noise."""
-    return torch.Generator().manual_seed(1000 * numbers[0] + numbers[-1])
+    (mixed,) = np.random.SeedSequence(numbers).generate_state(1, np.uint64)
+    return torch.Generator().manual_seed(int(mixed) >> 1)
 
 
 def randn(shape: tuple[int, ...], generators: Generators) -> Tensor:

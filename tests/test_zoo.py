@@ -1,79 +1,111 @@
-"""What each guidance steers, and how frozen models are scored, on web films that nothing was trained on."""
+"""The table of zoos: every role of either, loaded when it is asked for, from folders that are there."""
+
+import subprocess
+import sys
+from dataclasses import replace
 
 import pytest
 import torch
 
-from neuroclips.metrics.pixel import pixel_correlation
-from neuroclips.train.demo_zoo.judges import action_of
-from neuroclips.train.demo_zoo.scores import accuracy, caption_scores, class_of
-from neuroclips.types import Request
-
-PAIRS = ((0, 1), (2, 3), (4, 5))
-
-
-def film(pipeline, caption, keyframe, blurry, seed=0):
-    """As the demo zoo makes it."""
-    numbers = pipeline.config.inference
-    return pipeline.video(
-        caption,
-        keyframe,
-        blurry,
-        n_video_frames=16,
-        theta=numbers.theta,
-        start=numbers.video_start,
-        num_inference_steps=numbers.video_steps,
-        guidance_scale=numbers.video_guidance,
-        solver=numbers.video_solver,
-        generator=torch.Generator().manual_seed(seed),
-    )
+from neuroclips import zoo
+from neuroclips.errors import InputError, MissingError
+from neuroclips.paths import ROOT
+from neuroclips.pipeline import load_pipeline
+from neuroclips.types import FmriSample, Settings
+from neuroclips.zoo import KINDS, ZOOS, Part, load_part, zoo_named
 
 
-def test_each_guidance_steers_what_it_should(pipeline, judges, web):
-    """Class follows words and keyframe, layout follows the blurry video, when all else stays."""
-    clips, shots = web
-    shown, placed = [], []
-    for a, b in PAIRS:
-        blurry = torch.nn.functional.avg_pool2d(clips[b][::3], 8).repeat_interleave(8, -1).repeat_interleave(8, -2)
-        made = film(pipeline, shots[a].caption, clips[a, 0], blurry)  # words and keyframe of A, blurry video of B
-        judged = judges.frame(made).softmax(-1).mean(0)[class_of([shots[a], shots[b]])]
-        shown.append(bool(judged[0] > judged[1]))
-        placed.append(pixel_correlation(made, clips[b]) > pixel_correlation(made, clips[a]))
-    assert sum(shown) >= 2 and sum(placed) >= 2
+def test_both_zoos_have_every_role_of_a_kind_that_is_known():
+    roles = {name: {part.role for part in table.parts} for name, table in ZOOS.items()}
+    assert roles["demo"] <= roles["paper"] and roles["paper"] - roles["demo"] == {"keyframe codec"}
+    for table in ZOOS.values():
+        assert len(table.parts) == len({part.role for part in table.parts}) and table.captioners == ("blip2", "git")
+        for part in table.parts:
+            assert part.kind in KINDS and part.licence and set(part.needs) <= roles[table.name]
+            assert part.is_local or part.size > 0 or part.role == "video"  # what is fetched says how much it is
 
 
-def test_the_keyframe_is_guided_like_the_words(pipeline, web):
-    """The unconditional half of guidance sees neither, so that without guidance both are without effect."""
-    (clip, *_), (shot, *_) = web
-    args = {"n_video_frames": 16, "theta": 0.3, "start": 1.0, "num_inference_steps": 2, "solver": "dpm"}
-    films = {
-        (scale, given): pipeline.video(
-            *((shot.caption, clip[0]) if given else ("", None)),
-            None,
-            guidance_scale=scale,
-            generator=torch.Generator().manual_seed(0),
-            **args,
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_a_loader(kind):
+    assert callable(zoo._loader(kind))
+
+
+def test_the_demo_zoo_loads_every_part():
+    demo = zoo_named()
+    for part in demo.parts:
+        model = (
+            load_part(demo, part.role, subject=1)
+            if "{subject}" in (part.subfolder or "")
+            else load_part(demo, part.role)
         )
-        for scale in (0.0, 2.0)
-        for given in (True, False)
-    }
-    assert torch.allclose(films[0.0, True], films[0.0, False], atol=1e-3)
-    assert (films[2.0, True] - films[2.0, False]).abs().mean() > 0.02
+        assert isinstance(model, torch.nn.Module) and not any(p.requires_grad for p in model.parameters())
+    assert load_part(demo, "codec") is load_part(demo, "codec")
 
 
-def test_scores_of_sentences_and_classes(web):
-    _, shots = web
-    true = [s.caption for s in shots]
-    assert caption_scores(true, shots) == {"noun": 1.0, "scene": 1.0}
-    assert caption_scores(["a lamp on the floor"] * 6, shots) == {"noun": 0.0, "scene": 0.0}
-    logits = torch.eye(41)[class_of(shots)]
-    assert accuracy(logits, class_of(shots)) == 1 and accuracy(-logits, class_of(shots)) == 0
-    assert len({action_of(s) for s in shots}) > 1
+def test_unknown_names_say_what_exists():
+    with pytest.raises(InputError, match="got zoo 'big', expected one of: demo, paper"):
+        zoo_named("big")
+    with pytest.raises(InputError, match="got role 'ear', expected one of zoo demo: clip, codec"):
+        load_part(zoo_named(), "ear")
 
 
-def test_steps_and_solver_of_a_request_reach_the_video(pipeline, data):
-    fast = pipeline(data.sample(1, 4), video_steps=4)
-    exact = pipeline(data.sample(1, 4), video_steps=4, video_solver="ddim")
-    assert torch.equal(fast.keyframe, exact.keyframe) and not torch.equal(fast.video, exact.video)
-    with pytest.raises(ValueError, match="got captioner 'vit', expected one of: blip2, git"):
-        pipeline(data.sample(1, 4), captioner="vit")
-    assert Request(1, 4).captioner == "blip2"
+def test_what_is_missing_is_named(tmp_path):
+    empty = replace(zoo_named(), parts=(Part("codec", "autoencoder", str(tmp_path), "codec"),))
+    with pytest.raises(MissingError, match="no codec in .*codec; in .* there are: nothing"):
+        load_part(empty, "codec")
+
+
+def test_what_cannot_be_fetched_is_one_line():
+    """Of the paper zoo nothing is on this machine, so that the hub's loaders are asked, which is refused offline."""
+    with pytest.raises(MissingError, match="could not fetch the codec stable-diffusion-v1-5.*--zoo demo"):
+        load_part(zoo_named("paper"), "codec", "cpu")
+
+
+def test_only_what_a_reconstruction_needs_is_loaded(data):
+    """Without keyframe and caption, neither their models nor the other captioner are read."""
+    demo = replace(zoo_named(), name="lazy")  # a zoo of its own, so that nothing is loaded yet
+    pipeline, asked = load_pipeline(demo), []
+    part = pipeline.part
+    pipeline.part = lambda role: (asked.append(role), part(role))[1]
+    settings = Settings(guidance=replace(Settings().guidance, beta=False), video_steps=2)
+    pipeline(data.sample(1, 0), settings)
+    assert set(asked) == {"codec", "video"}
+    pipeline(data.sample(1, 0), replace(settings, guidance=Settings().guidance, captioner="git"))
+    assert set(asked) == {"codec", "video", "keyframes", "captioner/git"}
+
+
+def test_the_table_is_read_without_a_model_library():
+    """What the page and the help need of it comes up at once."""
+    heavy = "{'diffusers', 'transformers', 'open_clip'}"
+    code = f"import sys; import neuroclips.zoo; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+class SaysTheColour:
+    """A captioner as a newcomer writes it: one file, and one row of the table."""
+
+    @classmethod
+    def from_pretrained(cls, source, *, subfolder=None, revision=None, dtype=torch.float32):
+        return cls()
+
+    def to(self, device):
+        return self
+
+    def eval(self):
+        return self
+
+    def requires_grad_(self, value):
+        return self
+
+    def __call__(self, keyframes, image_tokens):
+        return [("red", "green", "blue")[int(k.mean((1, 2)).argmax())] for k in keyframes]
+
+
+def test_a_captioner_is_added_by_a_row_of_the_table(data, tmp_path, monkeypatch):
+    monkeypatch.setitem(KINDS, "colour", f"{__name__}:SaysTheColour")
+    demo = zoo_named()
+    more = replace(demo, name="more", parts=(*demo.parts, Part("captioner/colour", "colour", str(tmp_path))))
+    sample: FmriSample = data.sample(1, 0)
+    made = load_pipeline(more)(sample, replace(demo.settings, captioner="colour", video_steps=2))
+    assert made.caption in ("red", "green", "blue") and made.settings.captioner == "colour"

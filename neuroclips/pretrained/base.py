@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from neuroclips.noise import Generators
+from neuroclips.pretrained import precision
 
 
 class Codec(Protocol):
@@ -56,6 +57,9 @@ class Captioner(Protocol):
 class VideoGenerator(Protocol):
     """B captions, keyframes (B, 3, H, W), blurry videos (B, n, 3, H, W) to videos (B, n_video_frames, 3, H, W)."""
 
+    device: torch.device
+    precision: str  # what it computes in, such as "float32"
+
     def __call__(
         self,
         captions: Sequence[str],
@@ -83,6 +87,12 @@ class Frozen(nn.Module):
     @property
     def dtype(self) -> torch.dtype:
         return next(self.parameters()).dtype
+
+    @property
+    def precision(self) -> str:
+        """What it computes in, as results name it."""
+        mixed = self.dtype == torch.float32 and precision.has_bfloat16(self.device.type)
+        return "bfloat16" if mixed else str(self.dtype).removeprefix("torch.")
 
     def moved(self, values: Tensor) -> Tensor:
         """Numbers as the model takes them: on its device, in its dtype."""

@@ -45,7 +45,7 @@ class LatentCodec(Frozen):
     def encode(self, pixels: Tensor) -> Tensor:
         """Pixels (..., 3, H, W) in [0, 1] to the mode of the scaled latents (..., C, H/f, W/f)."""
         flat = self.moved(pixels).reshape(-1, *pixels.shape[-3:])
-        latents = self.distribution(flat).mode() * self.vae.config.scaling_factor
+        latents = self.distribution(flat).mode().float() * self.vae.config.scaling_factor
         return latents.reshape(*pixels.shape[:-3], *latents.shape[-3:])
 
     def decode(self, latents: Tensor) -> Tensor:

@@ -17,13 +17,6 @@ def has_bfloat16(device_type: str = "cpu") -> bool:
     return device_type == "cpu" and torch.cpu._is_avx512_bf16_supported()  # no public name in torch 2.8
 
 
-def precision(model: torch.nn.Module) -> str:
-    """What a model computes in, as results name it."""
-    weight = next(model.parameters())
-    mixed = weight.dtype == torch.float32 and has_bfloat16(weight.device.type)
-    return "bfloat16" if mixed else str(weight.dtype).removeprefix("torch.")
-
-
 def in_bfloat16(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """Let a method of a module mix bfloat16 and float32 (torch.autocast) where its device has it; it gives float32."""
 

@@ -68,7 +68,7 @@ class AnimateDiffSparseCtrl(Frozen):
         """The parts put together under the noise schedule in scheduler/ of a folder or a hub repository."""
         below = f"{subfolder}/" if subfolder else ""
         scheduler = DDIMScheduler.from_pretrained(source, subfolder=f"{below}scheduler", revision=revision)
-        unet = UNetMotionModel.from_unet2d(image_model, adapter).to(dtype)
+        unet = UNetMotionModel.from_unet2d(image_model, adapter)  # as diffusers makes it, in the image model's dtype
         return cls(unet, control, scheduler, codec, text).eval().requires_grad_(False)
 
     @property

@@ -32,8 +32,8 @@ def save(module: nn.Module, folder: Path, **arguments: int) -> None:
     (folder / "config.json").write_text(json.dumps(record, indent=1))
 
 
-def load(folder: str | Path) -> nn.Module:
-    """Rebuild a frozen reconstructor from its folder. Raises MissingError when it is not there."""
+def load(folder: str | Path, *, dtype: torch.dtype = torch.float32) -> nn.Module:
+    """Rebuild a frozen reconstructor from its folder, in `dtype`. Raises MissingError when it is not there."""
     folder = Path(folder)
     if not (folder / "config.json").exists():
         raise MissingError(f"no reconstructor in {folder}: train it with python -m neuroclips train")
@@ -42,7 +42,7 @@ def load(folder: str | Path) -> nn.Module:
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
     module = config_class(**fields).build(**arguments)
     module.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
-    return module.eval().requires_grad_(False)
+    return module.to(dtype).eval().requires_grad_(False)
 
 
 def n_parameters(config, **arguments: int) -> int:

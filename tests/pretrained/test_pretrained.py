@@ -1,17 +1,21 @@
 """Frozen models behind their protocols: shapes, range, determinism, solvers, and the start of equation 5."""
 
+from dataclasses import replace
+
+import open_clip
 import pytest
 import torch
 from diffusers import DDIMScheduler, UNetMotionModel
 
-from neuroclips.config import SMOOTH_PROMPT
+from neuroclips.noise import seeded
 from neuroclips.pretrained import precision
+from neuroclips.pretrained.clip import HalvedContrastClip, OpenClip
 from neuroclips.pretrained.keyframes import pad_channels, with_grid
 from neuroclips.pretrained.schedule import SOLVERS, diffuse_from, get_timesteps
-from neuroclips.pretrained.video import interpolate_frames
 from neuroclips.train.demo_zoo.video import build_adapter, build_control
 from neuroclips.train.targets.words import sentences
-from neuroclips.zoo import CAPTIONERS
+from neuroclips.types import SMOOTH_PROMPT
+from neuroclips.zoo import zoo_named
 
 
 @pytest.fixture(scope="module")
@@ -37,26 +41,50 @@ def test_clip_puts_a_sentence_beside_its_picture(data, judges):
     assert own > others + 0.2
 
 
-def test_clip_pool_of_tokens_is_the_image_embedding(judges, frames):
-    pooled = judges.clip.pool(judges.clip.image_tokens(frames))
+def test_embeddings_are_the_towers_own(judges, frames):
+    """Where the tower pools by the mean, that is the projected mean of the tokens; see below where it does not."""
     direct, _ = judges.clip.model.visual(judges.clip._normalise(frames))  # open_clip's own pooling
-    assert torch.allclose(pooled, torch.nn.functional.normalize(direct, dim=-1), atol=1e-4)
+    direct = torch.nn.functional.normalize(direct, dim=-1)
+    assert torch.allclose(judges.clip.image_embeddings(frames), direct, atol=1e-5)
+    assert torch.allclose(judges.clip.projected_mean(judges.clip.image_tokens(frames)), direct, atol=1e-4)
+
+
+def test_a_tower_with_a_class_token_embeds_by_it(frames):
+    """As ViT-bigG does; the mean over its other tokens is another vector, which only the projector P asks for."""
+    torch.manual_seed(0)
+    vision = {"image_size": 32, "patch_size": 8, "width": 32, "head_width": 16, "layers": 2, "pool_type": "tok"}
+    text = {"context_length": 8, "vocab_size": 16, "width": 32, "heads": 2, "layers": 1}
+    clip = OpenClip(open_clip.CLIP(24, vision, text), None).eval()
+    own = clip.model.encode_image(clip._normalise(frames), normalize=True)  # (6, 24)
+    assert torch.allclose(clip.image_embeddings(frames), own, atol=1e-5)
+    assert clip.image_tokens(frames).shape == (6, 16, 32)
+    assert (clip.projected_mean(clip.image_tokens(frames)) * own).sum(-1).max() < 0.9
+
+
+def test_halved_contrast_is_of_tokens_alone(frames):
+    torch.manual_seed(0)
+    vision = {"image_size": 32, "patch_size": 8, "width": 32, "head_width": 16, "layers": 2, "pool_type": "tok"}
+    text = {"context_length": 8, "vocab_size": 16, "width": 32, "heads": 2, "layers": 1}
+    model = open_clip.CLIP(24, vision, text)
+    plain, halved = OpenClip(model, None).eval(), HalvedContrastClip(model, None).eval()
+    assert torch.equal(halved.image_tokens(frames), plain.image_tokens(0.5 + frames / 2))
+    assert torch.equal(halved.image_embeddings(frames), plain.image_embeddings(frames))
 
 
 def test_every_caption_has_a_word_for_everything(judges, pipeline):
     assert SMOOTH_PROMPT in sentences()
-    blip2, git = pipeline.captioners["blip2"].processor.tokenizer, pipeline.captioners["git"].tokenizer
+    blip2, git = pipeline.captioner("blip2").processor.tokenizer, pipeline.captioner("git").tokenizer
     for tokenizer in (blip2, git, judges.clip.tokenizer.tokenizer):
         assert not any(tokenizer.unk_token_id in tokenizer(line)["input_ids"] for line in sentences())
 
 
-@pytest.mark.parametrize("name", CAPTIONERS)
+@pytest.mark.parametrize("name", zoo_named().captioners)
 def test_captioners_speak_of_what_they_see(pipeline, judges, data, name):
     clips = [c for c in range(0, 240, 6) if data.caption(c)]
     frames = torch.stack([data.stimulus(c, 6)[3] for c in clips])
     tokens = judges.clip.image_tokens(frames)
-    captions = pipeline.captioners[name](frames, tokens)
-    assert captions == pipeline.captioners[name](frames, tokens)
+    captions = pipeline.captioner(name)(frames, tokens)
+    assert captions == pipeline.captioner(name)(frames, tokens)
     assert len(set(captions)) > 10  # not one sentence for everything
     right = sum(data.caption(c).split()[1] in said.split() for c, said in zip(clips, captions, strict=True))
     assert right / len(clips) > 0.8  # the noun; chance is about 1 / 41
@@ -65,7 +93,7 @@ def test_captioners_speak_of_what_they_see(pipeline, judges, data, name):
 def test_git_reads_tokens_and_blip2_pixels(pipeline, judges, data):
     one, other = (data.stimulus(c, 6)[3][None] for c in (6, 20))
     tokens = judges.clip.image_tokens(other)
-    blip2, git = pipeline.captioners["blip2"], pipeline.captioners["git"]
+    blip2, git = pipeline.captioner("blip2"), pipeline.captioner("git")
     assert blip2(one, tokens) == blip2(one, None) != blip2(other, None)
     assert git(one, tokens) == git(None, tokens) != git(None, judges.clip.image_tokens(one))
 
@@ -80,7 +108,7 @@ def test_keyframes_follow_tokens_and_seed(pipeline, judges, data):
             start=1.0,
             num_inference_steps=6,
             guidance_scale=2.0,
-            generator=torch.Generator().manual_seed(seed),
+            generators=[seeded(seed, i) for i in range(len(tokens))],
         )
 
     first = draw(tokens, 0)
@@ -102,7 +130,7 @@ def test_solvers_walk_the_same_path(pipeline, judges, data):
             start=0.65,
             num_inference_steps=steps,
             guidance_scale=2.0,
-            generator=torch.Generator().manual_seed(0),
+            generators=[seeded(0)],
             solver=solver,
         )
 
@@ -116,11 +144,11 @@ def test_solvers_walk_the_same_path(pipeline, judges, data):
 
 def test_bfloat16_gives_the_film_of_float32(pipeline, data, monkeypatch):
     """Forced, so that CPUs without it test it too; what differs is below one of 256 grey values, not zero."""
-    films = {}
+    films, settings = {}, replace(pipeline.zoo.settings, video_steps=4)
     for name in ("float32", "bfloat16"):
-        monkeypatch.setattr(precision, "has_bfloat16", lambda: name == "bfloat16")  # noqa: B023 - called at once
-        made = pipeline(data.sample(1, 4), video_steps=4)
-        assert made.settings["precision"] == name and made.video.dtype == made.keyframe.dtype == torch.float32
+        monkeypatch.setattr(precision, "has_bfloat16", lambda kind: name == "bfloat16")  # noqa: B023 - called at once
+        made = pipeline(data.sample(1, 4), settings)
+        assert made.precision == name and made.video.dtype == made.keyframe.dtype == torch.float32
         films[name] = made.video
     assert 0 < (films["float32"] - films["bfloat16"]).abs().mean() < 1 / 256
 
@@ -131,7 +159,7 @@ def test_motion_adapter_can_be_removed(pipeline):
     state = moving.state_dict()
     assert all(torch.equal(state[name], weight) for name, weight in image.state_dict().items())
     fresh = UNetMotionModel.from_unet2d(image, build_adapter())
-    latents = pad_channels(torch.randn(1, 8, 4, 12, 12, generator=torch.Generator().manual_seed(0)), 8 + 128)
+    latents = pad_channels(torch.randn(1, 8, 4, 12, 12, generators=[seeded(0)]), 8 + 128)
     frames, words = latents[0].transpose(0, 1), torch.zeros(4, 5, 128)  # (4, 8 + 128, 12, 12)
     still = image(frames, 500, words).sample
     assert torch.allclose(fresh(latents, 500, words).sample[0].transpose(0, 1), still, atol=1e-4)
@@ -182,10 +210,3 @@ def test_diffuse_from_is_equation_5(generator):
     assert torch.allclose(diffuse_from(scheduler, z, t, theta, noise), expected, atol=1e-5)
     assert torch.allclose(diffuse_from(scheduler, z, t, 0.0, noise), scheduler.add_noise(z, noise, t[None]), atol=1e-5)
     assert torch.equal(diffuse_from(scheduler, z, torch.tensor(100), theta, noise), z)  # nothing is missing
-
-
-def test_interpolation_keeps_the_moments():
-    video = torch.arange(6.0).view(6, 1, 1, 1).expand(6, 3, 2, 2)
-    slow = interpolate_frames(video, 16)[:, 0, 0, 0]
-    assert slow[0] == 0 and slow[8] == 3 and slow[-1] == 5  # frame 8 of 16 and frame 3 of 6 are both at 1 s
-    assert (slow.diff() >= 0).all()
