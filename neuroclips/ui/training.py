@@ -13,7 +13,7 @@ import gradio as gr
 from neuroclips import viz
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
-from neuroclips.paths import ROOT, cache_dir
+from neuroclips.paths import PACKAGE, cache_dir
 from neuroclips.train.engine.checkpoint import LOG, read_log
 
 STAGES = ("perception", "semantic", "prior", "linear")
@@ -44,11 +44,10 @@ class TrainingRun:
         with (self.folder / "output.txt").open("w") as output:
             self.process = subprocess.Popen(
                 command,
-                cwd=ROOT,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env=_environment(),
             )
 
     def stop(self) -> None:
@@ -83,6 +82,12 @@ class TrainingRun:
     def _last_line(self) -> str:
         """What the process printed last; progress bars redraw a line by carriage returns."""
         return (self.folder / "output.txt").read_text().strip().replace("\r", "\n").rpartition("\n")[2]
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with the running package first on the path: it starts in any folder, and prints without delay."""
+    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def _validated(log: list[dict]) -> str:
