@@ -5,42 +5,28 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from neuroclips.errors import InputError
+from neuroclips.faults import one_line_errors, tracebacks
 from neuroclips.paths import ROOT
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="NeuroClips: reconstruct the film a person was watching from their fMRI.",
 )
 
 
-def one_line_errors(command: Callable) -> Callable:
-    """Bad input becomes one line on stderr and exit code 2, Ctrl-C one line and exit code 130."""
-
-    @wraps(command)
-    def guarded(*args, **kwargs):
-        try:
-            return command(*args, **kwargs)
-        except InputError as error:
-            print(f"neuroclips: {error}", file=sys.stderr)
-            raise typer.Exit(2) from error
-        except KeyboardInterrupt as error:
-            print(
-                "\nneuroclips: stopped; simulate, preprocess and train go on where they were when started again",
-                file=sys.stderr,
-            )
-            raise typer.Exit(130) from error
-
-    return guarded
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="before the verb: show where an error comes from")] = False,
+) -> None:
+    """NeuroClips: reconstruct the film a person was watching from their fMRI."""
+    tracebacks.set(debug)
 
 
 @app.command()
@@ -238,6 +224,21 @@ def reconstruct(
     print(json.dumps(result.summary) if as_json else _lines(result.summary, out))
 
 
+@app.command("app")
+@one_line_errors
+def serve_app(
+    host: Annotated[str, typer.Option(envvar="GRADIO_SERVER_NAME", help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="GRADIO_SERVER_PORT", help="port to listen on")] = 7860,
+) -> None:
+    """Serve the app, which has the shipped demo at once; needs gradio, which the extra named app brings.
+
+    Example: neuroclips app --port 7860
+    """
+    from neuroclips.ui.launch import serve
+
+    serve(host, port)
+
+
 @app.command()
 @one_line_errors
 def import_checkpoint(
@@ -268,8 +269,15 @@ def precompute(
     """
     from neuroclips.evaluation import precompute as run
 
-    first, last = (int(n) for n in clips.split(":"))
-    print(run(subject, range(first, last)))
+    print(run(subject, _range(clips)))
+
+
+def _range(text: str) -> range:
+    """Clips of "0:40"."""
+    first, colon, last = text.partition(":")
+    if not (colon and first.isdigit() and last.isdigit()):
+        raise InputError(f"got clips {text!r}, expected FIRST:LAST+1, such as 0:40")
+    return range(int(first), int(last))
 
 
 @app.command()

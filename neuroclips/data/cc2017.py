@@ -111,7 +111,7 @@ def _download(name: str) -> Path:
 
     try:
         return Path(hf_hub_download(REPOSITORY, name, repo_type="dataset", revision=REVISION))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
+    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, ConnectionError, TimeoutError) as error:
         raise MissingError(
             f"could not fetch {name} of {REPOSITORY} from the hub ({type(error).__name__}): check the connection, or "
             "pass the folder of a copy"
@@ -126,6 +126,8 @@ def _load(path: Path) -> Tensor | np.ndarray:
     try:
         with torch.serialization.safe_globals(strings):
             value = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except MemoryError:  # says nothing about the file
+        raise
     except Exception as error:  # a damaged file, or one with pickled code
         reason = str(error).strip().splitlines()[0][:120]
         raise InputError(

@@ -71,9 +71,9 @@ def _read(path: Path, index: np.ndarray | None, mask: Path | None) -> tuple[np.n
         raise InputError(f"got {path.name}, expected one of: {', '.join(_READERS)}")
     try:
         return reader(path, index, mask)
+    except InputError:
+        raise
     except ValueError as error:
-        if str(path) in str(error):
-            raise
         raise InputError(f"{path}: got a file that does not read, expected an array of numbers") from error
     except (EOFError, OSError, zipfile.BadZipFile, nibabel.filebasedimages.ImageFileError) as error:
         raise InputError(f"{path}: got a file that does not read ({error}), expected a whole one") from error

@@ -122,7 +122,7 @@ def build(demo: gr.Blocks) -> None:
     def begin(stage: str, subject: int, steps: float):
         try:
             run.start(stage, subject, int(steps))
-        except ValueError as error:
+        except InputError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return run.status(), gr.Timer(active=True)
 

@@ -19,6 +19,8 @@ def read_tensors(file: Path) -> dict[str, Tensor]:
         raise MissingError(f"no file {file}: expected a checkpoint, .pth, .pt, .ckpt or .safetensors")
     try:
         stored = load_file(file) if file.suffix == ".safetensors" else _unpickled(file)
+    except MemoryError:  # says nothing about the file
+        raise
     except Exception as error:  # a damaged file, or one with pickled code
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
         raise InputError(
