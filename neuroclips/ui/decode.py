@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -108,7 +109,7 @@ class _Live:
         unused = stage.name == "blurry video" and not self.alpha
         self.notes[stage.name] = f"computed now, {stage.seconds:.2f} s" + (", not used" if unused else "")
         if stage.name == "caption":
-            self.caption = stage.result
+            self.caption = str(stage.result)
         elif path := session.save_stage(stage, self.folder, ZOO.inference.fps):
             self.files[stage.name] = path
 
@@ -201,7 +202,7 @@ def build(demo: gr.Blocks) -> None:
     flat = FlatMap(elem_id="flat")
 
     outputs = [player, times, scores, status]
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     running = go.click(
         decode,
         [subject, clip, alpha, beta, gamma, seed, steps, solver, captioner],

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from typing import Any
 
 import gradio as gr
 
@@ -52,7 +53,7 @@ class TrainingRun:
 
     def stop(self) -> None:
         """End the process and its workers, and wait for it."""
-        if self.running:
+        if self.process is not None and self.running:
             os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(30)
 
@@ -92,7 +93,7 @@ def _environment() -> dict[str, str]:
 
 def _validated(log: list[dict]) -> str:
     """What the last validation said, for the end of a sentence."""
-    scores = next((line["validation"] for line in reversed(log) if "validation" in line), {})
+    scores: dict[str, float] = next((line["validation"] for line in reversed(log) if "validation" in line), {})
     return "".join(f", {name} {value:.3f}" for name, value in scores.items()) + (
         " on validation films" if scores else ""
     )
@@ -135,7 +136,7 @@ def build(demo: gr.Blocks) -> None:
         run.stop()
         return look()
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     start.click(begin, [stage, subject, steps], [status, timer], **quiet)
     timer.tick(look, None, [status, plot, timer], **quiet)
     stop.click(end, None, [status, plot, timer], **quiet)
