@@ -172,6 +172,7 @@ VERBS = (
     "evaluate",
     "bench",
     "brain-pictures",
+    "app",
 )
 
 
