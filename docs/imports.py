@@ -11,7 +11,8 @@ FILE = Path(__file__).with_name("architecture.md")
 BEGIN, END = "<!-- imports: made by python docs/imports.py -->", "<!-- imports end -->"
 NEW = f"# Architecture\n\n## Which room imports which\n\n{BEGIN}\n{END}\n"
 # What any room may use; arrows to it would hide the others.
-ANYWHERE = ("errors", "types", "paths", "config", "configure", "files", "media", "once", "parallel", "quiet", "faults")
+ANYWHERE = {"errors", "types", "paths", "config", "configure", "noise", "files", "media", "once", "parallel"}
+ANYWHERE |= {"quiet", "faults"}
 Arrows = set[tuple[str, str]]
 
 
@@ -23,7 +24,7 @@ def rooms() -> Arrows:
         for importer in graph.modules
         for imported in graph.find_modules_directly_imported_by(importer)
     }
-    left_out = {*ANYWHERE, "neuroclips", "__main__"}
+    left_out = ANYWHERE | {"neuroclips", "__main__"}
     return {(a, b) for a, b in found if a != b and not {a, b} & left_out}
 
 
@@ -51,7 +52,8 @@ def _reachable(start: str, arrows: Arrows) -> set[str]:
 def block() -> str:
     """The diagram as Mermaid, with its markers."""
     lines = [f"    {a} --> {b}" for a, b in sorted(direct(rooms()))]
-    note = f"Arrows that follow from others are left out, and so is what any room may use: {', '.join(ANYWHERE)}."
+    there = sorted(name for name in ANYWHERE if (FILE.parent.parent / "neuroclips" / f"{name}.py").exists())
+    note = f"Arrows that follow from others are left out, and so is what any room may use: {', '.join(there)}."
     return "\n".join([BEGIN, "", "```mermaid", "flowchart TD", *lines, "```", "", note, "", END])
 
 
