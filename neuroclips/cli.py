@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from collections.abc import Callable
 from dataclasses import asdict
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from neuroclips.errors import InputError
+from neuroclips.faults import one_line_errors, tracebacks
 from neuroclips.metrics.scores import read
 from neuroclips.paths import ROOT
 
@@ -24,28 +23,15 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="NeuroClips: reconstruct the film a person was watching from their fMRI.",
 )
 
 
-def one_line_errors(command: Callable) -> Callable:
-    """Bad input becomes one line on stderr and exit code 2, Ctrl-C one line and exit code 130."""
-
-    @wraps(command)
-    def guarded(*args, **kwargs):
-        try:
-            return command(*args, **kwargs)
-        except InputError as error:
-            print(f"neuroclips: {error}", file=sys.stderr)
-            raise typer.Exit(2) from error
-        except KeyboardInterrupt as error:
-            print(
-                "\nneuroclips: stopped; simulate, preprocess and train go on where they were when started again",
-                file=sys.stderr,
-            )
-            raise typer.Exit(130) from error
-
-    return guarded
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="before the verb: show where an error comes from")] = False,
+) -> None:
+    """NeuroClips: reconstruct the film a person was watching from their fMRI."""
+    tracebacks.set(debug)
 
 
 @app.command()
@@ -242,13 +228,28 @@ def reconstruct(
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
     given = guidance | {"seed": seed, "captioner": captioner}
     settings = _settings(zoo, given | _of_video(video_steps, start, solver), setting)
-    data = {"dataset": dataset, "source": source, "vertex_index": vertex_index, "mask": mask}
-    request = Request(subject, clip, settings, zoo, reconstructors=reconstructors, **data)
+    files = {"source": source, "reconstructors": reconstructors, "vertex_index": vertex_index, "mask": mask}
+    request = Request(subject, clip, settings, zoo, dataset, **files)
     bar = _ProgressBar(quiet=as_json)
     result = run.reconstruct(request, bar)
     bar.close()
     export.save(out, result)
     print(json.dumps(result.summary) if as_json else _lines(result.summary, out))
+
+
+@app.command("app")
+@one_line_errors
+def serve_app(
+    host: Annotated[str, typer.Option(envvar="GRADIO_SERVER_NAME", help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="GRADIO_SERVER_PORT", help="port to listen on")] = 7860,
+) -> None:
+    """Serve the app, which has the shipped demo at once; needs gradio, which the extra named app brings.
+
+    Example: neuroclips app --port 7860
+    """
+    from neuroclips.ui.launch import serve
+
+    serve(host, port)
 
 
 @app.command()
@@ -281,8 +282,15 @@ def precompute(
     """
     from neuroclips.evaluation import precompute as run
 
-    first, last = (int(n) for n in clips.split(":"))
-    print(run(subject, range(first, last)))
+    print(run(subject, _range(clips)))
+
+
+def _range(text: str) -> range:
+    """Clips of "0:40"."""
+    first, colon, last = text.partition(":")
+    if not (colon and first.isdigit() and last.isdigit()):
+        raise InputError(f"got clips {text!r}, expected FIRST:LAST+1, such as 0:40")
+    return range(int(first), int(last))
 
 
 @app.command()
@@ -360,9 +368,10 @@ class _ProgressBar:
 
 def _lines(summary: dict, out: Path) -> str:
     head = f"subject {summary['subject']}, clip {summary['clip']}: {summary['caption']} ({summary['dataset']} data)"
-    if summary["scores"] is None:
+    scores = read(summary["scores"])
+    if scores is None:
         return f"{head}\n  no films to compare with: not scored\nfiles in {out}"
-    rows = read(summary["scores"]).rows()
+    rows = scores.rows()
     lines = [f"  {about.title:16} {value:6.3f}   (flat colour {flat:.3f})" for about, value, flat in rows]
     return "\n".join([head, *lines, f"files in {out}"])
 

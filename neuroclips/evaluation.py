@@ -85,7 +85,7 @@ class Evaluation:
 
 def evaluate(subject: int) -> Evaluation:
     """Mean scores of the precomputed clips beside the flat-colour floor, and retrieval beside its control."""
-    scored = [read(summary["scores"]) for summary in precomputed.load_all(subject)]
+    scored = [s for summary in precomputed.load_all(subject) if (s := read(summary["scores"]))]
     if not scored:
         raise MissingError(f"nothing precomputed for subject {subject}: run python -m neuroclips precompute")
     n_clips = load_dataset().info.n_clips

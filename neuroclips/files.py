@@ -30,7 +30,7 @@ def save_array(path: Path, array: np.ndarray) -> None:
 
 def save_arrays(path: Path, **arrays: np.ndarray) -> None:
     with whole_file(path) as partial, partial.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 @contextmanager

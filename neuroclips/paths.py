@@ -1,16 +1,34 @@
-"""Where the product keeps things: shipped files beside the package, made files in the user's cache."""
+"""Where the product keeps things: shipped files in the package or beside it, made files in the user's cache."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-ASSETS = ROOT / "assets"
-CHECKPOINTS = ROOT / "checkpoints"
+PACKAGE = Path(__file__).resolve().parent
+ROOT = PACKAGE.parent  # the repository, in a checkout
 
+
+def shipped(name: str, package: Path = PACKAGE) -> Path:
+    """A shipped folder: the wheel has it inside the package, a checkout beside it."""
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+ASSETS = shipped("assets")
+CHECKPOINTS = shipped("checkpoints")
 
 CACHE_VERSION = "v2"  # raise it when films, brains or features change: what was made before is then never read
+
+
+def in_checkout(package: Path = PACKAGE) -> bool:
+    """Whether the package runs from a repository, whose shipped files may be rewritten, or is installed."""
+    return (package.parent / "pyproject.toml").is_file() and not (package / "checkpoints").is_dir()
+
+
+def runs_dir(*parts: str) -> Path:
+    """Where training runs are kept: runs/ of a checkout, else the user's cache. Made by those who write there."""
+    return ROOT.joinpath("runs", *parts) if in_checkout() else cache_dir("runs").joinpath(*parts)
 
 
 def cache_dir(*parts: str) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 import torch
 from torch import Tensor
@@ -39,7 +39,7 @@ class SubjectModels:
 class NeuroClips:
     """The whole pipeline of one zoo. It is given samples only: nothing here could take true frames or captions."""
 
-    def __init__(self, zoo: Zoo, part: Callable[[str], object], subjects: Callable[[int], SubjectModels]):
+    def __init__(self, zoo: Zoo, part: Callable[[str], Any], subjects: Callable[[int], SubjectModels]):
         """part, subjects : give the models of a role and of a subject, when they are first asked for."""
         self.zoo, self.part, self.subjects = zoo, part, subjects
         self._one_at_a_time = threading.Lock()  # schedulers keep their timesteps between calls
@@ -147,7 +147,8 @@ class NeuroClips:
             )
         # 7. Everything together
         rows = zip(*(_rows(x, len(samples)) for x in (blurry, keyframes, captions, videos, tokens)), strict=True)
-        return [Reconstruction(*row, settings, self.zoo.name, self.video.precision, clock.seconds) for row in rows]
+        about = (settings, self.zoo.name, self.video.precision, clock.seconds)
+        return [Reconstruction(b, k, c, v, t, *about) for b, k, c, v, t in rows]
 
 
 def _edited(sample: FmriSample, settings: Settings) -> FmriSample:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -108,7 +109,7 @@ class Stage:
     step: Step
     fraction: float
     seconds: float = 0.0
-    results: list | None = None
+    results: list[Any] | None = None
 
 
 @dataclass(frozen=True)

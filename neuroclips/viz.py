@@ -106,5 +106,5 @@ def contact_sheet(rows: list[list[np.ndarray]], columns: list[str], labels: list
         axes_row[0].set_ylabel(label, fontsize=6)
     for axes, title in zip(grid[0], columns, strict=True):
         axes.set_title(title, fontsize=8)
-    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0, hspace=0)
+    figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0, hspace=0)
     return figure

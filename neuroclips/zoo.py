@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -183,7 +184,8 @@ def zoo_named(name: str = DEFAULT) -> Zoo:
 
 def best_device() -> torch.device:
     """The accelerator where there is one, else the CPU."""
-    return torch.accelerator.current_accelerator() if torch.accelerator.is_available() else torch.device("cpu")
+    found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    return found or torch.device("cpu")
 
 
 def load_part(
@@ -192,7 +194,7 @@ def load_part(
     device: torch.device | str | None = None,
     dtype: torch.dtype = torch.float32,
     subject: int | None = None,
-) -> object:
+) -> Any:
     """The frozen model of a role, loaded when it is first asked for; device None is the best there is.
 
     Raises InputError for an unknown role, MissingError for files that are not there or cannot be fetched.

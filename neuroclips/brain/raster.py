@@ -102,9 +102,9 @@ def _bytes(values: np.ndarray) -> np.ndarray:
 
 def _borders(raster: Raster, labels: np.ndarray) -> Image.Image:
     """Dark where two areas meet."""
-    image = np.full(raster.width * raster.height, -1)
-    image[raster.pixels] = labels
-    image = image.reshape(raster.height, raster.width)
+    flat = np.full(raster.width * raster.height, -1)
+    flat[raster.pixels] = labels
+    image = flat.reshape(raster.height, raster.width)
     edge = np.zeros(image.shape, bool)
     edge[:, 1:] |= image[:, 1:] != image[:, :-1]
     edge[1:] |= image[1:] != image[:-1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -120,7 +121,7 @@ def _download(name: str) -> Path:
 
     try:
         return Path(hf_hub_download(REPOSITORY, name, repo_type="dataset", revision=REVISION))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
+    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, ConnectionError, TimeoutError) as error:
         raise MissingError(
             f"could not fetch {name} of {REPOSITORY} from the hub ({type(error).__name__}): check the connection, or "
             "pass the folder of a copy"
@@ -129,12 +130,14 @@ def _download(name: str) -> Path:
 
 def _load(path: Path) -> Tensor | np.ndarray:
     """A tensor, mapped from disk, or a numpy array of strings. Raises InputError for anything else."""
-    strings = [np.ndarray, np.dtype, np.dtypes.StrDType]
+    strings: list[Any] = [np.ndarray, np.dtype, np.dtypes.StrDType]
     for module in ("numpy.core.multiarray", "numpy._core.multiarray"):  # numpy 1 and numpy 2 wrote different names
-        strings.append((np._core.multiarray._reconstruct, f"{module}._reconstruct"))
+        strings.append((np.zeros(0).__reduce__()[0], f"{module}._reconstruct"))
     try:
         with torch.serialization.safe_globals(strings):
             value = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except MemoryError:  # says nothing about the file
+        raise
     except Exception as error:  # a damaged file, or one with pickled code
         reason = str(error).strip().splitlines()[0][:120]
         raise InputError(

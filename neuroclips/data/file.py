@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nibabel
 import numpy as np
+from nibabel.spatialimages import SpatialImage
 from nilearn.masking import apply_mask
 from torch import Tensor
 
@@ -71,9 +72,9 @@ def _read(path: Path, index: np.ndarray | None, mask: Path | None) -> tuple[np.n
         raise InputError(f"got {path.name}, expected one of: {', '.join(_READERS)}")
     try:
         return reader(path, index, mask)
+    except InputError:
+        raise
     except ValueError as error:
-        if str(path) in str(error):
-            raise
         raise InputError(f"{path}: got a file that does not read, expected an array of numbers") from error
     except (EOFError, OSError, zipfile.BadZipFile, nibabel.filebasedimages.ImageFileError) as error:
         raise InputError(f"{path}: got a file that does not read ({error}), expected a whole one") from error
@@ -102,12 +103,19 @@ def _read_cifti(path: Path, index: np.ndarray | None, mask: Path | None):
 def _read_nifti(path: Path, index: np.ndarray | None, mask: Path | None):
     if mask is None:
         raise InputError(f"{path}: got a NIfTI file without a mask, expected one that marks the voxels")
-    image, marked = nibabel.load(path), nibabel.load(mask)
+    image, marked = _volumes(path), _volumes(mask)
     if image.ndim != 4 or image.shape[:3] != marked.shape[:3]:
         raise InputError(
             f"{path}: got shape {image.shape}, expected 4 dimensions that begin with the mask's {marked.shape[:3]}"
         )
     return _standardised(apply_mask(image, marked), path), index
+
+
+def _volumes(path: Path) -> SpatialImage:
+    image = nibabel.load(path)
+    if not isinstance(image, SpatialImage):
+        raise InputError(f"{path}: got a {type(image).__name__}, expected a NIfTI volume")
+    return image
 
 
 _READERS = {

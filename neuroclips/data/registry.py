@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from neuroclips.data.base import FmriDataset
@@ -13,7 +14,7 @@ from neuroclips.data.swapped import SwappedDataset
 from neuroclips.errors import InputError
 from neuroclips.once import loaded_once
 
-DATASETS = {
+DATASETS: dict[str, Callable[..., FmriDataset]] = {
     "simulated": SimulatedDataset,
     "swapped": lambda source=None: SwappedDataset(SimulatedDataset(source)),  # a control: nothing may be decoded
     "cc2017": Cc2017Dataset,
@@ -40,6 +41,6 @@ def load_dataset(
         raise InputError(f"got dataset {name!r}, expected one of: {', '.join(DATASETS)}")
     if source is None and name in NEEDS_SOURCE:
         raise InputError(f"dataset {name} needs its folder or file: pass it with --source")
-    if name == "file":
+    if name == "file" and source is not None:
         return FileDataset(source, vertex_index, mask, subject)
     return DATASETS[name](source) if source else DATASETS[name]()

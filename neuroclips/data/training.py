@@ -74,13 +74,15 @@ class ArraysTraining:
 
     def frames(self, clip: int) -> Tensor:
         film, tr = self._place(clip)
-        if self.simulated:
+        if self._stimuli is None:
             return frames("train", film, tr, N_FRAMES)
         return self._stimuli.frames(film * N_SAMPLES + tr)
 
     def caption(self, clip: int) -> str:
         film, tr = self._place(clip)
-        return shots.clip_caption("train", film, tr) if self.simulated else self._stimuli.caption(film * N_SAMPLES + tr)
+        if self._stimuli is None:
+            return shots.clip_caption("train", film, tr)
+        return self._stimuli.caption(film * N_SAMPLES + tr)
 
     def label(self, clip: int) -> str:
         if not self.simulated:

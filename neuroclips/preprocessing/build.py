@@ -32,7 +32,10 @@ class RunSource(Protocol):
     key: str  # changes when the runs change
     vertex_index: np.ndarray  # (n_vertices,) rows among the 59,412 that runs hold
     about: dict  # what meta.json shall say of them
-    keep: np.ndarray | None  # which vertices to keep whatever the selection test says; usually None
+
+    @property
+    def keep(self) -> np.ndarray | None:
+        """Which vertices to keep whatever the selection test says; usually None."""
 
     def repeats(self, film: str) -> list[int]:
         """The showings of a film that exist, counted from 1."""
@@ -126,10 +129,10 @@ class _Work:
         try:
             yield from parallel.each(_in_child, films, self.n_processes)
         finally:
-            _SHARED = None
+            _SHARED = ()
 
 
-_SHARED: tuple | None = None
+_SHARED: tuple = ()
 
 
 def _in_child(film: str):

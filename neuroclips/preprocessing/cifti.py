@@ -70,7 +70,7 @@ def _open(path: Path):
     try:
         image = nibabel.load(path)
         _check_rows(path, image)
-    except RunError:
+    except (RunError, MemoryError):  # a lack of memory says nothing about the file
         raise
     except Exception as error:  # nibabel raises many kinds for a damaged file
         size = path.stat().st_size if path.exists() else 0

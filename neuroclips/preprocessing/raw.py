@@ -24,7 +24,7 @@ class RawRuns:
     only a warning. Sizes and headers are checked at the start, values when a run is read.
     """
 
-    keep = None  # the selection test decides
+    keep: np.ndarray | None = None  # the selection test decides
 
     def __init__(self, root: Path, subject: int | str, films: Sequence[str] | None = None):
         self.root, self.folder = Path(root), subject if isinstance(subject, str) else f"subject{subject}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import open_clip
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from neuroclips.pretrained.base import Frozen
 
@@ -25,10 +26,11 @@ class OpenClip(Frozen):
     before it is trained (appendix B.2): it drops the class token and projects the mean over the others.
     """
 
-    def __init__(self, model: nn.Module, tokenizer):
+    def __init__(self, model: Any, tokenizer):
         super().__init__()
-        self.model, self.tokenizer = model, tokenizer
-        self.model.visual.output_tokens = True
+        self.model = model
+        self.tokenizer = tokenizer
+        model.visual.output_tokens = True
 
     @classmethod
     def from_pretrained(

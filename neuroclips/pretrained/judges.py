@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
@@ -16,11 +16,11 @@ from neuroclips.pretrained.base import Frozen
 class _Judge(Frozen):
     """Resizes pixels in [0, 1] to the model's size and normalises them to [-1, 1]."""
 
-    model_class: type
+    model_class: Any
 
     def __init__(self, model: nn.Module):
         super().__init__()
-        self.model = model
+        self.model: Any = model
 
     @classmethod
     def from_pretrained(

@@ -93,7 +93,8 @@ class UnclipKeyframes(Frozen):
         for i, t in enumerate(timesteps):
             scaled = scheduler.scale_model_input(latents, t).to(self.dtype)
             predicted = self.unet(with_grid(torch.cat([scaled, scaled]), context, n_channels), t, context).sample
-            latents = scheduler.step(guide(*predicted.float().chunk(2), guidance_scale), t, latents).prev_sample
+            guided = guide(predicted.float(), guidance_scale)
+            latents = scheduler.step(guided, t, latents).prev_sample
             if on_step:
                 on_step((i + 1) / len(timesteps))
         return self.codec.decode(latents)

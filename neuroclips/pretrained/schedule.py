@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import torch
 from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler
 from torch import Tensor
 
 from neuroclips.errors import InputError
 
-Scheduler = DDIMScheduler | DPMSolverMultistepScheduler | EulerDiscreteScheduler
+Scheduler: TypeAlias = Any  # one of SOLVERS, whose classes a type checker does not see
 
 # DDIM is the paper's for videos, Euler that of unCLIP for keyframes; DPM-Solver++ (Lu et al. 2022) needs fewer steps
 SOLVERS: dict[str, type[Scheduler]] = {
@@ -56,6 +58,7 @@ def scaled_for(scheduler: Scheduler, latents: Tensor, timestep: Tensor) -> Tenso
     return latents * (sigma**2 + 1).sqrt()
 
 
-def guide(conditional: Tensor, unconditional: Tensor, scale: float) -> Tensor:
-    """Classifier-free guidance (Ho and Salimans 2022)."""
+def guide(predicted: Tensor, scale: float) -> Tensor:
+    """Classifier-free guidance (Ho and Salimans 2022) of (2 B, ...), the conditional half first, to (B, ...)."""
+    conditional, unconditional = predicted.chunk(2)
     return unconditional + scale * (conditional - unconditional)

@@ -121,7 +121,8 @@ class AnimateDiffSparseCtrl(Frozen):
             if keyframes is not None:
                 residuals = sparse_residuals(self.control, t, words, *sparse, guided=True)
             predicted = self.unet(pad_channels(both, self.unet.config.in_channels), t, context, **residuals).sample
-            latents = scheduler.step(guide(*predicted.float().chunk(2), guidance_scale), t, latents).prev_sample
+            guided = guide(predicted.float(), guidance_scale)
+            latents = scheduler.step(guided, t, latents).prev_sample
             if on_step:
                 on_step((i + 1) / len(timesteps))
         # 5. Pixels

@@ -13,10 +13,9 @@ class ResidualMlp(nn.Module):
 
     def __init__(self, dim: int, dropout: float):
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.LayerNorm(dim), nn.Linear(dim, dim), nn.GELU(), nn.Dropout(dropout), nn.Linear(dim, dim)
-        )
-        nn.init.zeros_(self.layers[-1].weight)
+        last = nn.Linear(dim, dim)
+        self.layers = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, dim), nn.GELU(), nn.Dropout(dropout), last)
+        nn.init.zeros_(last.weight)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.layers(x)
@@ -27,10 +26,11 @@ class TokenProjector(nn.Module):
 
     def __init__(self, clip_dim: int, n_layers: int):
         super().__init__()
-        layers = [
-            m for _ in range(n_layers) for m in (nn.LayerNorm(clip_dim), nn.GELU(), nn.Linear(clip_dim, clip_dim))
-        ]
-        nn.init.zeros_(layers[-1].weight)
+        layers: list[nn.Module] = []
+        for _ in range(n_layers):
+            last = nn.Linear(clip_dim, clip_dim)
+            layers += [nn.LayerNorm(clip_dim), nn.GELU(), last]
+        nn.init.zeros_(last.weight)
         self.layers = nn.Sequential(*layers)
 
     def forward(self, tokens: Tensor) -> Tensor:

@@ -83,7 +83,7 @@ class TemporalUpsampling(nn.Module):
         frames = e.shape[:2]
         flat = e.flatten(0, 1)  # (B n_frames, c, h, w)
         e = (self.eta_1 * self.spatial(flat) + (1 - self.eta_1) * flat).unflatten(0, frames)
-        if self.temporal is not None:
+        if self.temporal is not None and self.eta_2 is not None:
             e = self.eta_2 * e + (1 - self.eta_2) * self.temporal(e)
         return self.upsampling(e.flatten(0, 1)).unflatten(0, frames)
 

@@ -33,6 +33,9 @@ class DiffusionPrior(nn.Module):
     are those of the training tokens, so that noise of variance 1 has a meaning.
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, config: PriorConfig):
         super().__init__()
         self.config = config

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -21,19 +23,20 @@ from neuroclips.reconstructors.semantic import SemanticConfig
 
 OURS = (SemanticConfig, PriorConfig, PerceptionConfig, LinearConfig, ProjectorConfig, FusionConfig)
 KNOWN = (*OURS, ReleasedSemanticConfig, ReleasedPriorConfig, ReleasedPerceptionConfig)
-CONFIGS = {c.__name__: c for c in KNOWN}
+CONFIGS: dict[str, Callable[..., Any]] = {c.__name__: c for c in KNOWN}
 
 
 def save(module: nn.Module, folder: Path, **arguments: int) -> None:
     """Write fp16 weights and config.json; `arguments` are those of the config's build, such as n_voxels."""
     folder.mkdir(parents=True, exist_ok=True)
     save_file({k: v.cpu().half().contiguous() for k, v in module.state_dict().items()}, folder / "model.safetensors")
-    record = {"config": type(module.config).__name__, **asdict(module.config), "build": arguments}
+    config: Any = module.config
+    record = {"config": type(config).__name__, **asdict(config), "build": arguments}
     (folder / "config.json").write_text(json.dumps(record, indent=1))
 
 
-def load(folder: str | Path, *, dtype: torch.dtype = torch.float32) -> nn.Module:
-    """Rebuild a frozen reconstructor from its folder, in `dtype`. Raises MissingError when it is not there."""
+def load(folder: str | Path, *, dtype: torch.dtype = torch.float32) -> Any:
+    """A frozen reconstructor of the class that config.json names, in `dtype`. Raises MissingError if there is none."""
     folder = Path(folder)
     if not (folder / "config.json").exists():
         raise MissingError(f"no reconstructor in {folder}: train it with python -m neuroclips train")

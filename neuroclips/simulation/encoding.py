@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 from nilearn.glm.first_level import glover_hrf
@@ -43,7 +43,7 @@ class Encoder:
 
         The film begins with volume LEAD; volume v is acquired in the middle of its TR.
         """
-        drive = sum(self._drive(features, kind) for kind in KINDS)  # (n_rows, len(rows))
+        drive = reduce(np.add, (self._drive(features, kind) for kind in KINDS))  # (n_rows, len(rows))
         bold = np.zeros((N_VOLUMES, drive.shape[1]), np.float32)
         for place in np.unique(self.latency):
             here = self.latency == place

@@ -59,7 +59,9 @@ def _own(n_volumes: int, place: np.ndarray, rng: np.random.Generator) -> np.ndar
 
 def _correlated(shock: np.ndarray) -> np.ndarray:
     """AR(1) of unit variance from white noise (n + 20, k): (n, k)."""
-    filtered = lfilter(np.float32([np.sqrt(1 - AR1**2)]), np.float32([1, -AR1]), shock, axis=0)[20:]
+    filtered = lfilter(np.asarray([np.sqrt(1 - AR1**2)], np.float32), np.asarray([1, -AR1], np.float32), shock, axis=0)[
+        20:
+    ]
     return filtered.astype(np.float32)
 
 

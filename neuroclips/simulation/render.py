@@ -34,8 +34,7 @@ def render(shot: Shot, time: float, pixels: int = 96) -> np.ndarray:
     canvas = Image.new("RGB", (pixels, pixels))
     for layer in scene.back:
         _lay(canvas, layer, pan, zoom, time)
-    if scene.water is not None:
-        _glitter(canvas, scene, pan, time)
+    _glitter(canvas, scene, pan, time)
     for which in range(len(shot.things) - 1, -1, -1):  # the main object comes last
         _put(canvas, shot.things[which].name, pose(shot, time, which), scene, time)
     for layer in scene.front:
@@ -67,6 +66,8 @@ def _lay(canvas: Image.Image, layer: Layer, pan: float, zoom: float, time: float
 
 def _glitter(canvas: Image.Image, scene: Scene, pan: float, time: float) -> None:
     """Two sheets of ripples slide over each other; where both are high, water sparkles."""
+    if scene.water is None or scene.glints is None:
+        return
     size, first = canvas.width, round(scene.water * canvas.height)
     shifts = (0.03 * time + PAN * 0.7 * pan, 0.6 - 0.02 * time + PAN * 0.7 * pan)
     a, b = (
@@ -81,7 +82,7 @@ def _glitter(canvas: Image.Image, scene: Scene, pan: float, time: float) -> None
 def _put(canvas: Image.Image, name: str, where: Pose, scene: Scene, time: float) -> None:
     size = canvas.width
     if where.shadow_y is not None and scene.shadow:
-        _shadow(canvas, where, scene.shadow)
+        _shadow(canvas, where, where.shadow_y, scene.shadow)
     elif scene.water is not None:
         _reflect(canvas, name, where, scene, time)
     left, top = (where.x - where.width / 2) * size, (where.y - where.height / 2) * size
@@ -95,22 +96,22 @@ def _soft_disc() -> Image.Image:
     return Image.fromarray((255 * np.clip(hill * 1.06 - 0.06, 0, 1)).astype(np.uint8))
 
 
-def _shadow(canvas: Image.Image, where: Pose, darkness: float) -> None:
+def _shadow(canvas: Image.Image, where: Pose, ground: float, darkness: float) -> None:
     """A soft dark ellipse on the ground, fainter and smaller under what is high above it."""
     size = canvas.width
-    lift = max(0.0, where.shadow_y - where.y - where.height / 2)
+    lift = max(0.0, ground - where.y - where.height / 2)
     fade = 1 / (1 + 3 * lift)
     wide, tall = max(4, round(1.3 * where.width * fade * size)), max(2, round(0.2 * where.width * fade * size))
     strength = darkness * fade * 2
     mask = _soft_disc().resize((wide, tall), _BILINEAR).point([min(255, int(v * strength)) for v in range(256)])
-    at = (round(where.x * size) - wide // 2, round((where.shadow_y - 0.012) * size) - tall // 2)
+    at = (round(where.x * size) - wide // 2, round((ground - 0.012) * size) - tall // 2)
     canvas.paste(Image.new("RGB", mask.size, (24, 26, 40)), at, mask)
 
 
 def _reflect(canvas: Image.Image, name: str, where: Pose, scene: Scene, time: float) -> None:
     """The object upside down in the water below it, broken into rows by ripples."""
     size = canvas.width
-    foot = max(where.y + where.height / 2 - 0.06, scene.water)
+    foot = max(where.y + where.height / 2 - 0.06, scene.water or 0.0)
     wide, full, top = round(where.width * size), round(where.height * size * 0.5), round(foot * size)
     tall = min(full, size - top)
     if tall < 2:

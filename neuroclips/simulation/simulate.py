@@ -45,7 +45,7 @@ class Scanner:
         self.noise = NoiseModel.build(self.vertex_index, SUBJECTS[subject].seed + 1000 * seed)
         self.about = {"dataset": "simulated", "subject": subject_name(subject), "density": density, "seed": seed}
         self.key = hashlib.sha256(json.dumps([CACHE_VERSION, self.about, vars(SUBJECTS[subject])]).encode()).hexdigest()
-        self._bold = lru_cache(maxsize=1)(lambda film: self.encoder.bold(features(*kind_of(film))))
+        self._bold = lru_cache(maxsize=1)(_noise_free)
 
     @property
     def keep(self) -> np.ndarray | None:
@@ -60,11 +60,15 @@ class Scanner:
         seed = (SUBJECTS[self.subject].seed, self.seed, FILMS.index(film), repeat)
         run = self.noise.draw(N_VOLUMES, seed)
         if self.encoder:
-            run[:, self.encoder.rows] += self.snr * gain(N_VOLUMES, seed)[:, None] * self._bold(film)
+            run[:, self.encoder.rows] += self.snr * gain(N_VOLUMES, seed)[:, None] * self._bold(self.encoder, film)
         return run
 
     def run(self, film: str, repeat: int) -> np.ndarray:
         return self.volumes(film, repeat)[LEAD:]
+
+
+def _noise_free(encoder: Encoder, film: str) -> np.ndarray:
+    return encoder.bold(features(*kind_of(film)))
 
 
 def _features_path(kind: str, film: int) -> Path:
@@ -85,7 +89,7 @@ def watch(films: Sequence[str]) -> None:
     wanted = [("calibration", 0), *(kind_of(f) for f in films)]
     missing = [w for w in wanted if not _features_path(*w).exists()]
     if missing:
-        work = parallel.each(_watch_one, missing, os.cpu_count())
+        work = parallel.each(_watch_one, missing, os.cpu_count() or 1)
         list(tqdm(work, total=len(missing), desc="watching films", unit="film"))
 
 

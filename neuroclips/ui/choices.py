@@ -24,10 +24,10 @@ class Choice:
 
     def component(self, settings: Settings) -> gr.Radio | gr.Slider:
         """What a visitor moves; it begins at the zoo's value."""
-        value, known = getattr(settings, self.field), {"label": self.label, "elem_id": self.field}
+        value = getattr(settings, self.field)
         if self.options:
-            return gr.Radio(list(self.options), value=value, **known)
-        return gr.Slider(self.low, self.high, value, step=self.step, **known)
+            return gr.Radio(list(self.options), value=value, label=self.label, elem_id=self.field)
+        return gr.Slider(self.low, self.high, value, step=self.step, label=self.label, elem_id=self.field)
 
 
 def choices(zoo: Zoo) -> tuple[Choice, ...]:

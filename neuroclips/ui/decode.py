@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -109,7 +110,7 @@ class _Live:
         unused = stage.step == Step.BLURRY_VIDEO and not self.alpha
         self.notes[stage.step] = f"computed now, {stage.seconds:.2f} s" + (", not used" if unused else "")
         if stage.step == Step.CAPTION:
-            self.caption = stage.results[0]
+            self.caption = str(stage.results and stage.results[0])
         elif path := session.save_stage(stage, self.folder, ZOO.settings.fps):
             self.files[stage.step] = path
 
@@ -202,7 +203,7 @@ def build(demo: gr.Blocks) -> None:
     flat = FlatMap(elem_id="flat")
 
     outputs = [player, times, scores, status]
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     running = go.click(
         decode,
         [subject, clip, alpha, beta, gamma, seed, *values],

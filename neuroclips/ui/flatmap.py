@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import gradio as gr
 import matplotlib
@@ -27,7 +28,9 @@ class FlatMap(gr.HTML):
     def __init__(self, value=None, **kwargs):
         width, height = Image.open(BRAIN / "index.png").size
         css, js = (STATIC / "flatmap.css").read_text(), (STATIC / "flatmap.js").read_text()
-        urls = {f"{name}_url": file_url(BRAIN / f"{name}.png") for name in ("index", "area", "under", "borders")}
+        urls: dict[str, Any] = {
+            f"{name}_url": file_url(BRAIN / f"{name}.png") for name in ("index", "area", "under", "borders")
+        }
         super().__init__(
             value=value,
             html_template=HTML.format(w=width, h=height),

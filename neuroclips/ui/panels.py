@@ -29,7 +29,7 @@ footer{display:none!important}
 """
 
 
-def timeline(done: Mapping[str, float], running: Stage | None = None, note: str = "") -> str:
+def timeline(done: Mapping[Step, float], running: Stage | None = None, note: str = "") -> str:
     """One bar per step: seconds when done, share while running."""
     cells = []
     for name in Step:

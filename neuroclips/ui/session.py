@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 from neuroclips.export import FILES, PERCEPTION_FPS
 from neuroclips.media import write_image, write_video
@@ -19,10 +20,11 @@ class Cancelled(Exception):
     """Raised inside a running reconstruction to end it."""
 
 
-def stream(work: Callable[[Callable], object]) -> Generator:
+def stream(work: Callable[[Callable], Any]) -> Generator[Any, None, None]:
     """Yield what `work(report)` reports, then its result; closing the iterator ends the work at its next report."""
     events: queue.Queue = queue.Queue()
-    stop, box = threading.Event(), {}
+    stop = threading.Event()
+    box: dict[str, Any] = {}
 
     def report(event) -> None:
         if stop.is_set():
@@ -53,7 +55,7 @@ def stream(work: Callable[[Callable], object]) -> Generator:
         yield box["result"]
 
 
-def stages(request: Request) -> Generator[Stage | Result]:
+def stages(request: Request) -> Generator[Stage | Result, None, None]:
     """Progress of every step, then the scored result; see `stream` for cancelling."""
     # Imported here: it brings every model library with it, and the page should be up first.
     from neuroclips.run import reconstruct
@@ -63,7 +65,7 @@ def stages(request: Request) -> Generator[Stage | Result]:
 
 def save_stage(stage: Stage, folder: Path, fps: int) -> Path | None:
     """Write what a finished step gave, for the player; None for steps that give no picture."""
-    result = stage.results[0] if stage.results else None
+    result: Any = stage.results[0] if stage.results else None
     if stage.step == Step.KEYFRAME:
         return write_image(folder / FILES[stage.step], result)
     if stage.step == Step.BLURRY_VIDEO:

@@ -7,13 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+from typing import Any
 
 import gradio as gr
 
 from neuroclips import viz
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
-from neuroclips.paths import ROOT, cache_dir
+from neuroclips.paths import PACKAGE, cache_dir
 from neuroclips.train.engine.checkpoint import LOG, read_log
 
 STAGES = ("perception", "semantic", "prior", "linear")
@@ -44,16 +45,15 @@ class TrainingRun:
         with (self.folder / "output.txt").open("w") as output:
             self.process = subprocess.Popen(
                 command,
-                cwd=ROOT,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env=_environment(),
             )
 
     def stop(self) -> None:
         """End the process and its workers, and wait for it."""
-        if self.running:
+        if self.process is not None and self.running:
             os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(30)
 
@@ -85,9 +85,15 @@ class TrainingRun:
         return (self.folder / "output.txt").read_text().strip().replace("\r", "\n").rpartition("\n")[2]
 
 
+def _environment() -> dict[str, str]:
+    """Ours, with the running package first on the path: it starts in any folder, and prints without delay."""
+    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+
+
 def _validated(log: list[dict]) -> str:
     """What the last validation said, for the end of a sentence."""
-    scores = next((line["validation"] for line in reversed(log) if "validation" in line), {})
+    scores: dict[str, float] = next((line["validation"] for line in reversed(log) if "validation" in line), {})
     return "".join(f", {name} {value:.3f}" for name, value in scores.items()) + (
         " on validation films" if scores else ""
     )
@@ -117,7 +123,7 @@ def build(demo: gr.Blocks) -> None:
     def begin(stage: str, subject: int, steps: float):
         try:
             run.start(stage, subject, int(steps))
-        except ValueError as error:
+        except InputError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return run.status(), gr.Timer(active=True)
 
@@ -130,7 +136,7 @@ def build(demo: gr.Blocks) -> None:
         run.stop()
         return look()
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     start.click(begin, [stage, subject, steps], [status, timer], **quiet)
     timer.tick(look, None, [status, plot, timer], **quiet)
     stop.click(end, None, [status, plot, timer], **quiet)

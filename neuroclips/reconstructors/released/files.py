@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,9 @@ def read_tensors(file: Path) -> dict[str, Tensor]:
     if not file.is_file():
         raise MissingError(f"no file {file}: expected a checkpoint, .pth, .pt, .ckpt or .safetensors")
     try:
-        stored = load_file(file) if file.suffix == ".safetensors" else _unpickled(file)
+        stored: Any = load_file(file) if file.suffix == ".safetensors" else _unpickled(file)
+    except MemoryError:  # says nothing about the file
+        raise
     except Exception as error:  # a damaged file, or one with pickled code
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
         raise InputError(
@@ -36,7 +39,7 @@ def read_tensors(file: Path) -> dict[str, Tensor]:
 
 def _unpickled(file: Path) -> dict:
     """Plain containers, tensors and numpy numbers (the lists of losses beside the weights)."""
-    numbers = [np.dtype, *(type(np.dtype(kind)) for kind in ("f4", "f8", "i8"))]
-    numbers += [(np._core.multiarray.scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
+    numbers: list[Any] = [np.dtype, *(type(np.dtype(kind)) for kind in ("f4", "f8", "i8"))]
+    numbers += [(np.float64(0).__reduce__()[0], f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
     with torch.serialization.safe_globals(numbers):
         return torch.load(file, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(file))

@@ -15,6 +15,11 @@ class SubjectLinears(nn.Module):
         super().__init__()
         self.linears = nn.ModuleList([nn.Linear(n_voxels, hidden_dim)])
 
+    @property
+    def weight(self) -> Tensor:
+        """Of the one linear map, (hidden_dim, n_voxels)."""
+        return self.linears[0].get_parameter("weight")
+
     def forward(self, voxels: Tensor) -> Tensor:
         """(B, n_voxels) to (B, hidden_dim)."""
         return self.linears[0](voxels)

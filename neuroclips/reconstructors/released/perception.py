@@ -83,7 +83,7 @@ class ReleasedPerception(nn.Module):
     @property
     def voxel_weights(self) -> Tensor:
         """Of the subject's linear map (hidden_dim, n_voxels), which is applied to the extended voxels."""
-        return self.ridge1.linears[0].weight
+        return self.ridge1.weight
 
     def forward(self, voxels: Tensor) -> Tensor:
         """Voxels (B, n_voxels) to scaled latents (B, n_frames, latent_channels, h, w)."""

@@ -34,10 +34,10 @@ class Sinusoids(nn.Module):
 
     def __init__(self, dim: int):
         super().__init__()
-        self.half = dim // 2
+        self.n_angles = dim // 2
 
     def forward(self, t: Tensor) -> Tensor:
-        slow = torch.exp(torch.arange(self.half, device=t.device) * (-math.log(10000) / (self.half - 1)))
+        slow = torch.exp(torch.arange(self.n_angles, device=t.device) * (-math.log(10000) / (self.n_angles - 1)))
         angles = t[:, None] * slow
         return torch.cat([angles.sin(), angles.cos()], -1)
 
@@ -111,7 +111,7 @@ class ReleasedPrior(nn.Module):
         a -> alpha_t, a_next -> alpha_(t-1), both from the table of alphas one step earlier, while the noise is found
         with the alpha of t itself; this too is as released.
         """
-        alphas, times = self.noise_scheduler.alphas_cumprod_prev, ddim_times(self.config.n_timesteps, n_steps)
+        alphas, times = self.noise_scheduler.table("alphas_cumprod_prev"), ddim_times(self.config.n_timesteps, n_steps)
         tokens = draws_like(brain, generators)
         for t, t_next in zip(times[:-1], times[1:], strict=True):
             clean = self.predict(tokens, torch.full((len(tokens),), t, device=brain.device), brain)
@@ -125,17 +125,19 @@ class ReleasedPrior(nn.Module):
         return clean
 
     def _noise_in(self, tokens: Tensor, t: int, clean: Tensor) -> Tensor:
-        tables = self.noise_scheduler
-        return (tables.sqrt_recip_alphas_cumprod[t] * tokens - clean) / tables.sqrt_recipm1_alphas_cumprod[t]
+        tables = self.noise_scheduler.table
+        return (tables("sqrt_recip_alphas_cumprod")[t] * tokens - clean) / tables("sqrt_recipm1_alphas_cumprod")[t]
 
     def _ddpm(self, brain: Tensor, n_steps: int, generators: Generators) -> Tensor:
         """Ho et al. (2020), algorithm 2: each step draws from the posterior given the clean tokens."""
-        tables, tokens = self.noise_scheduler, draws_like(brain, generators)
+        tables, tokens = self.noise_scheduler.table, draws_like(brain, generators)
         for t in reversed(range(n_steps)):
             clean = self.predict(tokens, torch.full((len(tokens),), t, device=brain.device), brain)
-            tokens = tables.posterior_mean_coef1[t] * clean + tables.posterior_mean_coef2[t] * tokens
+            tokens = tables("posterior_mean_coef1")[t] * clean + tables("posterior_mean_coef2")[t] * tokens
             if t > 0:
-                tokens = tokens + (0.5 * tables.posterior_log_variance_clipped[t]).exp() * draws_like(brain, generators)
+                tokens = tokens + (0.5 * tables("posterior_log_variance_clipped")[t]).exp() * draws_like(
+                    brain, generators
+                )
         return tokens
 
 

@@ -87,7 +87,7 @@ class ReleasedSemantic(nn.Module):
     @property
     def voxel_weights(self) -> Tensor:
         """Of the subject's linear map (hidden_dim, n_voxels)."""
-        return self.ridge.linears[0].weight
+        return self.ridge.weight
 
     @property
     def centre(self) -> Tensor:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-FLOAT64 = {"dtype": torch.float64, "device": "cpu"}  # real numbers even in a module that is built on meta
+FLOAT64: dict[str, Any] = {
+    "dtype": torch.float64,
+    "device": "cpu",
+}  # real numbers even in a module that is built on meta
 
 
 class FixedTables(nn.Module):
@@ -21,9 +25,13 @@ class FixedTables(nn.Module):
         for name, table in tables.items():
             self.register_buffer(name, table.float())
 
+    def table(self, name: str) -> Tensor:
+        """One of the tables, by the name that it has in the file."""
+        return self.get_buffer(name)
+
     def _load_from_state_dict(self, state_dict, prefix, metadata, strict, missing, unexpected, errors):
         unexpected += [key for key in state_dict if key.startswith(prefix) and key[len(prefix) :] not in self._buffers]
-        for name, table in self._buffers.items():
+        for name, table in self.named_buffers(recurse=False):
             value = state_dict.get(prefix + name)
             if value is None:
                 missing.append(prefix + name)
@@ -61,6 +69,8 @@ def cosine_schedule(n_timesteps: int) -> dict[str, Tensor]:
 
 class Rotary(FixedTables):
     """Rotary positions (Su et al. 2021): pairs of neighbouring features turn by an angle that grows with position."""
+
+    freqs: Tensor
 
     def __init__(self, dim: int):
         super().__init__({"freqs": 10000 ** (-torch.arange(0, dim, 2, **FLOAT64) / dim)})

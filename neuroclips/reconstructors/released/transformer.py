@@ -103,7 +103,7 @@ class Transformer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, n, dim) to the same shape."""
         bias = self.rel_pos_bias(x.shape[1])
-        for attention, mlp in self.layers:
+        for attention, mlp in map(nn.ModuleList.children, self.layers):
             x = x + attention(x, bias)
             x = x + mlp(x)
         return self.project_out(self.norm(x))

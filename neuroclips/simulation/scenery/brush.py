@@ -12,6 +12,11 @@ from neuroclips.simulation.exact import bumps, falloff
 WIDTH = 2.0  # of a painted layer, in frame heights: room for the camera and for drifting clouds
 
 
+def rgb(*values: float) -> np.ndarray:
+    """A colour, in 0..255."""
+    return np.asarray(values, np.float32)
+
+
 @dataclass(frozen=True)
 class Layer:
     """One sheet of a scene. Speeds are in frames per second [1/s]."""
@@ -94,7 +99,8 @@ class Brush:
         share = np.clip((self.y[:, 0, 0] - line) / (1 - line), 0, 1)
         rows = (np.sqrt(share) * (self.height - 1)).astype(int)  # perspective
         sheets = (self.noise(16, 2, 5)[rows], self.noise(16, 2, 5)[rows])
-        return tuple(((s[..., 0] + 0.5) * 255).astype(np.uint8) for s in sheets)
+        first, second = (((s[..., 0] + 0.5) * 255).astype(np.uint8) for s in sheets)
+        return first, second
 
     def blades(self, base: float, tall: float, count: int, width: float = 0.012) -> np.ndarray:
         """Mask of `count` leaning blades of grass that rise from below `base`: (height, width, 1)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neuroclips.simulation.exact import falloff, sine
-from neuroclips.simulation.scenery.brush import WIDTH, Brush, Layer, Scene
+from neuroclips.simulation.scenery.brush import WIDTH, Brush, Layer, Scene, rgb
 
 
 def sky(b: Brush) -> Scene:
@@ -16,10 +16,10 @@ def sky(b: Brush) -> Scene:
     return Scene(
         back=(
             Layer(b.picture(air), 0),
-            Layer(b.cut(np.float32([238, 245, 252]), 0.7 * far), 0.2, 0.01),
+            Layer(b.cut(rgb(238, 245, 252), 0.7 * far), 0.2, 0.01),
             Layer(b.cut(shade, 0.95 * near), 0.6, 0.012),
         ),
-        front=(Layer(b.cut(np.float32([255, 255, 255]), 0.45 * wisps), 1.4, 0.012),),
+        front=(Layer(b.cut(rgb(255, 255, 255), 0.45 * wisps), 1.4, 0.012),),
         light=(1.02, 1.02, 1.02),
     )
 
@@ -27,12 +27,12 @@ def sky(b: Brush) -> Scene:
 def night(b: Brush) -> Scene:
     air = b.gradient([7, 9, 36], [44, 48, 104])
     milky = falloff((b.y - 0.3 - 0.25 * (b.x - 0.8)) * (b.y - 0.3 - 0.25 * (b.x - 0.8)) / 0.02)
-    air += np.float32([46, 44, 66]) * milky * np.clip(b.noise(4, 4) + 0.6, 0, 1)
+    air += rgb(46, 44, 66) * milky * np.clip(b.noise(4, 4) + 0.6, 0, 1)
     for x, y, glow in b.rng.uniform([0, 0, 0.3], [WIDTH, 0.85, 1.0], (110, 3)):
         row, col = int(y * b.height), int(x * b.height)
         air[row, col] += 190 * glow * glow
-    hills = b.cut(np.float32([12, 14, 34]) + 8 * b.noise(6), b.below(b.ridge(0.86, 0.12, 1.5)))
-    trees = b.cut(np.float32([5, 7, 18]), b.below(b.ridge(0.95, 0.09, 9, 3)))
+    hills = b.cut(rgb(12, 14, 34) + 8 * b.noise(6), b.below(b.ridge(0.86, 0.12, 1.5)))
+    trees = b.cut(rgb(5, 7, 18), b.below(b.ridge(0.95, 0.09, 9, 3)))
     return Scene(
         back=(Layer(b.picture(air), 0), Layer(hills, 0.3)),
         front=(Layer(trees, 1.2),),
@@ -44,7 +44,7 @@ def night(b: Brush) -> Scene:
 def field(b: Brush) -> Scene:
     horizon = b.rng.uniform(0.44, 0.52)
     air = b.gradient([96, 172, 248], [222, 240, 254], 0, horizon)
-    cloud = b.cut(np.float32([255, 255, 255]), 0.9 * b.clouds(0.46) * (1 - b.below(horizon)))
+    cloud = b.cut(rgb(255, 255, 255), 0.9 * b.clouds(0.46) * (1 - b.below(horizon)))
     hills = b.cut(
         b.gradient([130, 168, 190], [138, 182, 140], 0.3, horizon) + 14 * b.noise(4),
         b.below(b.ridge(horizon - 0.08, 0.12, 1)),
@@ -56,7 +56,7 @@ def field(b: Brush) -> Scene:
     grass = b.gradient([142, 198, 88], [58, 132, 48], horizon, 1) + 30 * b.noise(12, 3, 2) + 26 * b.noise(2, 3, 2)
     for x, y in b.rng.uniform([0, horizon + 0.08], [WIDTH, 0.98], (26, 2)):
         petal = b.disc(x, y, 0.004 + 0.012 * (y - horizon))
-        grass += (np.float32([[255, 236, 120], [255, 255, 255], [250, 150, 170]][int(1000 * x) % 3]) - grass) * petal
+        grass += (rgb(*[(255, 236, 120), (255, 255, 255), (250, 150, 170)][int(1000 * x) % 3]) - grass) * petal
     blades = b.cut(b.gradient([112, 178, 62], [40, 104, 36], 0.84, 1), b.blades(1.0, 0.15, 60, 0.009))
     return Scene(
         back=(
@@ -85,8 +85,8 @@ def _trunks(b: Brush, count: int, low: float, high: float, foot: float) -> np.nd
 def forest(b: Brush) -> Scene:
     canopy = b.gradient([176, 208, 132], [92, 134, 76], 0, 0.75) + 66 * b.noise(7, 3)
     canopy += 60 * b.glow(b.rng.uniform(0.3, 1.3), 0.15, 0.25)
-    pale = b.cut(np.float32([122, 134, 100]) + 30 * b.noise(5), 0.8 * _trunks(b, 12, 0.008, 0.02, 0.72))
-    dark = b.cut(np.float32([84, 64, 46]) + 50 * b.noise(10, 3, 0.4), _trunks(b, 6, 0.025, 0.05, 0.78))
+    pale = b.cut(rgb(122, 134, 100) + 30 * b.noise(5), 0.8 * _trunks(b, 12, 0.008, 0.02, 0.72))
+    dark = b.cut(rgb(84, 64, 46) + 50 * b.noise(10, 3, 0.4), _trunks(b, 6, 0.025, 0.05, 0.78))
     floor = b.gradient([104, 120, 58], [66, 70, 36], 0.7, 1) + 44 * b.noise(12, 3) + 36 * b.noise(3, 2, 2)
     slant = b.x - 0.4 * b.y
     beam = np.clip(sine(slant * 1.7 + b.rng.uniform(0, 1)) * sine(slant * 4.3), 0, 1) * np.clip(1 - b.y, 0, 1)
@@ -100,7 +100,7 @@ def forest(b: Brush) -> Scene:
             Layer(pale, 0.35),
             Layer(b.cut(floor, b.below(b.ridge(0.72, 0.03, 3))), 0.85),
             Layer(dark, 0.75),
-            Layer(b.cut(np.float32([255, 250, 205]), 0.35 * beam), 0.3, 0.006),
+            Layer(b.cut(rgb(255, 250, 205), 0.35 * beam), 0.3, 0.006),
         ),
         front=(Layer(leaves, 1.2, 0, 0.006), Layer(fern, 1.35)),
         light=(0.95, 1.0, 0.92),
@@ -137,7 +137,7 @@ def snow(b: Brush) -> Scene:
     ridge = b.ridge(b.rng.uniform(0.28, 0.36), 0.3, 1.6, 5)
     rock = b.gradient([142, 158, 188], [176, 192, 214], 0.2, 0.55) + 76 * b.noise(6, 4)
     cap = np.clip((ridge + 0.11 + 0.1 * b.noise(9, 2) - b.y) * 18, 0, 1)
-    mountains = b.cut(rock + (np.float32([246, 249, 254]) - rock) * cap, b.below(ridge))
+    mountains = b.cut(rock + (rgb(246, 249, 254) - rock) * cap, b.below(ridge))
     saw = np.abs((b.x * 13 + 2 * b.noise(3, 2)[:1]) % 1 - 0.5) * 2  # pointed firs side by side
     firs = b.cut(
         b.gradient([92, 124, 118], [52, 84, 82], 0.42, 0.56) + 40 * b.noise(14, 2),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neuroclips.simulation.exact import falloff, sine
-from neuroclips.simulation.scenery.brush import Brush, Layer, Scene
+from neuroclips.simulation.scenery.brush import Brush, Layer, Scene, rgb
 
 
 def ocean(b: Brush) -> Scene:
@@ -51,7 +51,7 @@ def underwater(b: Brush) -> Scene:
     weed = b.cut(b.gradient([40, 120, 80], [16, 62, 56], 0.6, 1), b.blades(0.98, 0.34, 16, 0.016))
     slant = b.x + 0.45 * b.y
     beam = np.clip(sine(slant * 2.2 + b.rng.uniform(0, 1)) * sine(slant * 5.1 + b.rng.uniform(0, 1)), 0, 1)
-    rays = b.cut(np.float32([190, 235, 250]), 0.5 * beam * np.clip(1 - 1.1 * b.y, 0, 1))
+    rays = b.cut(rgb(190, 235, 250), 0.5 * beam * np.clip(1 - 1.1 * b.y, 0, 1))
     return Scene(
         back=(
             Layer(b.picture(open_water), 0),
@@ -69,7 +69,7 @@ def underwater(b: Brush) -> Scene:
 def beach(b: Brush) -> Scene:
     horizon = b.rng.uniform(0.26, 0.34)
     sky = b.gradient([104, 184, 248], [222, 241, 252], 0, horizon)
-    cloud = b.cut(np.float32([255, 255, 255]), 0.85 * b.clouds(0.4) * (1 - b.below(horizon)))
+    cloud = b.cut(rgb(255, 255, 255), 0.85 * b.clouds(0.4) * (1 - b.below(horizon)))
     sea = b.gradient([44, 146, 190], [110, 206, 212], horizon, 0.56) + 24 * b.noise(6, 3, 6)
     shore = b.ridge(b.rng.uniform(0.54, 0.6), 0.06, 1)
     sand = b.gradient([236, 214, 166], [222, 190, 136], 0.5, 1) + 26 * b.noise(10, 3, 2) + 18 * b.noise(2, 3)
@@ -86,7 +86,7 @@ def beach(b: Brush) -> Scene:
             Layer(cloud, 0.08, 0.012),
             Layer(b.cut(sea, b.below(horizon)), 0.5),
             Layer(b.cut(sand, b.below(shore)), 0.95),
-            Layer(b.cut(np.float32([252, 253, 252]), 0.95 * foam), 0.95, 0.0, 0.016),
+            Layer(b.cut(rgb(252, 253, 252), 0.95 * foam), 0.95, 0.0, 0.016),
         ),
         front=(Layer(tuft, 1.3),),
         water=horizon,
@@ -103,13 +103,13 @@ def _only_above(sheets, line, b: Brush):
 def sunset(b: Brush) -> Scene:
     horizon, cx = 0.66, b.rng.uniform(0.35, 1.1)
     sky = b.gradient([84, 62, 138], [255, 158, 84], 0, horizon)
-    sky += (np.float32([255, 214, 140]) - sky) * 0.8 * b.glow(cx, horizon - 0.1, 0.22)
+    sky += (rgb(255, 214, 140) - sky) * 0.8 * b.glow(cx, horizon - 0.1, 0.22)
     sun = b.disc(cx, horizon - 0.1, 0.085)
-    sky = sky * (1 - sun) + np.float32([255, 244, 196]) * sun
+    sky = sky * (1 - sun) + rgb(255, 244, 196) * sun
     bands = b.clouds(0.46, 2.5, 5) * (1 - b.below(horizon - 0.04))
     cloud = b.cut(b.gradient([150, 80, 130], [255, 190, 120], 0, horizon), 0.8 * bands)
     hills = b.cut(
-        np.float32([96, 56, 92]) + 16 * b.noise(5), b.below(b.ridge(horizon - 0.01, 0.1, 1.4)) * (1 - b.below(horizon))
+        rgb(96, 56, 92) + 16 * b.noise(5), b.below(b.ridge(horizon - 0.01, 0.1, 1.4)) * (1 - b.below(horizon))
     )
     column = falloff((b.x - cx) * (b.x - cx) / 0.02)
     sea = b.gradient([206, 112, 92], [58, 34, 82], horizon, 1) + 34 * b.noise(7, 3, 6) + 80 * column * (1.2 - b.y)

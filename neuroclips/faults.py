@@ -1,0 +1,48 @@
+"""How a command tells what went wrong: bad input in one line, a fault of ours by its type, both in full on demand."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+
+import typer
+
+from neuroclips.errors import InputError
+
+FAULT, BAD_INPUT, STOPPED = 1, 2, 130  # exit codes
+LEFT_TO_TYPER = (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError)
+tracebacks: ContextVar[bool] = ContextVar("tracebacks", default=False)  # the option --debug
+
+
+def one_line_errors(command: Callable) -> Callable:
+    """What a command raises becomes one line on stderr and an exit code: 2 is the user's, 1 ours, 130 Ctrl-C."""
+
+    @wraps(command)
+    def guarded(*args, **kwargs):
+        try:
+            return command(*args, **kwargs)
+        except LEFT_TO_TYPER:
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            code, text = explain(error)
+            if tracebacks.get():
+                traceback.print_exception(error)
+            print(text, file=sys.stderr)
+            raise typer.Exit(code) from error
+
+    return guarded
+
+
+def explain(error: BaseException) -> tuple[int, str]:
+    """The exit code and the line for what was raised."""
+    if isinstance(error, KeyboardInterrupt):
+        again = "simulate, preprocess and train go on where they were when started again"
+        return STOPPED, f"\nneuroclips: stopped; {again}"
+    if isinstance(error, InputError):
+        return BAD_INPUT, f"neuroclips: {error}"
+    said = " ".join(str(error).split())
+    where = "run neuroclips --debug VERB ... to see where"
+    return FAULT, f"neuroclips: unexpected fault: {type(error).__name__}: {said} ({where})"

@@ -1,0 +1,71 @@
+"""Start the app: build the page, serve it, and load the models while the visitor looks at it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+from collections.abc import Sequence
+
+from neuroclips.errors import InputError
+
+
+def default_host() -> str:
+    """The address to listen on: GRADIO_SERVER_NAME, else this machine alone."""
+    return os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+
+
+def default_port() -> int:
+    """The port to listen on: GRADIO_SERVER_PORT, else 7860."""
+    return int(os.environ.get("GRADIO_SERVER_PORT", 7860))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve the app until it is stopped; for app.py, which Spaces run."""
+    parser = argparse.ArgumentParser(description="The NeuroClips app.")
+    parser.add_argument("--host", default=default_host())
+    parser.add_argument("--port", type=int, default=default_port())
+    options = parser.parse_args(arguments)
+    serve(options.host, options.port)
+
+
+def serve(host: str, port: int) -> None:
+    """Serve the app until it is stopped. Raises InputError without gradio."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads its environment when imported
+    page, panels = _page()
+    demo = page.build()
+    demo.launch(
+        server_name=host,
+        server_port=port,
+        theme=page.theme(),
+        css=panels.STYLE,
+        ssr_mode=False,
+        footer_links=[],
+        show_error=True,
+        prevent_thread_lock=True,
+    )
+    threading.Thread(target=warm_up, daemon=True).start()
+    demo.block_thread()
+
+
+def _page():
+    """The modules of the page, which need gradio."""
+    try:
+        from neuroclips.ui import page, panels
+    except ModuleNotFoundError as error:
+        if error.name != "gradio":
+            raise
+        raise InputError("got no gradio, expected it for the app: pip install 'neuroclips[app]'") from error
+    return page, panels
+
+
+def warm_up() -> None:
+    """Load the models while the visitor looks at the page, which came up without them."""
+    from neuroclips.pipeline import load_pipeline
+    from neuroclips.zoo import load_judges, zoo_named
+
+    pipeline = load_pipeline()
+    pipeline.subjects(1)
+    for role in ("codec", "keyframes", f"captioner/{pipeline.zoo.settings.captioner}", "video"):
+        pipeline.part(role)
+    load_judges(zoo_named())
