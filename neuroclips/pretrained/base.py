@@ -100,10 +100,13 @@ class Frozen(nn.Module):
 
 
 def resized(pixels: Tensor, size: int | tuple[int, int], mode: str = "bicubic") -> Tensor:
-    """Pixels (..., 3, H, W) in [0, 1] at another size, antialiased; those of that size are left as they are."""
+    """Pixels (..., 3, H, W) at another size, antialiased, in float32: half precision has no such kernel on a CPU."""
     height, width = (size, size) if isinstance(size, int) else size
-    if pixels.shape[-2:] == (height, width):
-        return pixels
     flat = pixels.reshape(-1, *pixels.shape[-3:]).float()
-    small = F.interpolate(flat, size=(height, width), mode=mode, antialias=True, align_corners=False).clamp(0, 1)
-    return small.to(pixels.dtype).reshape(*pixels.shape[:-2], height, width)
+    small = F.interpolate(flat, size=(height, width), mode=mode, antialias=True, align_corners=False)
+    return small.reshape(*pixels.shape[:-2], height, width)
+
+
+def fitted(pixels: Tensor, size: int) -> Tensor:
+    """Pixels (..., 3, H, W) in [0, 1] as a square of that edge; those of that size are left as they are."""
+    return pixels if pixels.shape[-2:] == (size, size) else resized(pixels, size).clamp(0, 1)

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from neuroclips.pretrained.base import Frozen
+from neuroclips.pretrained.base import Frozen, resized
 
 
 def _schema(source: str | Path) -> str:
@@ -77,8 +77,7 @@ class OpenClip(Frozen):
 
     def _normalise(self, pixels: Tensor) -> Tensor:
         visual = self.model.visual
-        pixels = self.moved(pixels)
-        pixels = F.interpolate(pixels, size=visual.image_size, mode="bicubic", antialias=True, align_corners=False)
+        pixels = self.moved(resized(pixels.to(self.device), visual.image_size))
         mean, std = (pixels.new_tensor(v).view(3, 1, 1) for v in (visual.image_mean, visual.image_std))
         return (pixels - mean) / std
 

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import VideoMAEForVideoClassification, ViTForImageClassification
 
-from neuroclips.pretrained.base import Frozen
+from neuroclips.pretrained.base import Frozen, resized
 
 
 class _Judge(Frozen):
@@ -31,8 +30,7 @@ class _Judge(Frozen):
 
     def _resize(self, pixels: Tensor) -> Tensor:
         size = self.model.config.image_size
-        pixels = self.moved(pixels)
-        return 2 * F.interpolate(pixels, size=size, mode="bilinear", antialias=True, align_corners=False) - 1
+        return 2 * self.moved(resized(pixels.to(self.device), size, mode="bilinear")) - 1
 
 
 class FrameJudge(_Judge):
@@ -42,7 +40,7 @@ class FrameJudge(_Judge):
 
     def forward(self, frames: Tensor) -> Tensor:
         """Frames (B, 3, H, W) in [0, 1] to logits (B, n_classes)."""
-        return self.model(self._resize(frames)).logits
+        return self.model(self._resize(frames)).logits.float()
 
 
 class VideoJudge(_Judge):
@@ -59,4 +57,4 @@ class VideoJudge(_Judge):
         wanted = self.model.config.num_frames
         picked = videos[:, torch.linspace(0, videos.shape[1] - 1, wanted).round().long()]
         small = self._resize(picked.flatten(0, 1)).unflatten(0, picked.shape[:2])
-        return self.model(small).logits
+        return self.model(small).logits.float()

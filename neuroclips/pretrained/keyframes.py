@@ -12,7 +12,7 @@ from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch import Tensor
 
 from neuroclips.noise import Generators, randn
-from neuroclips.pretrained.base import Frozen, resized
+from neuroclips.pretrained.base import Frozen, fitted
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.precision import in_bfloat16
 from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, scaled_for, with_solver
@@ -107,6 +107,6 @@ class UnclipKeyframes(Frozen):
         noise = randn((self.codec.channels, side, side), generators).to(self.device)  # (B, C, h, w)
         latents = noise
         if first_frames is not None:
-            begun = self.codec.encode(resized(first_frames, self.pixels))
+            begun = self.codec.encode(fitted(first_frames, self.pixels))
             latents = diffuse_from(scheduler, begun, first, 0.0, noise)
         return scaled_for(scheduler, latents, first)

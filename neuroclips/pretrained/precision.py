@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache, wraps
 
 import torch
@@ -23,7 +24,7 @@ def in_bfloat16(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
     @wraps(call)
     def mixed(self, *args, **kwargs) -> Tensor:
         kind = self.device.type
-        with torch.autocast(kind, torch.bfloat16, enabled=has_bfloat16(kind)):
+        with torch.autocast(kind, torch.bfloat16) if has_bfloat16(kind) else nullcontext():
             return call(self, *args, **kwargs).float()
 
     return mixed

@@ -14,7 +14,7 @@ from diffusers import DDIMScheduler, MotionAdapter, SparseControlNetModel, UNet2
 from torch import Tensor, nn
 
 from neuroclips.noise import Generators, randn
-from neuroclips.pretrained.base import Frozen, TextEncoder, resized
+from neuroclips.pretrained.base import Frozen, TextEncoder, fitted
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.keyframes import pad_channels
 from neuroclips.pretrained.precision import in_bfloat16
@@ -112,7 +112,7 @@ class AnimateDiffSparseCtrl(Frozen):
         latents = self._start(scheduler, timesteps[0], blurry_videos, n_video_frames, theta, generators)
         # 3. Sparse condition
         if keyframes is not None:
-            encoded = self.codec.encode(resized(keyframes, self.pixels))
+            encoded = self.codec.encode(fitted(keyframes, self.pixels))
             sparse = on_first_frame(encoded.to(self.dtype), latents.to(self.dtype))
         # 4. Denoise
         for i, t in enumerate(timesteps):
@@ -141,7 +141,7 @@ class AnimateDiffSparseCtrl(Frozen):
         side = self.unet.config.sample_size
         latents = randn((n_frames, self.codec.channels, side, side), generators).to(self.device)
         if blurry_videos is not None:
-            blurry = self.codec.encode(resized(interpolate_frames(blurry_videos, n_frames), self.pixels))
+            blurry = self.codec.encode(fitted(interpolate_frames(blurry_videos, n_frames), self.pixels))
             latents = diffuse_from(scheduler, blurry, first, theta, latents)
         return scaled_for(scheduler, latents, first).transpose(1, 2)  # (B, C, n_frames, h, w)
 

@@ -72,10 +72,10 @@ class DiffusionPrior(nn.Module):
 
         The mean over `n_samples` draws: one is a guess that could be true, many approach what is expected.
         """
-        self.scheduler.set_timesteps(num_inference_steps, device=brain_tokens.device)
+        self.scheduler.set_timesteps(num_inference_steps)
         brain = brain_tokens.repeat(n_samples, 1, 1)
         tokens = draws_like(brain, generators)
         for t in self.scheduler.timesteps:
-            clean = self.predict(tokens, t.expand(len(tokens)), brain)
+            clean = self.predict(tokens, t.to(brain.device).expand(len(tokens)), brain)
             tokens = self.scheduler.step(clean, t, tokens).prev_sample
         return tokens.unflatten(0, (n_samples, -1)).mean(0) * self.std + self.mean
