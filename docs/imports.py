@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from textwrap import fill
 
 import grimp
 
@@ -11,7 +12,7 @@ FILE = Path(__file__).with_name("architecture.md")
 BEGIN, END = "<!-- imports: made by python docs/imports.py -->", "<!-- imports end -->"
 NEW = f"# Architecture\n\n## Which room imports which\n\n{BEGIN}\n{END}\n"
 # What any room may use; arrows to it would hide the others.
-ANYWHERE = {"errors", "types", "paths", "config", "configure", "noise", "files", "media", "once", "parallel"}
+ANYWHERE = {"errors", "types", "paths", "configure", "noise", "files", "media", "once", "parallel"}
 ANYWHERE |= {"quiet", "faults"}
 Arrows = set[tuple[str, str]]
 
@@ -54,7 +55,7 @@ def block() -> str:
     lines = [f"    {a} --> {b}" for a, b in sorted(direct(rooms()))]
     there = sorted(name for name in ANYWHERE if (FILE.parent.parent / "neuroclips" / f"{name}.py").exists())
     note = f"Arrows that follow from others are left out, and so is what any room may use: {', '.join(there)}."
-    return "\n".join([BEGIN, "", "```mermaid", "flowchart TD", *lines, "```", "", note, "", END])
+    return "\n".join([BEGIN, "", "```mermaid", "flowchart TD", *lines, "```", "", fill(note, 120), "", END])
 
 
 def drawn(text: str) -> str:

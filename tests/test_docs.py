@@ -3,10 +3,14 @@
 import contextlib
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
+from neuroclips import zoo
+from neuroclips.data.registry import load_dataset
 from neuroclips.paths import ROOT
+from neuroclips.pipeline import load_pipeline
 
 README = (ROOT / "README.md").read_text()
 PAGES = {path: path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
@@ -71,3 +75,15 @@ def test_the_example_prints_its_answer():
     with contextlib.redirect_stdout(printed):
         exec(code, {})  # noqa: S102 - what a reader would type
     assert printed.getvalue() == answer
+
+
+def test_the_toy_captioner_of_the_docs_works(tmp_path, monkeypatch):
+    """Its file and its rows are taken from the page, so that a newcomer who follows it ends with a caption."""
+    text = section(PAGES[ROOT / "docs" / "architecture.md"], "How to add")
+    (tmp_path / "colour_captioner.py").write_text(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1])
+    monkeypatch.syspath_prepend(str(tmp_path))
+    kind, role = (re.search(r"\+ +" + row, text)[1] for row in (r'"(\w+)": "[^"]*:ColourCaptioner"', r'Part\("([^"]+)'))
+    monkeypatch.setitem(zoo.KINDS, kind, "colour_captioner:ColourCaptioner")
+    more = replace(demo := zoo.zoo_named(), name="toy", parts=(*demo.parts, zoo.Part(role, kind, str(tmp_path))))
+    settings = replace(demo.settings, captioner=role.partition("/")[2], video_steps=2)
+    assert load_pipeline(more)(load_dataset().sample(1, 0), settings).caption in ("red", "green", "blue")

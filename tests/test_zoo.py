@@ -11,7 +11,7 @@ from neuroclips import zoo
 from neuroclips.errors import InputError, MissingError
 from neuroclips.paths import ROOT
 from neuroclips.pipeline import load_pipeline
-from neuroclips.types import FmriSample, Settings
+from neuroclips.types import Settings
 from neuroclips.zoo import KINDS, ZOOS, Part, load_part, zoo_named
 
 
@@ -80,32 +80,3 @@ def test_the_table_is_read_without_a_model_library():
     code = f"import sys; import neuroclips.zoo; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
-
-
-class SaysTheColour:
-    """A captioner as a newcomer writes it: one file, and one row of the table."""
-
-    @classmethod
-    def from_pretrained(cls, source, *, subfolder=None, revision=None, dtype=torch.float32):
-        return cls()
-
-    def to(self, device):
-        return self
-
-    def eval(self):
-        return self
-
-    def requires_grad_(self, value):
-        return self
-
-    def __call__(self, keyframes, image_tokens):
-        return [("red", "green", "blue")[int(k.mean((1, 2)).argmax())] for k in keyframes]
-
-
-def test_a_captioner_is_added_by_a_row_of_the_table(data, tmp_path, monkeypatch):
-    monkeypatch.setitem(KINDS, "colour", f"{__name__}:SaysTheColour")
-    demo = zoo_named()
-    more = replace(demo, name="more", parts=(*demo.parts, Part("captioner/colour", "colour", str(tmp_path))))
-    sample: FmriSample = data.sample(1, 0)
-    made = load_pipeline(more)(sample, replace(demo.settings, captioner="colour", video_steps=2))
-    assert made.caption in ("red", "green", "blue") and made.settings.captioner == "colour"

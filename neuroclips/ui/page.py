@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import gradio as gr
 
 from neuroclips.paths import ASSETS
 from neuroclips.ui import decode, panels, training
 
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the page; `build` lays it out inside an open gr.Blocks."""
+
+    title: str
+    id: str
+    build: Callable[[gr.Blocks], None]
+
+
+TABS = (Tab("Decode", "decode", decode.build), Tab("Train", "train", training.build))
 TITLE = "NeuroClips: from fMRI to video"
 CREDITS = """
 Method: Gong et al., *NeuroClips*, NeurIPS 2024. Objects: Fluent 3D emoji by Microsoft (MIT). Cortical meshes: data were
@@ -29,9 +43,8 @@ def build() -> gr.Blocks:
         gr.Markdown(f"# {TITLE}\nPick a subject and a test clip, and watch a film being decoded from brain activity.")
         gr.HTML(panels.BANNER)
         with gr.Tabs():
-            with gr.Tab("Decode", id="decode"):
-                decode.build(demo)
-            with gr.Tab("Train", id="train"):
-                training.build(demo)
+            for tab in TABS:
+                with gr.Tab(tab.title, id=tab.id):
+                    tab.build(demo)
         gr.Markdown(CREDITS)
     return demo.queue(max_size=20)
