@@ -35,16 +35,16 @@ def choices(zoo: Zoo) -> tuple[Choice, ...]:
     solvers = tuple(SOLVERS)
     return (
         Choice("video_steps", "Video steps", 1, 50, 1),
-        Choice("video_start", "Video: share of the noise schedule that is run", 0.05),
-        Choice("video_guidance", "Video: guidance scale", 0, 15, 0.5),
-        Choice("video_solver", "Video: solver", options=solvers),
-        Choice("theta", "Video: theta of equation 5", 0, 0.95),
+        Choice("video_start", "Video start (share of the schedule)", 0.05),
+        Choice("video_guidance", "Video guidance", 0, 15, 0.5),
+        Choice("video_solver", "Video solver", options=solvers),
+        Choice("theta", "Theta (equation 5)", 0, 0.95),
         Choice("keyframe_steps", "Keyframe steps", 1, 50, 1),
-        Choice("keyframe_start", "Keyframe: share of the noise schedule that is run", 0.05),
-        Choice("keyframe_guidance", "Keyframe: guidance scale", 0, 15, 0.5),
-        Choice("keyframe_solver", "Keyframe: solver", options=solvers),
+        Choice("keyframe_start", "Keyframe start (share)", 0.05),
+        Choice("keyframe_guidance", "Keyframe guidance", 0, 15, 0.5),
+        Choice("keyframe_solver", "Keyframe solver", options=solvers),
         Choice("prior_steps", "Prior steps", 2, 100, 1),
-        Choice("prior_samples", "Prior: draws whose mean is taken", 1, 32, 1),
+        Choice("prior_samples", "Prior draws (their mean)", 1, 32, 1),
         Choice("captioner", "Captioner", options=zoo.captioners),
     )
 

@@ -189,11 +189,11 @@ def build(demo: gr.Blocks) -> None:
             seed = gr.Number(0, label="Seed", precision=0, minimum=0, elem_id="seed")
             steps, *others = choices(ZOO)
             values = [steps.component(ZOO.settings)]
-            with gr.Accordion("Models and numbers", open=False):
-                values += [choice.component(ZOO.settings) for choice in others]
             with gr.Row():
                 go = gr.Button("Reconstruct", variant="primary", elem_id="go", min_width=120)
                 stop = gr.Button("Cancel", variant="stop", elem_id="cancel", min_width=80)
+            with gr.Accordion("Models and numbers", open=False):
+                values += [choice.component(ZOO.settings) for choice in others]
         with gr.Column(scale=4):
             status = gr.Markdown(elem_id="status")
             player = SyncPlayer(elem_id="player")
