@@ -7,8 +7,9 @@ import torch
 
 from neuroclips.data.registry import load_dataset
 from neuroclips.paths import CHECKPOINTS
+from neuroclips.pipeline import load_pipeline
 from neuroclips.web import films as webdata
-from neuroclips.zoo import load_judges, load_pipeline
+from neuroclips.zoo import load_judges, zoo_named
 
 DEMO = CHECKPOINTS / "demo"
 
@@ -25,7 +26,7 @@ def pipeline():
 
 @pytest.fixture(scope="session")
 def judges():
-    return load_judges()
+    return load_judges(zoo_named())
 
 
 @pytest.fixture(scope="session")

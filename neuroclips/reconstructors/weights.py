@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from neuroclips.errors import MissingError
 from neuroclips.reconstructors.fusion import FusionConfig
@@ -24,25 +24,48 @@ KNOWN = (*OURS, ReleasedSemanticConfig, ReleasedPriorConfig, ReleasedPerceptionC
 CONFIGS = {c.__name__: c for c in KNOWN}
 
 
-def save(module: nn.Module, folder: Path, **arguments: int) -> None:
-    """Write fp16 weights and config.json; `arguments` are those of the config's build, such as n_voxels."""
+def save(module: nn.Module, folder: Path, dtype: torch.dtype | None = None, **arguments: int) -> None:
+    """Write weights and config.json; `arguments` are those of the config's build, such as n_voxels.
+
+    dtype : of the numbers in the file; None leaves each as it is.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.cpu().half().contiguous() for k, v in module.state_dict().items()}, folder / "model.safetensors")
+    tensors = {name: _as(value.cpu(), dtype).contiguous() for name, value in module.state_dict().items()}
+    save_file(_unshared(tensors), folder / "model.safetensors")
     record = {"config": type(module.config).__name__, **asdict(module.config), "build": arguments}
     (folder / "config.json").write_text(json.dumps(record, indent=1))
 
 
-def load(folder: str | Path) -> nn.Module:
-    """Rebuild a frozen reconstructor from its folder. Raises MissingError when it is not there."""
-    folder = Path(folder)
+def _as(value: Tensor, dtype: torch.dtype | None) -> Tensor:
+    return value.to(dtype) if dtype and value.is_floating_point() else value
+
+
+def _unshared(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A copy of every tensor that lies in the memory of another one: safetensors keeps each apart."""
+    seen, own = set(), {}
+    for name, value in tensors.items():
+        place = value.untyped_storage().data_ptr()
+        own[name] = value.clone() if place in seen else value
+        seen.add(place)
+    return own
+
+
+def load(
+    folder: str | Path, *, subfolder: str | None = None, revision: str | None = None, dtype: torch.dtype = torch.float32
+) -> nn.Module:
+    """Rebuild a frozen reconstructor from its folder, in `dtype` whatever is in the file; there are none on the hub.
+
+    Raises MissingError when it is not there.
+    """
+    folder = Path(folder, subfolder or "")
     if not (folder / "config.json").exists():
         raise MissingError(f"no reconstructor in {folder}: train it with python -m neuroclips train")
     record = json.loads((folder / "config.json").read_text())
     config_class, arguments = CONFIGS[record.pop("config")], record.pop("build")
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
     module = config_class(**fields).build(**arguments)
-    module.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
-    return module.eval().requires_grad_(False)
+    module.load_state_dict(load_file(folder / "model.safetensors"))
+    return module.to(dtype).eval().requires_grad_(False)
 
 
 def n_parameters(config, **arguments: int) -> int:
