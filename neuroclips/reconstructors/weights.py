@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from neuroclips.errors import MissingError
+from neuroclips.errors import InputError, MissingError
 from neuroclips.reconstructors.fusion import FusionConfig
 from neuroclips.reconstructors.linear import LinearConfig
 from neuroclips.reconstructors.perception import PerceptionConfig
@@ -22,6 +22,16 @@ from neuroclips.reconstructors.semantic import SemanticConfig
 OURS = (SemanticConfig, PriorConfig, PerceptionConfig, LinearConfig, ProjectorConfig, FusionConfig)
 KNOWN = (*OURS, ReleasedSemanticConfig, ReleasedPriorConfig, ReleasedPerceptionConfig)
 CONFIGS = {c.__name__: c for c in KNOWN}
+
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def dtype_named(name: str) -> torch.dtype:
+    """A dtype for files of weights. Raises InputError with those that there are."""
+    if name not in DTYPES:
+        raise InputError(f"got dtype {name!r}, expected one of: {', '.join(DTYPES)}")
+    return DTYPES[name]
 
 
 def save(module: nn.Module, folder: Path, dtype: torch.dtype | None = None, **arguments: int) -> None:

@@ -11,9 +11,10 @@ from accelerate import PartialState
 
 from neuroclips.configure import configure
 from neuroclips.errors import InputError
+from neuroclips.reconstructors.weights import dtype_named
 from neuroclips.simulation.subjects import NULL, subject_name
 from neuroclips.train.engine import card
-from neuroclips.train.engine.export import DTYPES, shrink
+from neuroclips.train.engine.export import shrink
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.loop import fit
 from neuroclips.train.engine.recipe import Recipe
@@ -46,7 +47,7 @@ def run(order: Order) -> dict[str, object]:
     recipe, outs = recipe_of(config), _outs(spec, order, zoo)
     torch.manual_seed(recipe.seed)  # initial weights
     job = spec.build(_given(spec, order, zoo, config, outs))
-    job.dtype = DTYPES[order.dtype]
+    job.dtype = dtype_named(order.dtype)
     job.identity = {**_identity(spec, order, zoo, config), **job.identity}
     scores = fit(job, recipe, order.home, resume=order.resume)
     for out in outs.values():
@@ -61,12 +62,13 @@ def _check(spec: StageSpec, order: Order) -> None:
         raise InputError(f"stage {spec.name} trains on one subject's fMRI: add --subject 1")
     if len(order.subjects) > 1 and not spec.shared:
         raise InputError(f"got {len(order.subjects)} subjects for stage {spec.name}, expected one")
+    if order.stimuli and order.dataset != "preprocessed":
+        raise InputError("got --stimuli, expected it only with --dataset preprocessed: leave it out")
     if order.out is None and NULL in order.subjects:
         raise InputError("the null subject is a control and is not shipped: say where its weights go with --out")
     if order.out is None and spec.role is None:
         raise InputError(f"stage {spec.name} makes no part of a zoo: say where its weights go with --out")
-    if order.dtype not in DTYPES:
-        raise InputError(f"got --dtype {order.dtype}, expected one of: {', '.join(DTYPES)}")
+    dtype_named(order.dtype)
 
 
 def _config(spec: StageSpec, order: Order):
