@@ -321,7 +321,7 @@ def test_two_processes_follow_the_loss_of_one(few):
 
 
 def test_the_text_projector_is_trained_on_pairs(few, monkeypatch):
-    monkeypatch.setattr(pairs, "N_WEB", 2000)
+    monkeypatch.setattr(pairs, "N_WEB", 2400)
     made = stages.run(
         stages.Order("projector", out=few / "projector", run_dir=few / "runs" / "projector", recipe={"steps": 20})
     )
@@ -329,7 +329,7 @@ def test_the_text_projector_is_trained_on_pairs(few, monkeypatch):
     table = json.loads((few / "projector" / "table3.json").read_text())
     assert table["chance"] == pytest.approx(1 / 300) and table["before fine-tuning"] != table["after fine-tuning"]
     assert weights.load(few / "projector").proj.shape == load_part(zoo_named(), "projector", "cpu").proj.shape
-    assert table["pairs"] == {"chosen on": [1400, 1700], "reported on": [1700, 2000]}
+    assert table["pairs"] == {"chosen on": [1800, 2100], "reported on": [2100, 2400]}
     assert table["after fine-tuning"] != made["scores"]  # other pairs
 
 

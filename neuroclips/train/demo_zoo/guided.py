@@ -58,8 +58,8 @@ def left_by_blurry(
     clean, blurry, noise : (B, C, F, h, w); begin : a timestep, theta as in equation 5.
     """
     start = diffuse_from(scheduler, blurry, begin, theta, noise)
-    alpha = float(scheduler.alphas_cumprod[begin])
-    return (start - alpha**0.5 * clean) / (1 - alpha) ** 0.5
+    alpha = scheduler.alphas_cumprod[begin].to(clean.device)
+    return (start - alpha.sqrt() * clean) / (1 - alpha).sqrt()
 
 
 def unsure(n_clips: int, first: int, zoo: Zoo, n_draws: int = N_DRAWS) -> dict[str, Tensor]:
