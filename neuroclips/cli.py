@@ -15,6 +15,7 @@ from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors, tracebacks
 from neuroclips.metrics.scores import read
 from neuroclips.paths import ROOT
+from neuroclips.train.names import STAGES
 
 if TYPE_CHECKING:
     from neuroclips.types import Settings
@@ -118,10 +119,10 @@ def preprocess(
 @app.command()
 @one_line_errors
 def train(
-    stage: Annotated[str, typer.Option(help="perception, semantic, prior, linear, projector, fusion, zoo-codec, ...")],
+    stage: Annotated[str, typer.Option(help=", ".join(STAGES))],
     subject: Annotated[str, typer.Option(help="1; 1,2,3 share all but their ridge layers; null is the control")] = "",
     zoo: Annotated[str, typer.Option(help="sizes, recipe and encoders: demo, or those of the paper")] = "demo",
-    dataset: Annotated[str, typer.Option(help="simulated, preprocessed or cc2017")] = "simulated",
+    dataset: Annotated[str | None, typer.Option(help="simulated (default), preprocessed or cc2017")] = None,
     source: Annotated[Path | None, typer.Option(help="folder of the dataset; for the projector, MSCOCO")] = None,
     stimuli: Annotated[Path | None, typer.Option(help="the authors' hub files, for preprocessed measured runs")] = None,
     steps: Annotated[int | None, typer.Option(help="optimiser steps; default: the preset's")] = None,
@@ -135,15 +136,17 @@ def train(
         Path | None, typer.Option(help="trained reconstructor: learn only the ridge layer to it")
     ] = None,
     setting: Annotated[list[str] | None, typer.Option("--set", help="field of the config: contrast=none")] = None,
-    out: Annotated[Path | None, typer.Option(help="folder for the weights; default: checkpoints/ZOO/...")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the weights; default: their place in the zoo")] = None,
     run_dir: Annotated[Path | None, typer.Option(help="folder for resuming; default: runs/STAGE")] = None,
     resume: Annotated[bool, typer.Option(help="continue from the last checkpoint of this stage")] = True,
     start: Annotated[
         Path | None, typer.Option(help="zoo stages: begin with the trained weights in this folder")
     ] = None,
+    dtype: Annotated[str, typer.Option(help="of the exported weights: float32, bfloat16 or float16")] = "float32",
 ) -> None:
     """Train a reconstructor, a baseline or a model of the demo zoo; a run that was stopped goes on where it was.
 
+    An option that a stage would not use is refused.
     Several processes: torchrun --nproc_per_node 2 -m -- neuroclips train ...
     Example: python -m neuroclips train --stage perception --subject 1 --out mine
     """
@@ -171,6 +174,7 @@ def train(
         recipe,
         parse_changes(setting or []),
         _words(sys.argv),
+        dtype,
     )
     print(json.dumps(stages.run(order)))
 
@@ -260,14 +264,18 @@ def import_checkpoint(
     out: Annotated[Path, typer.Option(help="folder; reconstruct reads it as --reconstructors")],
     condition: Annotated[str, typer.Option(help="what the prior was trained on: projected, backbone")] = "projected",
     ridge_index: Annotated[int, typer.Option(help="which of the file's linear maps, where it has several")] = 0,
+    dtype: Annotated[
+        str | None, typer.Option(help="of the weights: float32, bfloat16 or float16; default: as in the file")
+    ] = None,
 ) -> None:
     """Turn weights of the released code into folders that the pipeline loads; what does not fit is listed.
 
     Only tensors are read, never code. Example: python -m neuroclips import-checkpoint last.pth --subject 1 --out mine
     """
     from neuroclips.reconstructors.import_checkpoint import import_checkpoint as run
+    from neuroclips.reconstructors.weights import dtype_named
 
-    print(run(file, subject, out, condition, ridge_index))
+    print(run(file, subject, out, condition, ridge_index, dtype_named(dtype) if dtype else None))
 
 
 @app.command()

@@ -37,7 +37,8 @@ class TrainingSet(Protocol):
     def frames(self, clip: int) -> Tensor:
         """(6, 3, H, W) in [0, 1]."""
 
-    def caption(self, clip: int) -> str: ...
+    def captions(self, clip: int) -> list[str]:
+        """Six sentences, each about what its own frame shows; where a clip has one caption, six times that one."""
 
     def label(self, clip: int) -> str:
         """The class of the main object. Raises InputError where classes are not known."""
@@ -78,11 +79,11 @@ class ArraysTraining:
             return frames("train", film, tr, N_FRAMES)
         return self._stimuli.frames(film * N_SAMPLES + tr)
 
-    def caption(self, clip: int) -> str:
+    def captions(self, clip: int) -> list[str]:
         film, tr = self._place(clip)
         if self._stimuli is None:
-            return shots.clip_caption("train", film, tr)
-        return self._stimuli.caption(film * N_SAMPLES + tr)
+            return [shots.shot_at("train", film, (tr + i / N_FRAMES) * shots.TR).caption for i in range(N_FRAMES)]
+        return N_FRAMES * [self._stimuli.caption(film * N_SAMPLES + tr)]
 
     def label(self, clip: int) -> str:
         if not self.simulated:
@@ -122,8 +123,8 @@ class HubTraining:
     def frames(self, clip: int) -> Tensor:
         return self._stimuli.frames(clip)
 
-    def caption(self, clip: int) -> str:
-        return self._stimuli.caption(clip)
+    def captions(self, clip: int) -> list[str]:
+        return N_FRAMES * [self._stimuli.caption(clip)]
 
     def label(self, clip: int) -> str:
         raise InputError("got cc2017, expected simulated data: classes of cc2017 are not published")

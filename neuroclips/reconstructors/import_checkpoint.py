@@ -40,12 +40,18 @@ class ImportReport:
 
 
 def import_checkpoint(
-    file: Path, subject: int, out: Path, condition: str = "projected", ridge_index: int = 0
+    file: Path,
+    subject: int,
+    out: Path,
+    condition: str = "projected",
+    ridge_index: int = 0,
+    dtype: torch.dtype | None = None,
 ) -> ImportReport:
     """Write out/subject{subject}/{part} for every part in the file: perception, or semantic and prior.
 
     `condition` names the tokens that the prior was trained on, "projected" (NeuroClips) or "backbone" (MindEye2);
-    `ridge_index` picks the linear map of one subject where the file has several. Raises InputError, and writes
+    `ridge_index` picks the linear map of one subject where the file has several; `dtype` None keeps the numbers as they
+    are in the file. Raises InputError, and writes
     nothing, when keys of a part are missing or of another shape; keys that no part has are reported only.
     """
     tensors, report = read_tensors(Path(file)), ImportReport()
@@ -63,7 +69,7 @@ def import_checkpoint(
         raise InputError(f"{file}: " + "; ".join(f"{name}, {_listed(keys)}" for name, keys in faults if keys))
     for part, (module, arguments) in modules.items():
         report.written.append(Path(out) / f"subject{subject}" / part)
-        weights.save(module, report.written[-1], **arguments)
+        weights.save(module, report.written[-1], dtype, **arguments)
     return report
 
 

@@ -1,12 +1,9 @@
-"""Every training stage by name; `run` trains one, resuming from its last checkpoint in runs/."""
+"""Every training stage by name; `run` trains one, resuming from its last checkpoint."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-import inspect
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
+from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -14,74 +11,29 @@ from accelerate import PartialState
 
 from neuroclips.configure import configure
 from neuroclips.errors import InputError
-from neuroclips.paths import CHECKPOINTS, ROOT
+from neuroclips.reconstructors.weights import dtype_named
 from neuroclips.simulation.subjects import NULL, subject_name
 from neuroclips.train.engine import card
 from neuroclips.train.engine.export import shrink
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.loop import fit
 from neuroclips.train.engine.recipe import Recipe
+from neuroclips.train.names import STAGES
+from neuroclips.train.order import Order
 from neuroclips.train.reconstructors.study import open_study
-from neuroclips.train.targets.encoders import encoders, weights_key
+from neuroclips.train.spec import Given, StageSpec, recipe_of
+from neuroclips.train.targets.encoders import folder_key, weights_key
+from neuroclips.zoo import DEFAULT, Zoo, zoo_named
 
-# name -> (module, job class, folder below checkpoints/demo). Modules are imported only when they are run.
-FROZEN: dict[str, tuple[str, str, str]] = {
-    "zoo-codec": ("demo_zoo.codec", "CodecJob", "codec"),
-    "zoo-clip": ("demo_zoo.clip", "ClipJob", "clip"),
-    "zoo-keyframes": ("demo_zoo.keyframes", "KeyframeJob", "keyframes"),
-    "zoo-captioner": ("demo_zoo.captioner", "CaptionerJob", "captioner"),
-    "zoo-git": ("demo_zoo.git", "GitJob", "git"),
-    "zoo-video": ("demo_zoo.video", "VideoJob", "video"),
-    "zoo-frame-judge": ("demo_zoo.judges", "FrameJudgeJob", "frame_judge"),
-    "zoo-video-judge": ("demo_zoo.judges", "VideoJudgeJob", "video_judge"),
-}
-# name -> (module, job class); their weights go to a subject's folder, or to one of their own
-OF_SUBJECTS: dict[str, tuple[str, str]] = {
-    "perception": ("reconstructors.perception", "PerceptionJob"),
-    "semantic": ("reconstructors.semantic", "SemanticJob"),
-    "prior": ("reconstructors.prior", "PriorJob"),
-    "linear": ("reconstructors.linear", "LinearJob"),
-}
-OF_ALL: dict[str, tuple[str, str]] = {
-    "projector": ("reconstructors.projector", "ProjectorJob"),
-    "fusion": ("reconstructors.fusion", "FusionJob"),
-}
-# the encoders that a stage learns from; others need CLIP
-NEEDS: dict[str, tuple[str, ...]] = {
-    "perception": ("codec",),
-    "linear": ("clip", "codec"),
-    "zoo-keyframes": ("clip", "codec"),
-    "zoo-video": ("clip", "codec"),
-    "zoo-captioner": ("clip", "codec"),
-    **dict.fromkeys(("zoo-codec", "zoo-clip"), ()),
-    **dict.fromkeys(("zoo-frame-judge", "zoo-video-judge"), ()),
-}
-STAGES = (*OF_SUBJECTS, *OF_ALL, *FROZEN)
-SHARED = ("perception", "semantic")  # stages that several subjects can share, and that a new subject can join
+__all__ = ["STAGES", "Order", "run", "stage_named"]
 
 
-@dataclass(frozen=True)
-class Order:
-    """What to train: as the options of `python -m neuroclips train`, which see.
-
-    recipe : fields of the Recipe to change; changes : fields of the stage's config, with dots.
-    """
-
-    stage: str
-    subjects: tuple[int, ...] = ()
-    zoo: str = "demo"
-    dataset: str = "simulated"
-    source: Path | None = None
-    stimuli: Path | None = None
-    out: Path | None = None
-    run_dir: Path | None = None
-    resume: bool = True
-    start: Path | None = None
-    backbone: Path | None = None
-    minutes: float | None = None
-    recipe: Mapping[str, object] = field(default_factory=dict)
-    changes: Mapping[str, object] = field(default_factory=dict)
-    words: str = ""  # the command line, for the record
+def stage_named(name: str) -> StageSpec:
+    """What a stage says about itself. Raises InputError with the stages that there are."""
+    if name not in STAGES:
+        raise InputError(f"got stage {name!r}, expected one of: {', '.join(STAGES)}")
+    module, _, attribute = STAGES[name].partition(":")
+    return getattr(import_module(f"neuroclips.train.{module}"), attribute)
 
 
 def run(order: Order) -> dict[str, object]:
@@ -89,113 +41,79 @@ def run(order: Order) -> dict[str, object]:
 
     Raises InputError for what does not go together, MissingError for what is missing.
     """
-    if order.stage not in STAGES:
-        raise InputError(f"got stage {order.stage!r}, expected one of: {', '.join(STAGES)}")
-    _check(order)
-    if order.stage in FROZEN:
-        return _run_frozen(order)
-    module_name, job_name = {**OF_SUBJECTS, **OF_ALL}[order.stage]
-    module = importlib.import_module(f"neuroclips.train.{module_name}")
-    config = configure(module.PRESETS[order.zoo], order.changes)
-    config = replace(config, recipe=replace(config.recipe, **order.recipe))
-    outs = _outs(order)
-    torch.manual_seed(config.recipe.seed)  # initial weights
-    job = _job(order, getattr(module, job_name), config, outs)
-    job.identity = {**_settings(order, config.recipe, config), **job.identity}
-    scores = fit(job, config.recipe, _run_dir(order), resume=order.resume)
+    spec, zoo = stage_named(order.stage), zoo_named(order.zoo)
+    _check(spec, order)
+    config = _config(spec, order)
+    recipe, outs = recipe_of(config), _outs(spec, order, zoo)
+    torch.manual_seed(recipe.seed)  # initial weights
+    job = spec.build(_given(spec, order, zoo, config, outs))
+    job.dtype = dtype_named(order.dtype)
+    job.identity = {**_identity(spec, order, zoo, config), **job.identity}
+    scores = fit(job, recipe, order.home, resume=order.resume)
     for out in outs.values():
-        _record(order, out, config.recipe, scores, job)
+        _record(order, zoo, out, recipe, scores, job)
     return {"stage": order.stage, "out": [str(out) for out in outs.values()], "scores": scores}
 
 
-def _check(order: Order) -> None:
-    encoders(order.zoo)
-    if order.stage in OF_SUBJECTS and not order.subjects:
-        raise InputError(f"stage {order.stage} trains on one subject's fMRI: add --subject 1")
-    if order.stage not in SHARED and len(order.subjects) > 1:
-        raise InputError(f"got {len(order.subjects)} subjects, expected one: only {' and '.join(SHARED)} can be shared")
-    if order.backbone and order.stage not in SHARED:
-        raise InputError(f"got --backbone for stage {order.stage}, expected one of: {', '.join(SHARED)}")
-    if order.start and order.stage not in FROZEN:
-        raise InputError(f"stage {order.stage} always starts anew: leave --start out")
-    if NULL in order.subjects and order.out is None:
+def _check(spec: StageSpec, order: Order) -> None:
+    spec.preset(order.zoo)
+    spec.expect(order.given)
+    if "subject" in spec.options and not order.subjects:
+        raise InputError(f"stage {spec.name} trains on one subject's fMRI: add --subject 1")
+    if len(order.subjects) > 1 and not spec.shared:
+        raise InputError(f"got {len(order.subjects)} subjects for stage {spec.name}, expected one")
+    if order.stimuli and order.dataset != "preprocessed":
+        raise InputError("got --stimuli, expected it only with --dataset preprocessed: leave it out")
+    if order.out is None and NULL in order.subjects:
         raise InputError("the null subject is a control and is not shipped: say where its weights go with --out")
+    if order.out is None and spec.role is None:
+        raise InputError(f"stage {spec.name} makes no part of a zoo: say where its weights go with --out")
+    dtype_named(order.dtype)
 
 
-def _outs(order: Order) -> dict[int, Path]:
+def _config(spec: StageSpec, order: Order):
+    """The preset of the zoo with what the order changes."""
+    config = configure(spec.preset(order.zoo), order.changes)
+    recipe = replace(recipe_of(config), **order.recipe)
+    return recipe if isinstance(config, Recipe) else replace(config, recipe=recipe)
+
+
+def _outs(spec: StageSpec, order: Order, zoo: Zoo) -> dict[int, Path]:
     """Folder of each subject's weights; one entry for stages without subjects. --out is the folder itself for one."""
-    home = CHECKPOINTS / order.zoo
-    if order.stage in OF_ALL:
-        return {NULL: Path(order.out or home / order.stage)}
-    if order.out and len(order.subjects) == 1:
-        return {order.subjects[0]: Path(order.out)}
-    return {s: Path(order.out or home) / subject_name(s) / order.stage for s in order.subjects}
+    subjects = order.subjects or (NULL,)
+    if order.out is None:
+        return {s: zoo.part(spec.role).of(s).folder for s in subjects}
+    if len(subjects) == 1:
+        return {subjects[0]: Path(order.out)}
+    return {s: Path(order.out) / subject_name(s) / spec.name for s in subjects}
 
 
-def _run_dir(order: Order) -> Path:
-    """Where the run is kept: another place for every place where weights may go."""
-    parts = [order.stage, *(subject_name(s) for s in order.subjects)]
-    parts += [order.zoo] if order.zoo != "demo" else []
-    parts += [hashlib.sha256(str(order.out.resolve()).encode()).hexdigest()[:8]] if order.out else []
-    return Path(order.run_dir or ROOT / "runs" / "-".join(parts))
+def _given(spec: StageSpec, order: Order, zoo: Zoo, config, outs: dict[int, Path]) -> Given:
+    study = None
+    if "dataset" in spec.options:
+        dataset = order.dataset or "simulated"
+        study = open_study(dataset, order.source, order.subjects, zoo, order.minutes, order.stimuli)
+    return Given(zoo, config, outs, study, order.source, order.start, order.backbone)
 
 
-def _settings(order: Order, recipe: Recipe, config=None) -> dict[str, object]:
+def _identity(spec: StageSpec, order: Order, zoo: Zoo, config) -> dict[str, object]:
     """What a run must share with the one that it goes on from, besides data and network: all but the recipe."""
-    inner = fields(config) if config is not None else ()
-    settings = {f.name: repr(getattr(config, f.name)) for f in inner if f.name != "recipe"}
-    settings |= {"seed": recipe.seed, "minutes": order.minutes}
+    inner = () if isinstance(config, Recipe) else fields(config)
+    known = {f.name: repr(getattr(config, f.name)) for f in inner if f.name != "recipe"}
+    known |= {"seed": recipe_of(config).seed, "minutes": order.minutes}
     for name in ("backbone", "start"):
         folder = getattr(order, name)
-        settings[name] = weights_key(folder) if folder else None
-    table = encoders(order.zoo)
-    return settings | {name: weights_key(getattr(table, name)) for name in NEEDS.get(order.stage, ("clip",))}
+        known[name] = folder_key(folder) if folder else None
+    return known | {role: weights_key(zoo.part(role)) for role in spec.needs}
 
 
-def _job(order: Order, job_class: type, config, outs: dict[int, Path]):
-    if order.stage == "projector":
-        return job_class(order.zoo, config, outs[NULL], order.source)
-    study = open_study(order.dataset, order.source, order.subjects, order.zoo, order.minutes, order.stimuli)
-    if order.stage == "fusion":
-        return job_class(study, config, outs[NULL])
-    if order.stage in SHARED:
-        return job_class(study, config, outs, order.backbone)
-    if order.stage == "prior":
-        return job_class(study, config, outs, _semantic(outs[order.subjects[0]], order))
-    return job_class(study, config, outs)
-
-
-def _semantic(out: Path, order: Order) -> Path:
-    """The Semantics Reconstructor beside the prior, or else the shipped one of the subject."""
-    beside = out.parent / "semantic"
-    shipped = CHECKPOINTS / order.zoo / subject_name(order.subjects[0]) / "semantic"
-    return beside if (beside / "config.json").exists() else shipped
-
-
-def _run_frozen(order: Order) -> dict[str, object]:
-    """A model of the demo zoo."""
-    module_name, job_name, folder = FROZEN[order.stage]
-    out = Path(order.out or CHECKPOINTS / "demo" / folder)
-    module = importlib.import_module(f"neuroclips.train.{module_name}")
-    job_class = getattr(module, job_name)
-    recipe = getattr(module, "RECIPES", {}).get(order.stage) or module.RECIPE
-    recipe = replace(recipe, **order.recipe)
-    torch.manual_seed(recipe.seed)
-    if order.start and "start" not in inspect.signature(job_class).parameters:
-        raise InputError(f"stage {order.stage} always starts anew: leave --start out")
-    job = job_class(out, **({"start": Path(order.start)} if order.start else {}))
-    job.identity = {**_settings(order, recipe), **job.identity}
-    scores = fit(job, recipe, _run_dir(order), resume=order.resume)
-    _record(order, out, recipe, scores, job)
-    return {"stage": order.stage, "out": [str(out)], "scores": scores}
-
-
-def _record(order: Order, out: Path, recipe: Recipe, scores: dict[str, float], job: Job) -> None:
+def _record(order: Order, zoo: Zoo, out: Path, recipe: Recipe, scores: dict[str, float], job: Job) -> None:
     """Write how the weights came about; those that are shipped are rounded to take little room, and listed."""
     if not PartialState().is_main_process:
         return
     facts = {"bars": job.bars, "web shots, first and count": job.web_shots}
-    card.record(out, order.words, recipe, _run_dir(order), scores, order.start, facts)
-    if CHECKPOINTS in out.resolve().parents:
+    card.record(out, order.words, recipe, order.home, scores, order.start, facts)
+    home = Path(zoo.part("codec").source)
+    if zoo.name == DEFAULT and home in out.resolve().parents:
         shrink(out)
-        card.write_readme()
+        card.write_readme(home)

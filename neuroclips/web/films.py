@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from neuroclips.files import made_once, whole_file
 from neuroclips.paths import cache_dir
+from neuroclips.simulation.motion import box
 from neuroclips.simulation.render import render
 from neuroclips.simulation.shots import Shot, web_shot
 
@@ -51,7 +52,7 @@ def load(n_shots: int, n_frames: int, first: int = 0) -> tuple[np.ndarray, list[
     """Shots `first` to `first + n_shots`: uint8 (n_shots, n_frames, 3, 96, 96) and their scripts."""
     path = cache_dir("web") / f"web_{first}_{n_shots}x{n_frames}.npy"
     made_once(path, lambda: _render_all(path, n_shots, n_frames, first))
-    return np.load(path, mmap_mode="r"), web_shots(first, n_shots)
+    return np.load(path, mmap_mode="c"), web_shots(first, n_shots)
 
 
 def held_out_frames(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:
@@ -76,11 +77,15 @@ def _render_all(path, n_shots: int, n_frames: int, first: int) -> None:
         out.flush()
 
 
-def to_pixels(frames: np.ndarray) -> Tensor:
-    """uint8 (..., 3, H, W) to float in [0, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(frames)).float() / 255
+def to_pixels(frames: np.ndarray | Tensor) -> Tensor:
+    """uint8 (..., 3, H, W) to float in [0, 1], where they are."""
+    return torch.as_tensor(frames).float() / 255
 
 
-def draw(n: int, batch: int, generator: torch.Generator) -> np.ndarray:
-    """`batch` random indices below `n`."""
-    return torch.randint(n, (batch,), generator=generator).numpy()
+def web_boxes(first: int, n_shots: int, n_frames: int) -> Tensor:
+    """Boxes (n_shots, n_frames, 4) of the main object in the first frames of web clips, as `motion.box` gives them."""
+    rows = []
+    for index in range(first, first + n_shots):
+        shot, start = web_shot(index), time_of(index)
+        rows.append([box(shot, start + frame / CLIP_FPS) for frame in range(n_frames)])
+    return torch.tensor(rows, dtype=torch.float32)

@@ -10,7 +10,7 @@ import torch
 
 import neuroclips.train
 from neuroclips.data import training
-from neuroclips.data.training import ArraysTraining, open_training
+from neuroclips.data.training import ArraysTraining, HubTraining, open_training
 from neuroclips.simulation import shots
 from neuroclips.train.reconstructors import ridge
 from neuroclips.train.reconstructors.study import Study
@@ -40,11 +40,36 @@ def folder(tmp_path):
 def test_training_clips_count_through_the_films(folder):
     data = ArraysTraining(folder)
     assert data.n_films == 2 and data.fmri(2).shape == (480, 2, 9)
-    assert data.caption(250) == shots.clip_caption("train", 2, 10)  # TR 10 of seg3
+    assert data.captions(250)[3] == shots.clip_caption("train", 2, 10)  # TR 10 of seg3
     assert data.label(250) == shots.shot_at("train", 2, 10.5 * shots.TR).name
     assert data.frames(250).shape == (6, 3, 96, 96) and data.frames(250).max() <= 1
     with pytest.raises(ValueError, match="expected one of 2"):
         data.fmri(1)
+
+
+def test_a_caption_belongs_to_the_shot_of_its_frame(folder):
+    """A TR with a cut has captions of both shots, each where its frames are."""
+    data = ArraysTraining(folder)
+    tr = next(t for t in range(240) if shots.has_cut("train", 2, t) and len(set(data.captions(240 + t))) > 1)
+    times = [tr * shots.TR + i / 3 for i in range(6)]
+    assert data.captions(240 + tr) == [shots.shot_at("train", 2, t).caption for t in times]
+    shown = data.frames(240 + tr)
+    cut = next(i for i in range(1, 6) if data.captions(240 + tr)[i] != data.captions(240 + tr)[i - 1])
+    changes = (shown[1:] - shown[:-1]).abs().mean((1, 2, 3))
+    assert changes.argmax() == cut - 1
+
+
+def test_measured_clips_have_one_caption_for_all_frames():
+    data = object.__new__(HubTraining)
+    data._stimuli = ClipCaptions()
+    assert data.captions(7) == ["clip 7"] * 6
+
+
+class ClipCaptions:
+    """In the place of 50 GB of files."""
+
+    def caption(self, clip):
+        return f"clip {clip}"
 
 
 def test_what_cannot_be_learnt_from_is_refused(folder):
@@ -97,7 +122,7 @@ def test_training_targets_are_made_without_a_look_at_test_films(folder, monkeypa
     monkeypatch.setattr(shots, "script", only_training)
     shots._starts.cache_clear()
     data = ArraysTraining(folder)
-    assert data.frames(0).shape == (6, 3, 96, 96) and data.caption(479) and data.label(479)
+    assert data.frames(0).shape == (6, 3, 96, 96) and data.captions(479) and data.label(479)
 
 
 def test_ridge_is_the_textbook_formula(rng_arrays):

@@ -22,11 +22,11 @@ from neuroclips.train import stages
 from neuroclips.train.engine import card
 from neuroclips.train.engine.checkpoint import read_log
 from neuroclips.train.engine.recipe import Turn
-from neuroclips.train.reconstructors import projector
 from neuroclips.train.reconstructors.inputs import Inputs
 from neuroclips.train.reconstructors.semantic import PRESETS
 from neuroclips.train.reconstructors.study import Study
 from neuroclips.train.targets import encoders, pairs, targets
+from neuroclips.zoo import Part, load_part, zoo_named
 
 N_VOXELS = {1: 120, 2: 90, 0: 100}
 SMALL = {"network.ridge_dim": 24, "network.hidden_dim": 32}
@@ -45,7 +45,7 @@ def few(tmp_path_factory):
             (home / "data" / name).mkdir(parents=True)
             meta = {"dataset": "simulated", "subject": name, "films": ["seg1", "seg2"], "n_voxels": n_voxels, "tr": 2.0}
             (home / "data" / name / "meta.json").write_text(json.dumps(meta))
-        seen = targets.tokens(ArraysTraining(home / "data"), "demo").astype(np.float32).mean(1).reshape(480, -1)
+        seen = targets.tokens(ArraysTraining(home / "data"), zoo_named()).astype(np.float32).mean(1).reshape(480, -1)
         seen = (seen - seen.mean(0)) / seen.std(0)
         for subject, n_voxels in N_VOXELS.items():
             signal = seen @ rng.standard_normal((seen.shape[1], n_voxels)) / seen.shape[1] ** 0.5
@@ -57,7 +57,7 @@ def few(tmp_path_factory):
 
 def train(few, stage, subjects=(1,), out="out", changes=None, **more):
     settings = {**SMALL, **(changes or {})} if stage in ("perception", "semantic") else changes or {}
-    recipe = {**FEW_STEPS, **more.pop("recipe", {})}
+    recipe = {**FEW_STEPS, **more.pop("recipe", {})} if stage != "linear" else {}
     order = stages.Order(
         stage,
         subjects,
@@ -151,7 +151,7 @@ def test_a_run_with_other_settings_is_not_resumed(few, other):
     recipe, changes = order.recipe | other.get("recipe", {}), SMALL | other.get("changes", {})
     with pytest.raises(ValueError, match="is of another run .*--no-resume"):
         stages.run(replace(order, recipe=recipe, changes=changes, minutes=other.get("minutes")))
-    assert stages._run_dir(replace(order, run_dir=None)) != stages._run_dir(replace(order, run_dir=None, out=few / "o"))
+    assert replace(order, run_dir=None).home != replace(order, run_dir=None, out=few / "o").home
 
 
 def test_a_real_stage_that_is_killed_ends_with_the_weights_of_an_unbroken_run(few):
@@ -187,7 +187,7 @@ def test_prior_perception_linear_and_fusion(few, semantic):
     assert -1 <= made["scores"]["cosine"] <= 1
     tokens = weights.load(semantic)(torch.randn(2, 120))
     prior = weights.load(few / "subject1" / "prior")
-    assert prior.sample(tokens, 4, torch.Generator().manual_seed(0)).shape == (2, 16, 128)
+    assert prior.sample(tokens, 4, 2 * [torch.Generator().manual_seed(0)]).shape == (2, 16, 128)
     made = train(few, "perception", out="perception", changes={"network.channels": [16, 8, 8]}, recipe={"steps": 4})
     assert "pixel correlation" in made["scores"]
     assert weights.load(few / "perception")(torch.randn(2, 120)).shape == (2, 6, 8, 12, 12)
@@ -226,7 +226,7 @@ def test_a_profile_says_where_the_time_goes(few, semantic):
 def test_targets_are_encoded_once_and_go_on_where_they_stopped(few, monkeypatch):
     data = ArraysTraining(few / "data")
     path = next((few / "cache").rglob("*tokens*.npy"))
-    before, stamp = targets.tokens(data, "demo"), path.stat().st_mtime_ns
+    before, stamp = targets.tokens(data, zoo_named()), path.stat().st_mtime_ns
     assert isinstance(before, np.memmap) and path.stat().st_mtime_ns == stamp
     seen = []
 
@@ -248,12 +248,20 @@ def test_targets_are_encoded_once_and_go_on_where_they_stopped(few, monkeypatch)
 
 
 def test_the_key_of_a_target_changes_with_the_weights_of_its_encoder(tmp_path):
+    part = Part("clip", "open_clip", str(tmp_path))
     (tmp_path / "model.safetensors").write_bytes(b"one")
-    first = encoders.weights_key(tmp_path)
+    first = encoders.weights_key(part)
     (tmp_path / "model.safetensors").write_bytes(b"two")
-    assert encoders.weights_key(tmp_path) != first
-    with pytest.raises(ValueError, match="expected one of: demo, paper"):
-        encoders.encoders("none")
+    assert encoders.weights_key(part) != first
+
+
+def test_the_key_of_a_part_changes_with_its_kind_and_with_its_revision(tmp_path):
+    """Tokens of halved and of normal contrast never mix; nor do those of two versions on the hub."""
+    parts = [
+        Part("clip", kind, source) for kind in ("open_clip", "open_clip halved") for source in (str(tmp_path), "a/b")
+    ]
+    parts += [replace(parts[1], revision="1"), replace(parts[1], subfolder="clip")]
+    assert len({encoders.weights_key(part) for part in parts}) == 6
 
 
 def test_a_batch_is_dealt_to_processes_without_rest(few):
@@ -313,15 +321,16 @@ def test_two_processes_follow_the_loss_of_one(few):
 
 
 def test_the_text_projector_is_trained_on_pairs(few, monkeypatch):
-    monkeypatch.setattr(pairs, "N_WEB", 420)
-    monkeypatch.setattr(pairs._Web, "name", "web420")
+    monkeypatch.setattr(pairs, "N_WEB", 2400)
     made = stages.run(
         stages.Order("projector", out=few / "projector", run_dir=few / "runs" / "projector", recipe={"steps": 20})
     )
     assert set(made["scores"]) == {"image to text", "text to image"}
     table = json.loads((few / "projector" / "table3.json").read_text())
     assert table["chance"] == pytest.approx(1 / 300) and table["before fine-tuning"] != table["after fine-tuning"]
-    assert weights.load(few / "projector").proj.shape == weights.load(projector.projector_folder("demo")).proj.shape
+    assert weights.load(few / "projector").proj.shape == load_part(zoo_named(), "projector", "cpu").proj.shape
+    assert table["pairs"] == {"chosen on": [1800, 2100], "reported on": [2100, 2400]}
+    assert table["after fine-tuning"] != made["scores"]  # other pairs
 
 
 def test_fields_are_set_by_name():
@@ -337,12 +346,24 @@ def test_fields_are_set_by_name():
 
 
 def test_the_paper_preset_has_the_papers_numbers():
-    from neuroclips.train import perception, prior, semantic
-
-    for module, epochs, batch in ((semantic, 30, 240), (prior, 150, 64), (perception, 150, 40)):
-        recipe = module.PRESETS["paper"].recipe
+    presets = {name: stages.stage_named(name).preset("paper") for name in ("semantic", "prior", "perception")}
+    for name, epochs, batch in (("semantic", 30, 240), ("prior", 150, 64), ("perception", 150, 40)):
+        recipe = presets[name].recipe
         assert (recipe.learning_rate, recipe.epochs, recipe.batch_size) == (3e-4, epochs, batch)
-    assert (semantic.PRESETS["paper"].delta, semantic.PRESETS["paper"].mu) == (30, 1)
+    assert (presets["semantic"].delta, presets["semantic"].mu) == (30, 1)
+
+
+NOT_OF_A_ZOO_STAGE = [["--subject", "1"], ["--set", "a=1"], ["--dataset", "simulated"], ["--source", "x"]]
+NOT_OF_A_ZOO_STAGE += [["--stimuli", "x"], ["--minutes", "8"], ["--backbone", "x"]]
+
+
+def test_every_stage_says_what_it_is_and_help_lists_it():
+    specs = {name: stages.stage_named(name) for name in stages.STAGES}
+    assert all(name == spec.name for name, spec in specs.items())
+    roles = {part.role for part in zoo_named().parts}
+    assert {role for spec in specs.values() for role in (*spec.needs, spec.role or "clip")} <= roles
+    shown = CliRunner().invoke(cli.app, ["train", "--help"], env={"COLUMNS": "400"}).output
+    assert all(name in shown for name in specs)
 
 
 @pytest.mark.parametrize(
@@ -356,8 +377,16 @@ def test_the_paper_preset_has_the_papers_numbers():
         (["--stage", "semantic", "--subject", "1", "--dataset", "preprocessed"], "--source"),
         (["--stage", "semantic", "--subject", "1", "--dataset", "preprocessed", "--source", "no"], "no"),
         (["--stage", "semantic", "--subject", "7", "--dataset", "preprocessed", "--source", "DATA"], "expected one of"),
-        (["--stage", "semantic", "--subject", "1", "--start", "x"], "leave --start out"),
+        (["--stage", "semantic", "--subject", "1", "--start", "x"], "got --start, which stage semantic does not use"),
         (["--stage", "prior", "--subject", "1", "--backbone", "x"], "got --backbone"),
+        (["--stage", "zoo-codec", "--zoo", "paper"], "got --zoo paper for stage zoo-codec, expected one of: demo"),
+        *((["--stage", "zoo-codec", *words], f"got {words[0]}, which stage zoo-codec") for words in NOT_OF_A_ZOO_STAGE),
+        (["--stage", "linear", "--subject", "1", "--steps", "3"], "some of: --subject, --dataset"),
+        (["--stage", "linear", "--subject", "1"], "--out"),
+        (["--stage", "projector", "--subject", "1"], "got --subject"),
+        (["--stage", "fusion", "--start", "x"], "got --start"),
+        (["--stage", "semantic", "--subject", "1", "--stimuli", "x"], "got --stimuli"),
+        (["--stage", "zoo-git", "--dtype", "int8"], "expected one of: float32, bfloat16, float16"),
     ],
 )
 def test_bad_input_is_one_line(few, words, expected):

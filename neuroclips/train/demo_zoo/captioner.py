@@ -17,17 +17,19 @@ from transformers import (
     OPTConfig,
 )
 
-from neuroclips.config import ZOOS
 from neuroclips.pretrained.captioner import Blip2Captioner
 from neuroclips.train.demo_zoo.decoded import web_keyframes
 from neuroclips.train.demo_zoo.scores import caption_scores
-from neuroclips.train.engine.export import save_half
+from neuroclips.train.engine import draws
+from neuroclips.train.engine.export import save_model
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
 from neuroclips.train.engine.start import load_weights
-from neuroclips.train.targets.encoders import weights_key
-from neuroclips.train.targets.words import build_tokenizer
-from neuroclips.web.films import HELD_OUT, draw, held_out_frames, load, to_pixels
+from neuroclips.train.spec import RECIPE as RECIPE_OPTIONS
+from neuroclips.train.spec import StageSpec
+from neuroclips.train.targets.words import build_tokenizer, distinct
+from neuroclips.web.films import HELD_OUT, held_out_frames, load, to_pixels
+from neuroclips.zoo import Zoo
 
 RECIPE = Recipe(steps=2400, learning_rate=1e-3, batch_size=48, weight_decay=0.05, ema=0.998, validate_every=400)
 N_SHOTS = 16_000
@@ -87,28 +89,38 @@ class CaptionerJob(Job):
     """Next-word loss on captions of web frames and, every other step, of keyframes as decoded, randomly blurred."""
 
     bars = {"noun": 0.95, "scene": 0.95}
-    web_shots = (0, N_SHOTS)
+    web_shots, n_samples = (0, N_SHOTS), N_SHOTS
 
-    def __init__(self, out: Path, start: Path | None = None):
-        self.captioner, self.out = build(), out
+    def __init__(self, zoo: Zoo, out: Path, start: Path | None = None):
+        self.zoo, self.captioner, self.out = zoo, build(), out
         self.modules = {"blip2": self.captioner.model}
         if start:
             load_weights(self.modules, start)
-        self.frames, self.shots = load(N_SHOTS, 1)
-        self.keyframes = web_keyframes(N_MADE, 0, ZOOS["demo"])
-        self.identity = {"keyframes": weights_key(ZOOS["demo"].folder / "keyframes")}
+        frames, shots = load(N_SHOTS, 1)
+        self.tensors = {
+            "frames": torch.from_numpy(frames[:, 0]),  # (N, 3, H, W) uint8
+            "keyframes": torch.from_numpy(web_keyframes(N_MADE, 0, zoo)),
+            **self._words([shot.caption for shot in shots]),
+        }
+
+    def _words(self, captions: list[str]) -> dict[str, Tensor]:
+        """Word numbers behind the places of the image, what is to be told, and what there is: (N, n_queries + n_words).
+
+        Captions are padded to the longest.
+        """
+        tokenizer, image = self.captioner.processor.tokenizer, self.captioner.model.config.image_token_index
+        known, which = distinct(captions)
+        words = tokenizer(known, return_tensors="pt", padding=True)["input_ids"][which]
+        ids = torch.cat([torch.full((len(words), N_QUERIES), image), words], 1)
+        padding = ids == tokenizer.pad_token_id
+        return {"ids": ids, "labels": ids.masked_fill((ids == image) | padding, -100), "mask": (~padding).long()}
 
     def loss(self, turn: Turn) -> Tensor:
         generator = turn.local_generator
         made = turn.step % 2 == 1
-        chosen = draw(N_MADE if made else N_SHOTS, turn.local_size, generator)
-        pixels = degrade(to_pixels(self.keyframes[chosen] if made else self.frames[chosen, 0]), generator)
-        tokenizer = self.captioner.processor.tokenizer
-        words = tokenizer([self.shots[i].caption for i in chosen], return_tensors="pt", padding=True)["input_ids"]
-        image = torch.full((len(chosen), N_QUERIES), self.captioner.model.config.image_token_index)
-        ids = torch.cat([image, words], 1)  # (B, n_queries + n_words)
-        labels = ids.masked_fill((ids == image[0, 0]) | (ids == tokenizer.pad_token_id), -100)
-        mask = (ids != tokenizer.pad_token_id).long()
+        chosen = draws.indices(N_MADE if made else N_SHOTS, turn.local_size, generator, self.device)
+        pixels = degrade(to_pixels(self.tensors["keyframes" if made else "frames"][chosen]), generator)
+        ids, labels, mask = (self.tensors[name][chosen] for name in ("ids", "labels", "mask"))
         values = self.captioner.pixel_values(pixels)
         return self.captioner.model(pixel_values=values, input_ids=ids, attention_mask=mask, labels=labels).loss
 
@@ -116,12 +128,12 @@ class CaptionerJob(Job):
         """Nouns and scenes of sentences about held-out web frames, and about keyframes as decoded."""
         frames, shots = held_out_frames()
         scores = caption_scores(self.captioner(frames), shots)
-        made = to_pixels(web_keyframes(N_MADE_HELD, HELD_OUT, ZOOS["demo"]))
+        made = to_pixels(web_keyframes(N_MADE_HELD, HELD_OUT, self.zoo))
         of_made = caption_scores(self.captioner(made), shots[:N_MADE_HELD])
         return scores | {f"{what}, keyframes": value for what, value in of_made.items()}
 
     def export(self) -> None:
-        save_half(self.captioner.model, self.out)
+        save_model(self.captioner.model, self.out, self.dtype)
         self.captioner.processor.save_pretrained(self.out)
 
 
@@ -132,3 +144,13 @@ def degrade(pixels: Tensor, generator: torch.Generator) -> Tensor:
     side = int(torch.randint(24, 73, (1,), generator=generator))
     small = F.interpolate(pixels, size=side, mode="bilinear", antialias=True)
     return F.interpolate(small, size=pixels.shape[-1], mode="bicubic").clamp(0, 1)
+
+
+STAGE = StageSpec(
+    "zoo-captioner",
+    lambda given: CaptionerJob(given.zoo, given.out, given.start),
+    {"demo": RECIPE},
+    role="captioner/blip2",
+    needs=("clip", "codec", "keyframes"),
+    options=("start", *RECIPE_OPTIONS),
+)

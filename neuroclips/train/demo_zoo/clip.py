@@ -15,11 +15,14 @@ from torch import Tensor
 
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.train.demo_zoo.scores import clip_scores
+from neuroclips.train.engine import draws
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
 from neuroclips.train.engine.start import load_weights
-from neuroclips.train.targets.words import FRAMINGS, build_tokenizer
-from neuroclips.web.films import draw, held_out_frames, load, to_pixels
+from neuroclips.train.spec import RECIPE as RECIPE_OPTIONS
+from neuroclips.train.spec import StageSpec
+from neuroclips.train.targets.words import FRAMINGS, build_tokenizer, distinct
+from neuroclips.web.films import held_out_frames, load, to_pixels
 
 RECIPE = Recipe(steps=1500, learning_rate=1e-3, batch_size=128, weight_decay=0.1, ema=0.998, validate_every=250)
 N_SHOTS = 16_000
@@ -72,7 +75,7 @@ class ClipJob(Job):
     """
 
     bars = {"class": 0.95, "scene": 0.95, "caption to frame": 0.8}
-    web_shots = (0, N_SHOTS)
+    web_shots, n_samples = (0, N_SHOTS), N_SHOTS
 
     def __init__(self, out: Path, start: Path | None = None):
         self.out = out
@@ -88,15 +91,17 @@ class ClipJob(Job):
             self.clip.model.requires_grad_(False)
             self.clip.model.visual.requires_grad_(True)
             self.clip.model.logit_scale.requires_grad_(True)
-        self.frames, self.shots = load(N_SHOTS, 1)
+        frames, shots = load(N_SHOTS, 1)
+        known, which = distinct(framing + shot.caption for framing in FRAMINGS for shot in shots)
+        words = self.clip.words(known)[which].unflatten(0, (len(FRAMINGS), -1))  # (n_framings, N, context_length)
+        self.tensors = {"frames": torch.from_numpy(frames[:, 0]), "words": words}
 
     def loss(self, turn: Turn) -> Tensor:
-        generator = turn.local_generator
-        chosen = draw(N_SHOTS, turn.local_size, generator)
-        pixels = to_pixels(self.frames[chosen, 0])
-        pixels = pixels * (0.85 + 0.3 * torch.rand(len(chosen), 3, 1, 1, generator=generator))  # colour jitter
-        framing = draw(len(FRAMINGS), len(chosen), generator)
-        words = self.clip.tokenizer([FRAMINGS[f] + self.shots[i].caption for f, i in zip(framing, chosen, strict=True)])
+        generator, device = turn.local_generator, self.device
+        chosen = draws.indices(N_SHOTS, turn.local_size, generator, device)
+        pixels = to_pixels(self.tensors["frames"][chosen])
+        pixels = pixels * (0.85 + 0.3 * draws.uniform((len(chosen), 3, 1, 1), generator, device))  # colour jitter
+        words = self.tensors["words"][draws.indices(len(FRAMINGS), len(chosen), generator, device), chosen]
         image = self.clip.image_embeddings(pixels.clamp(0, 1))
         text = self.clip.model.encode_text(words, normalize=True)
         logits = self.clip.model.logit_scale.exp().clamp(max=100) * image @ text.T  # (B, B)
@@ -109,5 +114,14 @@ class ClipJob(Job):
         return clip_scores(self.clip, *held_out_frames(512))
 
     def export(self) -> None:
-        state = {k: v.half().contiguous() for k, v in self.clip.model.state_dict().items()}
+        state = {k: v.to(self.dtype).contiguous() for k, v in self.clip.model.state_dict().items()}
         save_file(state, self.out / "open_clip_model.safetensors")
+
+
+STAGE = StageSpec(
+    "zoo-clip",
+    lambda given: ClipJob(given.out, given.start),
+    {"demo": RECIPE},
+    role="clip",
+    options=("start", *RECIPE_OPTIONS),
+)

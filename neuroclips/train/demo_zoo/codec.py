@@ -12,12 +12,15 @@ from torch import Tensor
 from neuroclips.metrics.pixel import psnr
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.train.demo_zoo.scores import in_parts
-from neuroclips.train.engine.export import save_half
+from neuroclips.train.engine import draws
+from neuroclips.train.engine.export import save_model
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
 from neuroclips.train.engine.start import load_weights
+from neuroclips.train.spec import RECIPE as RECIPE_OPTIONS
+from neuroclips.train.spec import StageSpec
 from neuroclips.train.targets.latents import object_weights
-from neuroclips.web.films import draw, held_out_frames, load, time_of, to_pixels
+from neuroclips.web.films import held_out_frames, load, to_pixels, web_boxes
 
 RECIPE = Recipe(
     steps=8000,
@@ -54,7 +57,7 @@ class CodecJob(Job):
     """
 
     bars = {"psnr": 27.0}
-    web_shots = (0, N_SHOTS)
+    web_shots, n_samples = (0, N_SHOTS), N_SHOTS
 
     def __init__(self, out: Path, start: Path | None = None):
         self.codec, self.out, self.started = build(), out, start is not None
@@ -65,34 +68,44 @@ class CodecJob(Job):
             self.codec.vae.quant_conv.requires_grad_(False)
             scale = json.loads((start / "config.json").read_text())["scaling_factor"]
             self.codec.vae.register_to_config(scaling_factor=scale)
-        self.frames, self.shots = load(N_SHOTS, 1)
+        self.tensors = {"frames": torch.from_numpy(load(N_SHOTS, 1)[0][:, 0])}
+        if start:
+            self.tensors["boxes"] = web_boxes(0, len(self.tensors["frames"]), 1)[:, 0]
 
     def loss(self, turn: Turn) -> Tensor:
         generator = turn.local_generator
-        chosen = draw(N_SHOTS, turn.local_size, generator)
-        x = to_pixels(self.frames[chosen, 0])
+        chosen = draws.indices(N_SHOTS, turn.local_size, generator, self.device)
+        x = to_pixels(self.tensors["frames"][chosen])
         posterior = self.codec.distribution(x)
         error = self.codec.to_pixels(posterior.sample(generator)) - x
         if self.started:
             return self._seen(error, chosen)
         return error.abs().mean() + 2 * error.square().mean() + 1e-6 * posterior.kl().mean()
 
-    def _seen(self, error: Tensor, chosen) -> Tensor:
+    def _seen(self, error: Tensor, chosen: Tensor) -> Tensor:
         """Error (B, 3, H, W) weighted by object, plus that of the differences between neighbouring pixels."""
-        times = [time_of(i) for i in chosen]
-        weights = object_weights([self.shots[i] for i in chosen], times, error.shape[-1])  # (B, 1, H, W)
+        weights = object_weights(self.tensors["boxes"][chosen], error.shape[-1])[:, None]  # (B, 1, H, W)
         edges = (weights * error).diff(dim=-1).abs().mean() + (weights * error).diff(dim=-2).abs().mean()
         return (weights * error.abs()).mean() + 2 * (weights * error.square()).mean() + edges
 
     def validate(self) -> dict[str, float]:
         """Signal-to-noise of held-out web frames after the codec."""
         x, _ = held_out_frames()
-        return {"psnr": psnr(in_parts(lambda part: self.codec.decode(self.codec.encode(part)), x), x)}
+        return {"psnr": psnr(in_parts(lambda part: self.codec.decode(self.codec.encode(part)).cpu(), x), x)}
 
     @torch.no_grad()
     def export(self) -> None:
         if not self.started:
-            x = to_pixels(self.frames[:256, 0])
+            x = to_pixels(self.tensors["frames"][:256])
             std = torch.cat([self.codec.distribution(part).mode() for part in x.split(32)]).std()
             self.codec.vae.register_to_config(scaling_factor=round(1 / std.item(), 5))
-        save_half(self.codec.vae, self.out)
+        save_model(self.codec.vae, self.out, self.dtype)
+
+
+STAGE = StageSpec(
+    "zoo-codec",
+    lambda given: CodecJob(given.out, given.start),
+    {"demo": RECIPE},
+    role="codec",
+    options=("start", *RECIPE_OPTIONS),
+)

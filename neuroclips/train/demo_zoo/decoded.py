@@ -5,24 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
 from functools import partial
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
-from neuroclips.config import ZooConfig
 from neuroclips.files import made_once, save_array
 from neuroclips.media import to_uint8
 from neuroclips.paths import cache_dir
-from neuroclips.pretrained.clip import OpenClip
-from neuroclips.pretrained.codec import LatentCodec
-from neuroclips.pretrained.keyframes import UnclipKeyframes
 from neuroclips.train.demo_zoo.keyframes import as_decoded
 from neuroclips.train.targets.encoders import weights_key
 from neuroclips.web.blurry import blurry_video_of
 from neuroclips.web.films import load, to_pixels
+from neuroclips.zoo import Zoo, load_part
 
 FRAME_SHARES = (1.5, 1.0, 1.0, 0.5)  # of what a blurry frame is the mean: nearer to its own than `blurry.SHARES`
 EXPLAINED = (0.2, 0.8)  # least and most of the variance of tokens
@@ -34,32 +30,30 @@ def blurry_frame_of(index: int) -> np.ndarray:
     return blurry_video_of(index, np.random.default_rng([11, 0, index]), 1, FRAME_SHARES)[0]
 
 
-def web_keyframes(n_shots: int, first: int, zoo: ZooConfig) -> np.ndarray:
+def web_keyframes(n_shots: int, first: int, zoo: Zoo) -> np.ndarray:
     """Keyframes of web shots from a blurry frame and tokens as decoded: uint8 (n_shots, 3, 96, 96); cached."""
     path = cache_dir("web") / f"keyframes_{first}_{n_shots}_{_key(zoo)}.npy"
     made_once(path, lambda: save_array(path, _keyframes(n_shots, first, zoo)))
     return np.load(path)
 
 
-def _key(zoo: ZooConfig) -> str:
+def _key(zoo: Zoo) -> str:
     """Changes with the weights of every model and with the numbers that make keyframes."""
-    numbers = {name: value for name, value in asdict(zoo.inference).items() if name.startswith("keyframe_")}
-    made_of = [weights_key(zoo.folder / role) for role in ("clip", "codec", "keyframes")]
+    numbers = {name: value for name, value in zoo.settings.record().items() if name.startswith("keyframe_")}
+    made_of = [weights_key(zoo.part(role)) for role in ("clip", "codec", "keyframes")]
     return hashlib.sha256(repr((made_of, numbers, FRAME_SHARES, EXPLAINED)).encode()).hexdigest()[:12]
 
 
 @torch.no_grad()
-def _keyframes(n_shots: int, first: int, zoo: ZooConfig) -> np.ndarray:
+def _keyframes(n_shots: int, first: int, zoo: Zoo) -> np.ndarray:
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         rough = np.stack(list(pool.map(blurry_frame_of, range(first, first + n_shots), chunksize=16)))
-    clip, generator = OpenClip.from_pretrained(zoo.folder / "clip"), torch.Generator().manual_seed(first)
-    model = UnclipKeyframes.from_pretrained(zoo.folder / "keyframes", LatentCodec.from_pretrained(zoo.folder / "codec"))
-    frames, numbers = load(n_shots, 1, first)[0][:, 0], zoo.inference
+    clip, generator = load_part(zoo, "clip"), torch.Generator().manual_seed(first)
+    frames, numbers = load(n_shots, 1, first)[0][:, 0], zoo.settings
     made = partial(
-        model,
+        load_part(zoo, "keyframes"),
         start=numbers.keyframe_start,
         num_inference_steps=numbers.keyframe_steps,
-        generator=generator,
         guidance_scale=numbers.keyframe_guidance,
         solver=numbers.keyframe_solver,
     )
@@ -67,6 +61,7 @@ def _keyframes(n_shots: int, first: int, zoo: ZooConfig) -> np.ndarray:
     for i in tqdm(range(0, n_shots, BATCH), desc="keyframes"):
         tokens = clip.image_tokens(to_pixels(frames[i : i + BATCH]))
         share = EXPLAINED[0] + (EXPLAINED[1] - EXPLAINED[0]) * torch.rand(len(tokens), generator=generator)
-        tokens = as_decoded(tokens, tokens.mean(0), share, generator)
-        parts.append(to_uint8(made(tokens, to_pixels(rough[i : i + BATCH]))))
+        tokens = as_decoded(tokens, tokens.mean(0), share.to(tokens.device), generator)
+        noise = [torch.Generator().manual_seed(first + row) for row in range(i, i + len(tokens))]
+        parts.append(to_uint8(made(tokens, to_pixels(rough[i : i + BATCH]), generators=noise).cpu()))
     return np.concatenate(parts).transpose(0, 3, 1, 2)  # (n_shots, 3, H, W)

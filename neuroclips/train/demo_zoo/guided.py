@@ -2,68 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import os
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product
 
 import numpy as np
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
-from neuroclips.config import ZOOS
-from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.schedule import Scheduler, diffuse_from
-from neuroclips.pretrained.video import interpolate_frames
 from neuroclips.simulation.shots import web_shot
-from neuroclips.web.blurry import blurry_video_of
+from neuroclips.train.engine import draws
+from neuroclips.train.targets.encoders import weights_key
+from neuroclips.train.targets.latents import kept
+from neuroclips.web.blurry import CELLS, SHARES, blurry_video_of
 from neuroclips.web.counterfactual import another_place
 from neuroclips.web.films import frames_of, time_of, to_pixels
+from neuroclips.zoo import Zoo, load_part
 
+N_DRAWS = 2  # of both, of every clip: rendered and encoded once, and drawn from while training
 BEGINS = (0.4, 0.85)  # shares of the schedule at which films that start from a blurry video begin
 MISPLACED = 0.5  # share of their first frames that show the object elsewhere
 
 
 def any_noise(scheduler: Scheduler, clean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Noise like `clean` (B, ...) and timesteps (B,), all alike likely."""
-    noise = torch.randn(clean.shape, generator=generator)
-    return noise, torch.randint(scheduler.config.num_train_timesteps, (len(clean),), generator=generator)
+    noise = draws.noise_like(clean, generator)
+    return noise, draws.indices(scheduler.config.num_train_timesteps, len(clean), generator, clean.device)
 
 
 def noise_from_blurry(
-    scheduler: Scheduler, clean: Tensor, blurry: Tensor, generator: torch.Generator
+    scheduler: Scheduler, clean: Tensor, blurry: Tensor, generator: torch.Generator, theta: float
 ) -> tuple[Tensor, Tensor]:
     """What stands in for noise on the way from `blurry` to `clean`, both (B, C, F, h, w), and timesteps (B,).
 
     All rows begin at one timestep, drawn between BEGINS.
     """
     begins = (int(share * scheduler.config.num_train_timesteps) for share in BEGINS)
-    begin, noise = torch.randint(*begins, (1,), generator=generator), torch.randn(clean.shape, generator=generator)
+    begin = int(torch.randint(*begins, (1,), generator=generator))
+    noise = draws.noise_like(clean, generator)
     t = begin * (1 + 2 * torch.rand(len(clean), generator=generator)) / 3  # the last third is nearly the film
-    return left_by_blurry(scheduler, clean, blurry, noise, begin), t.long()
+    return left_by_blurry(scheduler, clean, blurry, noise, begin, theta), t.long().to(clean.device)
 
 
-def left_by_blurry(scheduler: Scheduler, clean: Tensor, blurry: Tensor, noise: Tensor, begin: Tensor) -> Tensor:
+def left_by_blurry(
+    scheduler: Scheduler, clean: Tensor, blurry: Tensor, noise: Tensor, begin: int, theta: float
+) -> Tensor:
     """What equation 5's start from `blurry` at timestep `begin` holds beside `clean`, taken for noise: (B, C, F, h, w).
 
     Added to `clean` by the schedule it is that start at `begin`, and at smaller timesteps what denoising would have
     made of it had it known the film (the path of DDIM, Song et al. 2021): ever less of the blurry video.
 
-    clean, blurry, noise : (B, C, F, h, w); begin : (1,).
+    clean, blurry, noise : (B, C, F, h, w); begin : a timestep, theta as in equation 5.
     """
-    start = diffuse_from(scheduler, blurry, begin, ZOOS["demo"].inference.theta, noise)
-    alpha = scheduler.alphas_cumprod[begin]
+    start = diffuse_from(scheduler, blurry, begin, theta, noise)
+    alpha = scheduler.alphas_cumprod[begin].to(clean.device)
     return (start - alpha.sqrt() * clean) / (1 - alpha).sqrt()
 
 
-@torch.no_grad()
-def blurry_latents(codec: LatentCodec, indices: Sequence[int], n_frames: int, rng: np.random.Generator) -> Tensor:
-    """Latents (B, C, n_frames, h, w) of made-up blurry videos of web shots, interpolated in time as latents."""
-    videos = torch.stack([to_pixels(blurry_video_of(i, rng)) for i in indices])  # (B, 6, 3, H, W)
-    latents = torch.stack([interpolate_frames(x, n_frames) for x in codec.encode(videos)])
-    return latents.transpose(1, 2)  # (B, C, n_frames, h, w)
+def unsure(n_clips: int, first: int, zoo: Zoo, n_draws: int = N_DRAWS) -> dict[str, Tensor]:
+    """Latents of what is made up of web clips: "blurry" (n_clips, n_draws, 6, C, h, w), 6 frames of 2 s each, and
+    "misplaced" (n_clips, n_draws, C, h, w), a first frame of the same object in another place. Kept in the cache.
+    """
+    key = repr((weights_key(zoo.part("codec")), SHARES, CELLS))
+    digest = hashlib.sha256(key.encode()).hexdigest()[:12]
+    return kept(f"unsure_{first}_{n_clips}x{n_draws}_{digest}", lambda: _unsure(n_clips, first, zoo, n_draws))
 
 
 @torch.no_grad()
-def misplaced(codec: LatentCodec, indices: Sequence[int], first: Tensor, rng: np.random.Generator) -> Tensor:
-    """First frames of web shots, latents (B, C, h, w), of which a share is replaced by one of another place."""
-    frames = np.concatenate([frames_of(another_place(web_shot(i), rng), time_of(i), 1) for i in indices])
-    others = codec.encode(to_pixels(frames))  # (B, C, h, w)
-    return torch.where(torch.from_numpy(rng.random((len(first), 1, 1, 1)) < MISPLACED), others, first)
+def _unsure(n_clips: int, first: int, zoo: Zoo, n_draws: int) -> dict[str, Tensor]:
+    codec, latents = load_part(zoo, "codec"), []
+    numbers = list(product(range(first, first + n_clips), range(n_draws)))
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for frames in tqdm(pool.map(made_up, numbers, chunksize=8), total=len(numbers), desc="made-up starts"):
+            latents.append(codec.encode(to_pixels(frames)).cpu())
+    rows = torch.stack(latents).unflatten(0, (n_clips, n_draws))  # (n_clips, n_draws, 7, C, h, w)
+    return {"blurry": rows[:, :, :-1].clone(), "misplaced": rows[:, :, -1].clone()}
+
+
+def made_up(number: tuple[int, int]) -> np.ndarray:
+    """uint8 (7, 3, 96, 96) of web shot `number[0]`, draw `number[1]`: a blurry video, and a misplaced first frame."""
+    index, rng = number[0], np.random.default_rng([12, *number])
+    blurry = blurry_video_of(index, rng)
+    return np.concatenate([blurry, frames_of(another_place(web_shot(index), rng), time_of(index), 1)])

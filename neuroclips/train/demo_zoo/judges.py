@@ -14,10 +14,12 @@ from neuroclips.simulation.shots import Shot
 from neuroclips.simulation.vocabulary import CLASS_NAMES, OBJECTS
 from neuroclips.train.demo_zoo.captioner import degrade
 from neuroclips.train.demo_zoo.scores import accuracy, class_of, in_parts
-from neuroclips.train.engine.export import save_half
+from neuroclips.train.engine import draws
+from neuroclips.train.engine.export import save_model
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
-from neuroclips.web.films import CLIP_FRAMES, draw, held_out_clips, held_out_frames, load, to_pixels
+from neuroclips.train.spec import RECIPE, StageSpec
+from neuroclips.web.films import CLIP_FRAMES, held_out_clips, held_out_frames, load, to_pixels
 
 RECIPES = {
     "zoo-frame-judge": Recipe(steps=1400, learning_rate=1e-3, batch_size=64, weight_decay=0.05, ema=0.995),
@@ -57,20 +59,20 @@ def _vary(clips: Tensor, generator: torch.Generator) -> Tensor:
 
 class FrameJudgeJob(Job):
     bars = {"class": 0.98}
-    web_shots = (0, N_SHOTS)
+    web_shots, n_samples = (0, N_SHOTS), N_SHOTS
 
     def __init__(self, out: Path):
         config = ViTConfig(image_size=SIDE, patch_size=8, **SIZES, **_labels(CLASS_NAMES))
         self.judge, self.out = FrameJudge(ViTForImageClassification(config)), out
         self.modules = {"vit": self.judge.model}
-        self.frames, shots = load(N_SHOTS, 1)
-        self.labels = class_of(shots)
+        frames, shots = load(N_SHOTS, 1)
+        self.tensors = {"frames": torch.from_numpy(frames[:, 0]), "labels": class_of(shots)}
 
     def loss(self, turn: Turn) -> Tensor:
         generator = turn.local_generator
-        chosen = draw(N_SHOTS, turn.local_size, generator)
-        logits = self.judge(degrade(to_pixels(self.frames[chosen, 0]), generator))
-        return F.cross_entropy(logits, self.labels[chosen], label_smoothing=0.05)
+        chosen = draws.indices(N_SHOTS, turn.local_size, generator, self.device)
+        logits = self.judge(degrade(to_pixels(self.tensors["frames"][chosen]), generator))
+        return F.cross_entropy(logits, self.tensors["labels"][chosen], label_smoothing=0.05)
 
     def validate(self) -> dict[str, float]:
         """Classes of held-out web frames."""
@@ -78,12 +80,12 @@ class FrameJudgeJob(Job):
         return {"class": accuracy(self.judge(frames), class_of(shots))}
 
     def export(self) -> None:
-        save_half(self.judge.model, self.out)
+        save_model(self.judge.model, self.out, self.dtype)
 
 
 class VideoJudgeJob(Job):
     bars = {"action": 0.95}
-    web_shots = (FIRST_CLIP, N_CLIPS)
+    web_shots, n_samples = (FIRST_CLIP, N_CLIPS), N_CLIPS
 
     def __init__(self, out: Path, start: Path | None = None):
         config = VideoMAEConfig(
@@ -105,17 +107,19 @@ class VideoJudgeJob(Job):
         self.judge, self.out = VideoJudge(model), out
         self.judge.model.set_attn_implementation("eager")  # in bfloat16 on a CPU faster than the fused one
         self.modules = {"videomae": self.judge.model}
-        self.clips, shots = load(N_CLIPS, CLIP_FRAMES, FIRST_CLIP)
-        self.labels = torch.tensor([action_of(s) for s in shots])
+        clips, shots = load(N_CLIPS, CLIP_FRAMES, FIRST_CLIP)  # 7 GB, which stay on disk while the CPU trains
+        self.tensors = {"clips": torch.from_numpy(clips), "labels": torch.tensor([action_of(s) for s in shots])}
 
     def loss(self, turn: Turn) -> Tensor:
         generator = turn.local_generator
-        chosen = draw(N_CLIPS, turn.local_size, generator)
-        clips = _vary(torch.from_numpy(self.clips[chosen]), generator)
-        small = F.interpolate(clips.flatten(0, 1), SIDE, mode="bilinear", antialias=True)  # bytes: four times as fast
-        frames = degrade(small.float() / 255, generator)
-        logits = self.judge(frames.unflatten(0, clips.shape[:2]))
-        return F.cross_entropy(logits, self.labels[chosen], label_smoothing=0.05)
+        chosen = draws.indices(N_CLIPS, turn.local_size, generator, self.device)
+        clips = _vary(self.tensors["clips"][chosen], generator)
+        frames = clips.flatten(0, 1)
+        if frames.device.type != "cpu":
+            frames = frames.float()  # only a CPU resizes bytes, four times as fast
+        small = F.interpolate(frames, SIDE, mode="bilinear", antialias=True)
+        logits = self.judge(degrade(small.float() / 255, generator).unflatten(0, clips.shape[:2]))
+        return F.cross_entropy(logits, self.tensors["labels"][chosen], label_smoothing=0.05)
 
     def validate(self) -> dict[str, float]:
         """Actions of held-out web clips."""
@@ -123,4 +127,19 @@ class VideoJudgeJob(Job):
         return {"action": accuracy(in_parts(self.judge, clips, 16), torch.tensor([action_of(s) for s in shots]))}
 
     def export(self) -> None:
-        save_half(self.judge.model, self.out)
+        save_model(self.judge.model, self.out, self.dtype)
+
+
+FRAME_STAGE = StageSpec(
+    "zoo-frame-judge",
+    lambda given: FrameJudgeJob(given.out),
+    {"demo": RECIPES["zoo-frame-judge"]},
+    role="frame judge",
+)
+VIDEO_STAGE = StageSpec(
+    "zoo-video-judge",
+    lambda given: VideoJudgeJob(given.out, given.start),
+    {"demo": RECIPES["zoo-video-judge"]},
+    role="video judge",
+    options=("start", *RECIPE),
+)

@@ -13,16 +13,15 @@ from diffusers import DDIMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 
-from neuroclips.config import ZOOS
-from neuroclips.pretrained.clip import OpenClip
-from neuroclips.pretrained.codec import LatentCodec
-from neuroclips.pretrained.judges import FrameJudge
 from neuroclips.pretrained.keyframes import UnclipKeyframes, with_grid
 from neuroclips.train.demo_zoo.scores import accuracy, class_of
-from neuroclips.train.engine.export import save_half
+from neuroclips.train.engine import draws
+from neuroclips.train.engine.export import save_model
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
 from neuroclips.train.engine.start import load_weights
+from neuroclips.train.spec import RECIPE as RECIPE_OPTIONS
+from neuroclips.train.spec import StageSpec
 from neuroclips.train.targets.latents import (
     object_weights,
     velocity_loss,
@@ -30,7 +29,8 @@ from neuroclips.train.targets.latents import (
     web_latents,
     web_text_tokens,
 )
-from neuroclips.web.films import draw, held_out_frames, time_of, web_shots
+from neuroclips.web.films import held_out_frames, web_boxes
+from neuroclips.zoo import Zoo, load_part
 
 RECIPE = Recipe(steps=3500, learning_rate=1e-3, batch_size=32, ema=0.999, mixed_precision="bf16", validate_every=1000)
 N_SHOTS = 16_000
@@ -82,54 +82,68 @@ class KeyframeJob(Job):
     """Denoise web latents given their own CLIP tokens, half of them as if decoded; one in ten times without."""
 
     bars = {"class": 0.95}
-    web_shots = (0, N_SHOTS)
+    web_shots, n_samples = (0, N_SHOTS), N_SHOTS
 
-    def __init__(self, out: Path, start: Path | None = None):
-        self.out, zoo = out, ZOOS["demo"].folder
-        self.latents = web_latents(N_SHOTS, 1, 0, zoo / "codec")[:, 0]  # (N, C, 12, 12)
-        self.tokens = web_image_tokens(N_SHOTS, zoo / "clip")  # (N, n_tokens, clip_dim)
-        self.mean = self.tokens.mean(0)
-        self.words = web_text_tokens(N_SHOTS, zoo / "clip")  # (N, n_words, clip_dim)
-        shots = web_shots(0, N_SHOTS)
-        self.weights = object_weights(shots, [time_of(i) for i in range(N_SHOTS)], self.latents.shape[-1])
-        self.scheduler = build_scheduler()
-        self.modules = {"unet": build_unet(self.tokens.shape[-1], self.latents.shape[1])}
+    def __init__(self, zoo: Zoo, out: Path, start: Path | None = None):
+        self.zoo, self.out, self.scheduler = zoo, out, build_scheduler()
+        latents = web_latents(N_SHOTS, 1, 0, zoo)[:, 0]  # (N, C, 12, 12)
+        tokens = web_image_tokens(N_SHOTS, zoo)  # (N, n_tokens, clip_dim)
+        self.tensors = {
+            "latents": latents,
+            "tokens": tokens,
+            "mean": tokens.mean(0),
+            "words": web_text_tokens(N_SHOTS, zoo),  # (N, n_words, clip_dim)
+            "weights": object_weights(web_boxes(0, N_SHOTS, 1), latents.shape[-1]),  # (N, 1, 12, 12)
+        }
+        self.modules = {"unet": build_unet(tokens.shape[-1], latents.shape[1])}
         self.modules["unet"].set_attn_processor(AttnProcessor())  # in bfloat16 on a CPU twice as fast as the fused one
         if start:
             load_weights(self.modules, start)
 
     def loss(self, turn: Turn) -> Tensor:
-        generator = turn.local_generator
-        chosen = torch.from_numpy(draw(N_SHOTS, turn.local_size, generator))
+        generator, known = turn.local_generator, self.tensors
+        chosen = draws.indices(N_SHOTS, turn.local_size, generator, self.device)
         by_words = torch.rand(1, generator=generator).item() < 1 / 3
-        clean, tokens = self.latents[chosen], self.words[chosen] if by_words else self._tokens(chosen, generator)
-        noise = torch.randn(clean.shape, generator=generator)
-        t = torch.randint(self.scheduler.config.num_train_timesteps, (len(clean),), generator=generator)
-        tokens = tokens * (torch.rand(len(clean), 1, 1, generator=generator) > 0.1)
+        clean, tokens = (
+            known["latents"][chosen],
+            known["words"][chosen] if by_words else self._tokens(chosen, generator),
+        )
+        noise = draws.noise_like(clean, generator)
+        t = draws.indices(self.scheduler.config.num_train_timesteps, len(clean), generator, self.device)
+        tokens = tokens * (draws.uniform((len(clean), 1, 1), generator, self.device) > 0.1)
         unet, noisy = self.modules["unet"], self.scheduler.add_noise(clean, noise, t)
         predicted = unet(with_grid(noisy, None if by_words else tokens, unet.config.in_channels), t, tokens).sample
-        return velocity_loss(self.scheduler, predicted, clean, noise, t, self.weights[chosen])
+        return velocity_loss(self.scheduler, predicted, clean, noise, t, known["weights"][chosen])
 
     def _tokens(self, chosen: Tensor, generator: torch.Generator) -> Tensor:
         """Those of chosen frames, half of them with 0.2 to 1 of their variance explained."""
-        share = 0.2 + 0.8 * torch.rand(len(chosen), generator=generator)
-        share = torch.where(torch.rand(len(chosen), generator=generator) < 0.5, share, 1.0)
-        return as_decoded(self.tokens[chosen], self.mean, share, generator)
+        share = 0.2 + 0.8 * draws.uniform((len(chosen),), generator, self.device)
+        share = torch.where(draws.uniform((len(chosen),), generator, self.device) < 0.5, share, 1.0)
+        return as_decoded(self.tensors["tokens"][chosen], self.tensors["mean"], share, generator)
 
     def validate(self) -> dict[str, float]:
         """Share of keyframes from the true tokens of held-out web frames whose class the frame judge tells."""
-        zoo, (frames, shots) = ZOOS["demo"].folder, held_out_frames(96)
-        codec, clip = LatentCodec.from_pretrained(zoo / "codec"), OpenClip.from_pretrained(zoo / "clip")
-        keyframes = UnclipKeyframes(self.modules["unet"], self.scheduler, codec)(
-            clip.image_tokens(frames),
+        frames, shots = held_out_frames(96)
+        keyframes = UnclipKeyframes(self.modules["unet"], self.scheduler, load_part(self.zoo, "codec"))(
+            load_part(self.zoo, "clip").image_tokens(frames),
             None,
             start=1.0,
             num_inference_steps=14,
             guidance_scale=2.0,
-            generator=torch.Generator().manual_seed(0),
+            generators=[torch.Generator().manual_seed(i) for i in range(len(frames))],
         )
-        return {"class": accuracy(FrameJudge.from_pretrained(zoo / "frame_judge")(keyframes), class_of(shots))}
+        return {"class": accuracy(load_part(self.zoo, "frame judge")(keyframes), class_of(shots))}
 
     def export(self) -> None:
-        save_half(self.modules["unet"], self.out / "unet")
+        save_model(self.modules["unet"], self.out / "unet", self.dtype)
         self.scheduler.save_pretrained(self.out / "scheduler")
+
+
+STAGE = StageSpec(
+    "zoo-keyframes",
+    lambda given: KeyframeJob(given.zoo, given.out, given.start),
+    {"demo": RECIPE},
+    role="keyframes",
+    needs=("clip", "text encoder", "codec"),
+    options=("start", *RECIPE_OPTIONS),
+)

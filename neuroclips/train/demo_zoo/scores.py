@@ -52,7 +52,7 @@ def clip_scores(clip: OpenClip, frames: Tensor, shots: Sequence[Shot]) -> dict[s
 def _nearest(clip: OpenClip, images: Tensor, groups: list[list[str]]) -> Tensor:
     """Which group of sentences (n,) each image is nearest to."""
     means = torch.stack([F.normalize(clip.text_embeddings(group).mean(0), dim=0) for group in groups])
-    return (images @ means.T).argmax(1)
+    return (images @ means.T).argmax(1).cpu()
 
 
 def caption_scores(captions: Sequence[str], shots: Sequence[Shot]) -> dict[str, float]:
@@ -67,7 +67,7 @@ def caption_scores(captions: Sequence[str], shots: Sequence[Shot]) -> dict[str, 
 
 def accuracy(logits: Tensor, labels: Tensor) -> float:
     """Share of rows of logits (n, n_classes) whose largest is that of labels (n,)."""
-    return (logits.argmax(1) == labels).float().mean().item()
+    return (logits.argmax(1).cpu() == labels.cpu()).float().mean().item()
 
 
 def seen_in(judge: FrameJudge, videos: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ and SparseCtrl, which starts from it. Both are trained together on web clips, th
 batches, the words dropped in one of ten for guidance. Three of four batches are on the way from a blurry video, as
 equation 5 starts (`guided.left_by_blurry`): it holds less than noise over the film itself, and a model that has not
 seen any takes what is missing in it for missing in the film. There, half of the first frames are of another film of the
-same object (`guided.misplaced`), as decoded keyframes may be: they tell what is seen, the blurry video where.
+same object (`guided.unsure`), as decoded keyframes may be: they tell what is seen, the blurry video where.
 """
 
 from __future__ import annotations
@@ -13,29 +13,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers import MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 
-from neuroclips.config import ZOOS
-from neuroclips.pretrained.clip import OpenClip
-from neuroclips.pretrained.codec import LatentCodec
-from neuroclips.pretrained.judges import FrameJudge
 from neuroclips.pretrained.keyframes import pad_channels
-from neuroclips.pretrained.video import AnimateDiffSparseCtrl, on_first_frame, sparse_residuals
+from neuroclips.pretrained.video import AnimateDiffSparseCtrl, interpolate_frames, on_first_frame, sparse_residuals
 from neuroclips.simulation.shots import Shot
-from neuroclips.train.demo_zoo.guided import any_noise, blurry_latents, misplaced, noise_from_blurry
+from neuroclips.train.demo_zoo.guided import MISPLACED, any_noise, noise_from_blurry, unsure
 from neuroclips.train.demo_zoo.keyframes import WIDTHS, build_scheduler
 from neuroclips.train.demo_zoo.scores import accuracy, class_of, likeness, seen_in
-from neuroclips.train.engine.export import save_half
+from neuroclips.train.engine import draws
+from neuroclips.train.engine.export import save_model
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
 from neuroclips.train.engine.start import load_weights
-from neuroclips.train.targets.encoders import weights_key
+from neuroclips.train.spec import RECIPE as RECIPE_OPTIONS
+from neuroclips.train.spec import StageSpec
 from neuroclips.train.targets.latents import object_weights, velocity_loss, web_latents, web_text_tokens
-from neuroclips.web.films import CLIP_FPS, CLIP_FRAMES, draw, held_out_clips, time_of, web_shots
+from neuroclips.types import Settings
+from neuroclips.web.films import CLIP_FRAMES, held_out_clips, web_boxes
+from neuroclips.zoo import Zoo, load_part
 
 RECIPE = Recipe(steps=2000, learning_rate=8e-4, batch_size=2, ema=0.998, mixed_precision="bf16", validate_every=100_000)
 N_CLIPS, N_FILMS = 6000, 8  # web clips that are learnt from, and films that are validated
@@ -86,14 +85,12 @@ class VideoJob(Job):
     """Denoise web clips given their words and, mostly, their first frame."""
 
     bars = {"text alone": 0.9, "keyframe and text": 0.95, "likeness": 0.9}
-    web_shots = (FIRST, N_CLIPS)
+    web_shots, n_samples = (FIRST, N_CLIPS), N_CLIPS
 
-    def __init__(self, out: Path, start: Path | None = None):
-        self.out, zoo = out, ZOOS["demo"].folder
-        self.identity = {"keyframes": weights_key(zoo / "keyframes")}
-        image_unet = UNet2DConditionModel.from_pretrained(zoo / "keyframes" / "unet", torch_dtype=torch.float32)
-        self.adapter = build_adapter()
-        control = build_control(image_unet)
+    def __init__(self, zoo: Zoo, out: Path, start: Path | None = None):
+        self.zoo, self.out, self.scheduler = zoo, out, build_scheduler()
+        image_unet = load_part(zoo, "image model", "cpu")
+        self.adapter, control = build_adapter(), build_control(image_unet)
         if start:
             load_weights({"motion": self.adapter, "control": control}, start)
         unet = UNetMotionModel.from_unet2d(image_unet, self.adapter)
@@ -101,57 +98,50 @@ class VideoJob(Job):
         self.modules = {"unet": unet, "control": control}
         for module in self.modules.values():
             module.set_attn_processor(AttnProcessor())  # in bfloat16 on a CPU twice as fast as the fused one
-        self.latents = web_latents(N_CLIPS, CLIP_FRAMES, FIRST, zoo / "codec")  # (N, F, C, 12, 12)
-        self.codec = LatentCodec.from_pretrained(zoo / "codec")
-        self.words = web_text_tokens(N_CLIPS, zoo / "clip", FIRST)
-        self.shots, self.times = web_shots(FIRST, N_CLIPS), [time_of(i) for i in range(FIRST, FIRST + N_CLIPS)]
-        self.scheduler = build_scheduler()
+        self.tensors = {
+            "latents": web_latents(N_CLIPS, CLIP_FRAMES, FIRST, zoo),  # (N, F, C, 12, 12)
+            "words": web_text_tokens(N_CLIPS, zoo, FIRST),
+            "boxes": web_boxes(FIRST, N_CLIPS, CLIP_FRAMES),  # (N, F, 4)
+            **unsure(N_CLIPS, FIRST, zoo),
+        }
 
     def loss(self, turn: Turn) -> Tensor:
-        generator = turn.local_generator
-        chosen = draw(N_CLIPS, turn.local_size, generator)
-        clean = self.latents[chosen].transpose(1, 2)  # (B, C, F, h, w)
+        generator, known = turn.local_generator, self.tensors
+        chosen = draws.indices(N_CLIPS, turn.local_size, generator, self.device)
+        clean = known["latents"][chosen].transpose(1, 2)
         keyed = turn.step % 5 > 0  # alike on every process, so that none waits for another
-        noise, t, keyframes = self._start(chosen, clean, generator, turn.step % 4 > 0, keyed)
+        noise, t, keyframes = self._start(chosen, clean, generator, turn.step % 4 > 0)
         noisy = self.scheduler.add_noise(clean, noise, t)
-        words = self.words[chosen] * (torch.rand(len(clean), 1, 1, generator=generator) > 0.1)
+        words = known["words"][chosen] * (draws.uniform((len(clean), 1, 1), generator, self.device) > 0.1)
         words = words.repeat_interleave(CLIP_FRAMES, 0)
         residuals = {}
         if keyed:
             residuals = sparse_residuals(self.modules["control"], t, words, *on_first_frame(keyframes, noisy))
         unet = self.modules["unet"]
         predicted = unet(pad_channels(noisy, unet.config.in_channels), t, words, **residuals).sample
-        return velocity_loss(self.scheduler, predicted, clean, noise, t, self._weights(chosen))
+        weights = object_weights(known["boxes"][chosen], clean.shape[-1])[:, None]  # (B, 1, F, side, side)
+        return velocity_loss(self.scheduler, predicted, clean, noise, t, weights)
 
     def _start(
-        self, chosen, clean: Tensor, generator: torch.Generator, from_blurry: bool, keyed: bool
+        self, chosen: Tensor, clean: Tensor, generator: torch.Generator, from_blurry: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Noise like `clean`, timesteps (B,) and, when they are asked for, keyframes, latents (B, C, h, w)."""
-        true_first = clean[:, :, 0]
+        """Noise like `clean`, timesteps (B,) and keyframes, latents (B, C, h, w)."""
+        true_first, known = clean[:, :, 0], self.tensors
         if not from_blurry:
             return *any_noise(self.scheduler, clean, generator), true_first
-        indices = [FIRST + int(i) for i in chosen]
-        rng = np.random.default_rng(torch.randint(2**31, (1,), generator=generator).item())
-        blurry = blurry_latents(self.codec, indices, CLIP_FRAMES, rng)
-        noise, t = noise_from_blurry(self.scheduler, clean, blurry, generator)
-        return noise, t, misplaced(self.codec, indices, true_first, rng) if keyed else true_first
-
-    def _weights(self, chosen) -> Tensor:
-        """Loss weights (B, 1, F, side, side) that follow the object's box."""
-        side = self.latents.shape[-1]
-        frames = [
-            object_weights([self.shots[i] for i in chosen], [self.times[i] + f / CLIP_FPS for i in chosen], side)
-            for f in range(CLIP_FRAMES)
-        ]
-        return torch.stack(frames, 2)
+        which = draws.indices(known["blurry"].shape[1], len(chosen), generator, self.device)
+        blurry = interpolate_frames(known["blurry"][chosen, which], CLIP_FRAMES).transpose(1, 2)
+        noise, t = noise_from_blurry(self.scheduler, clean, blurry, generator, self.zoo.settings.theta)
+        moved = draws.uniform((len(chosen), 1, 1, 1), generator, self.device) < MISPLACED
+        return noise, t, torch.where(moved, known["misplaced"][chosen, which], true_first)
 
     def validate(self) -> dict[str, float]:
         """Of films of held-out web clips: the class that is seen, from words alone and after a true first frame."""
-        zoo, (clips, shots) = ZOOS["demo"].folder, held_out_clips(N_FILMS)
-        clip, judge = OpenClip.from_pretrained(zoo / "clip"), FrameJudge.from_pretrained(zoo / "frame_judge")
-        codec, keys, classes = LatentCodec.from_pretrained(zoo / "codec"), clips[:, 0], class_of(shots)
-        model = AnimateDiffSparseCtrl(self.modules["unet"], self.modules["control"], self.scheduler, codec, clip)
-        alone, first = _films(model, shots, [None] * N_FILMS), _films(model, shots, keys)
+        clips, shots = held_out_clips(N_FILMS)
+        clip, judge, codec, text = (load_part(self.zoo, x) for x in ("clip", "frame judge", "codec", "text encoder"))
+        model = AnimateDiffSparseCtrl(self.modules["unet"], self.modules["control"], self.scheduler, codec, text)
+        keys, classes, numbers = clips[:, 0], class_of(shots), self.zoo.settings
+        alone, first = films(model, shots, None, numbers), films(model, shots, keys, numbers)
         return {
             "text alone": accuracy(seen_in(judge, alone), classes),
             "keyframe and text": accuracy(seen_in(judge, first), classes),
@@ -161,27 +151,32 @@ class VideoJob(Job):
     def export(self) -> None:
         learnt = {k: v for k, v in self.modules["unet"].state_dict().items() if "motion_modules" in k}
         self.adapter.load_state_dict(learnt)
-        save_half(self.adapter, self.out / "motion")
-        save_half(self.modules["control"], self.out / "control")
+        save_model(self.adapter, self.out / "motion", self.dtype)
+        save_model(self.modules["control"], self.out / "control", self.dtype)
         self.scheduler.save_pretrained(self.out / "scheduler")
 
 
-def _films(model: AnimateDiffSparseCtrl, shots: Sequence[Shot], keyframes: Sequence[Tensor | None]) -> Tensor:
-    """Videos (n, 16, 3, H, W) of the captions of shots and, where there are any, keyframes."""
-    numbers = ZOOS["demo"].inference
-    films = [
-        model(
-            shot.caption,
-            key,
-            None,
-            n_video_frames=CLIP_FRAMES,
-            theta=numbers.theta,
-            start=1.0,
-            num_inference_steps=numbers.video_steps,
-            solver=numbers.video_solver,
-            guidance_scale=numbers.video_guidance,
-            generator=torch.Generator().manual_seed(i),
-        )
-        for i, (shot, key) in enumerate(zip(shots, keyframes, strict=True))
-    ]
-    return torch.stack(films)
+def films(model: AnimateDiffSparseCtrl, shots: Sequence[Shot], keyframes: Tensor | None, numbers: Settings) -> Tensor:
+    """Videos (n, 16, 3, H, W) of the captions of shots and, where there are any, keyframes (n, 3, H, W)."""
+    return model(
+        [shot.caption for shot in shots],
+        keyframes,
+        None,
+        n_video_frames=CLIP_FRAMES,
+        theta=numbers.theta,
+        start=1.0,
+        num_inference_steps=numbers.video_steps,
+        solver=numbers.video_solver,
+        guidance_scale=numbers.video_guidance,
+        generators=[torch.Generator().manual_seed(i) for i in range(len(shots))],
+    )
+
+
+STAGE = StageSpec(
+    "zoo-video",
+    lambda given: VideoJob(given.zoo, given.out, given.start),
+    {"demo": RECIPE},
+    role="video",
+    needs=("text encoder", "codec", "image model"),
+    options=("start", *RECIPE_OPTIONS),
+)

@@ -1,4 +1,4 @@
-"""How the shipped weights were trained: training.json beside each of them, and checkpoints/demo/README.md from all."""
+"""How the shipped weights were trained: training.json beside each of them, and README.md from all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 import torch
 from accelerate import PartialState
 
-from neuroclips.paths import CHECKPOINTS
 from neuroclips.train.engine.checkpoint import read_log
 from neuroclips.train.engine.recipe import Recipe
 
@@ -69,7 +68,7 @@ def _hardware() -> str:
     return f"{threads} thread{'s' if threads > 1 else ''} of a CPU ({torch.backends.cpu.get_cpu_capability()})"
 
 
-def write_readme(root: Path = CHECKPOINTS / "demo") -> None:
+def write_readme(root: Path) -> None:
     """Regenerate the table of every trained part below `root`."""
     rows = []
     for path in sorted(root.glob("**/training.json")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor, nn
 
 from neuroclips.train.engine.recipe import Turn
@@ -21,7 +22,20 @@ class Job:
     best_by: str | None = None
     bars: Mapping[str, float] = {}
     web_shots: tuple[int, int] | None = None
+    tensors: Mapping[str, Tensor] = {}  # what is learnt from, by name, where the modules are
     identity: Mapping[str, object] = {}  # a run with another one cannot be resumed
+    dtype: torch.dtype = torch.float32  # of the exported weights
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is trained."""
+        return next(next(iter(self.modules.values())).parameters()).device
+
+    def to(self, device: torch.device | str) -> None:
+        """Move what is trained and what is learnt from; on a CPU, what is mapped from disk stays there."""
+        for module in self.modules.values():
+            module.to(device)
+        self.tensors = {name: values.to(device) for name, values in self.tensors.items()}
 
     def batch(self, turn: Turn) -> object:
         """Draw a batch: tensors by name, on the CPU. By default the loss draws it."""

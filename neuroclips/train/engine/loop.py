@@ -93,9 +93,9 @@ def _write(training: Training, log, line: dict) -> None:
 def _memory_named(recipe: Recipe):
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "memory" not in str(error):
-            raise
+    except (MemoryError, RuntimeError) as error:
+        if not (isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "DefaultCPUAllocator" in str(error)):
+            raise  # RuntimeErrors are many things, and what is out of memory on a CPU is one of them
         raise TooLargeError(
             f"memory ran out with batches of {recipe.batch_size // recipe.accumulate}: start again with --accumulate "
             f"{2 * recipe.accumulate}, which halves them; the run goes on from its last checkpoint"

@@ -11,11 +11,24 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, is_tensorboard_available, send_to_device
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import OneCycleLR
 
 from neuroclips.errors import InputError
 from neuroclips.train.engine import checkpoint
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
+
+
+def one_cycle(optimizer: torch.optim.Optimizer, recipe: Recipe, n_steps: int, done: int = 0) -> OneCycleLR:
+    """The learning rate over `n_steps`, where it is after `done` of them: rate and length may be those of a new recipe.
+
+    Torch writes the rates of the recipe into the optimiser only for a schedule that begins, so that one is made first.
+    """
+    numbers = {"total_steps": n_steps + 1, "pct_start": recipe.warm_up, "final_div_factor": 1000}
+    begun = OneCycleLR(optimizer, recipe.learning_rate, **numbers)
+    if not done:
+        return begun
+    return OneCycleLR(optimizer, recipe.learning_rate, **numbers, last_epoch=min(done, n_steps) - 1)
 
 
 class Trained(nn.Module):
@@ -44,18 +57,13 @@ class Training:
             project_dir=run_dir,
             kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         )
+        job.to(self.accelerator.device)
         trained = Trained(job)
         self.modules, self.n_steps = trained.parts, recipe.n_steps(job.n_samples)
         self.weights = [p for p in self.modules.parameters() if p.requires_grad]
-        self.ema = checkpoint.Ema(self.modules.to(self.accelerator.device), recipe.ema)
+        self.ema = checkpoint.Ema(self.modules, recipe.ema)
         optimizer = torch.optim.AdamW(self.weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer,
-            recipe.learning_rate,
-            total_steps=self.n_steps + 1,
-            pct_start=recipe.warm_up,
-            final_div_factor=1000,
-        )
+        self.schedule = one_cycle(optimizer, recipe, self.n_steps)
         self.trained, self.optimizer = self.accelerator.prepare(trained, optimizer)
         self.step, self.best, self.scores = 0, -math.inf, {}
         # [s] since the start, over all parts of a resumed run; of these for batches; in the network and the optimiser
@@ -148,12 +156,7 @@ class Training:
             self.accelerator.scaler.load_state_dict(state["scaler"])
         self.step, self.best, self.scores = state["step"], state["best"], state["scores"]
         self.elapsed, self.waited, self.worked = state["times"]
-        self._wind_schedule()
-
-    def _wind_schedule(self) -> None:
-        """Bring the schedule to the current step; its length may have changed since."""
-        for _ in range(min(self.step, self.n_steps)):
-            self.schedule.step()
+        self.schedule = one_cycle(self.optimizer.optimizer, self.recipe, self.n_steps, self.step)
 
     def finish(self) -> None:
         """Put the best weights in place, or the averaged ones of a job without validation, and export them."""

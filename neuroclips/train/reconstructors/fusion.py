@@ -16,8 +16,9 @@ from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
 from neuroclips.train.reconstructors.inputs import rows_of
 from neuroclips.train.reconstructors.study import Study
+from neuroclips.train.spec import RECIPE, SET, STUDY, StageSpec
 from neuroclips.train.targets import targets
-from neuroclips.train.targets.encoders import load_clip
+from neuroclips.zoo import load_part
 
 REACH = 3  # clips: films of 6 s are three of them
 KEYFRAME = 3
@@ -43,11 +44,11 @@ class FusionJob(Job):
 
     def __init__(self, study: Study, config: FusionTraining, out: Path):
         self.study, self.config, self.out = study, config, out
-        tokens, clip = targets.tokens(study.data, study.zoo), load_clip(study.zoo).cpu()
+        tokens, clip = targets.tokens(study.data, study.zoo), load_part(study.zoo, "clip")
         n = len(study.all_train) + len(study.validation)
         middle = torch.full((n,), KEYFRAME)
         with torch.no_grad():
-            parts = [clip.pool(rows_of(tokens, i, middle[i])) for i in torch.arange(n).split(256)]
+            parts = [clip.projected_mean(rows_of(tokens, i, middle[i])).cpu() for i in torch.arange(n).split(256)]
         self.embeddings = torch.cat(parts)  # (n_clips, embed_dim)
         labels = np.array([study.data.label(c) for c in range(n)])
         self.labels = torch.from_numpy(np.unique(labels, return_inverse=True)[1])
@@ -80,4 +81,14 @@ class FusionJob(Job):
         return {name: value.item() for name, value in shares.items()}
 
     def export(self) -> None:
-        weights.save(self.classifier, self.out)
+        weights.save(self.classifier, self.out, self.dtype)
+
+
+STAGE = StageSpec(
+    "fusion",
+    lambda given: FusionJob(given.study, given.config, given.out),
+    PRESETS,
+    role="fusion",
+    needs=("clip",),
+    options=(*STUDY, *SET, *RECIPE),
+)

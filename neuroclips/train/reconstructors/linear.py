@@ -18,6 +18,7 @@ from neuroclips.train.engine.recipe import Recipe
 from neuroclips.train.reconstructors import ridge
 from neuroclips.train.reconstructors.inputs import rows_of
 from neuroclips.train.reconstructors.study import Study
+from neuroclips.train.spec import STUDY, StageSpec
 from neuroclips.train.targets import targets
 
 MIDDLE = 3
@@ -70,4 +71,14 @@ class LinearJob(Job):
 
     def export(self) -> None:
         for name, model in self.models.items():
-            weights.save(model, self.out / name, n_voxels=model.n_voxels)
+            weights.save(model, self.out / name, self.dtype, n_voxels=model.n_voxels)
+
+
+STAGE = StageSpec(
+    "linear",
+    lambda given: LinearJob(given.study, given.config, given.outs),
+    PRESETS,
+    role=None,  # a baseline
+    needs=("clip", "codec"),
+    options=("subject", *STUDY),
+)

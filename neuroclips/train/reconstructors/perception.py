@@ -17,8 +17,9 @@ from neuroclips.train.reconstructors.inputs import rows_of
 from neuroclips.train.reconstructors.losses import info_nce
 from neuroclips.train.reconstructors.reconstructor import ReconstructorJob, RidgeLayer
 from neuroclips.train.reconstructors.study import Study
+from neuroclips.train.spec import RECIPE, SET, STUDY, StageSpec
 from neuroclips.train.targets import targets
-from neuroclips.train.targets.encoders import load_codec
+from neuroclips.zoo import load_part
 
 N_VALIDATED = 48  # clips that are decoded to pixels
 OVER = ("frames", "clips")
@@ -104,7 +105,7 @@ class PerceptionJob(ReconstructorJob):
         step = max(1, len(self.study.validation) // N_VALIDATED)
         if self.decode is None:
             clips = self.study.validation[::step].tolist()
-            self.decode = load_codec(self.study.zoo).decode
+            self.decode = load_part(self.study.zoo, "codec").decode
             self.truth = torch.cat([targets.middle_pixels(self.study.data, clips, frame) for frame in (0, 3)])
         scores = {}
         for subject in self.models:
@@ -113,3 +114,14 @@ class PerceptionJob(ReconstructorJob):
             scores[f"pixel correlation, subject {subject}"] = pixel_correlation(frames, self.truth)
         mean = {"pixel correlation": sum(scores.values()) / len(scores)}
         return mean | (scores if len(self.models) > 1 else {})
+
+
+STAGE = StageSpec(
+    "perception",
+    lambda given: PerceptionJob(given.study, given.config, given.outs, given.backbone),
+    PRESETS,
+    role="perception",
+    needs=("codec",),
+    options=("subject", *STUDY, "backbone", *SET, *RECIPE),
+    shared=True,
+)

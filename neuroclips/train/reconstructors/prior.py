@@ -12,6 +12,7 @@ from torch.nn.functional import cosine_similarity
 
 from neuroclips.errors import InputError
 from neuroclips.metrics.semantic import retrieval_top1
+from neuroclips.noise import seeded
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.prior import DiffusionPrior, PriorConfig
 from neuroclips.train.engine.distributed import gather
@@ -22,8 +23,9 @@ from neuroclips.train.reconstructors.inputs import Inputs, rows_of
 from neuroclips.train.reconstructors.projector import frozen_projector
 from neuroclips.train.reconstructors.ridge import ridge_features
 from neuroclips.train.reconstructors.study import Study
+from neuroclips.train.spec import RECIPE, SET, STUDY, Given, StageSpec
 from neuroclips.train.targets import targets
-from neuroclips.train.targets.encoders import weights_key
+from neuroclips.train.targets.encoders import folder_key
 
 SAME_RIDGE = 0.9  # cosine of each component's weights
 SAMPLING_STEPS, N_VALIDATED = 10, 96
@@ -89,10 +91,10 @@ class PriorJob(Job):
 
     best_by = "cosine"
 
-    def __init__(self, study: Study, config: PriorTraining, outs: dict[int, Path], semantic: Path | None = None):
+    def __init__(self, study: Study, config: PriorTraining, outs: dict[int, Path], semantic: Path):
         (subject,) = study.subjects
         self.study, self.config, self.out = study, config, outs[subject]
-        self.folder = semantic or self.out.parent / "semantic"
+        self.folder = semantic
         self.targets = targets.tokens(study.data, study.zoo)
         sizes = {"n_tokens": self.targets.shape[2], "clip_dim": self.targets.shape[3]}
         self.prior = new_prior(replace(config.network, **sizes), *targets.mean_token(self.targets, study.all_train))
@@ -106,7 +108,7 @@ class PriorJob(Job):
             "stage": "prior",
             "data": study.key,
             "subjects": [subject],
-            "semantic": weights_key(self.folder),
+            "semantic": folder_key(self.folder),
         }
         self.identity["network"] = repr(self.prior.config)
 
@@ -120,7 +122,7 @@ class PriorJob(Job):
                 f"{subject}: another subject's, or other data"
             )
         low = self._low(model, subject) if self.config.out_of_fold else None
-        key = f"{'low' if low is not None else 'voxels'}_{weights_key(self.folder)}"
+        key = f"{'low' if low is not None else 'voxels'}_{folder_key(self.folder)}"
 
         def encode(clips: range) -> Tensor:
             if low is not None:
@@ -151,7 +153,7 @@ class PriorJob(Job):
         t = turn.mine(torch.randint(self.prior.config.n_timesteps, (turn.size,), generator=turn.generator))
         batch = {"brain": brain, "target": rows_of(self.targets, clips, frame), "t": t}
         batch["noise"] = turn.noise(rows, self.shape)
-        return batch | ({"text": rows_of(self.texts, clips)} if self.texts is not None else {})
+        return batch | ({"text": rows_of(self.texts, clips, frame)} if self.texts is not None else {})
 
     def loss(self, batch: dict) -> dict[str, Tensor]:
         terms = prior_terms(self.prior, batch["brain"], batch, self.projector, self.config.text_temperature)
@@ -164,10 +166,28 @@ class PriorJob(Job):
         clips = self.study.validation[:: max(1, len(self.study.validation) // N_VALIDATED)]
         device = self.prior.mean.device
         brain = self.inputs.read(subject, clips, torch.full_like(clips, 2)).unflatten(1, self.shape).to(device)
-        sampled = self.prior.sample(brain, SAMPLING_STEPS, torch.Generator().manual_seed(0))
+        sampled = self.prior.sample(brain, SAMPLING_STEPS, [seeded(0, clip) for clip in clips.tolist()])
         truth = rows_of(self.targets, clips, torch.full_like(clips, 3)).to(device)
         one, other = ((x - self.prior.mean).flatten(1) for x in (sampled, truth))
         return {"cosine": cosine_similarity(one, other).mean().item(), "retrieval": retrieval_top1(one, other)}
 
     def export(self) -> None:
-        weights.save(self.prior, self.out)
+        weights.save(self.prior, self.out, self.dtype)
+
+
+def _build(given: Given) -> PriorJob:
+    """On the Semantics Reconstructor beside the prior, or else on that of the zoo."""
+    (subject,) = given.study.subjects
+    beside = given.out.parent / "semantic"
+    trained = beside if (beside / "config.json").exists() else given.zoo.part("semantic").of(subject).folder
+    return PriorJob(given.study, given.config, given.outs, trained)
+
+
+STAGE = StageSpec(
+    "prior",
+    _build,
+    PRESETS,
+    role="prior",
+    needs=("clip", "projector"),
+    options=("subject", *STUDY, *SET, *RECIPE),
+)

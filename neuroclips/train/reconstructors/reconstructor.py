@@ -116,7 +116,7 @@ class ReconstructorJob(Job):
 
     def export(self) -> None:
         for subject, model in self.models.items():
-            weights.save(model, self.outs[subject], n_voxels=model.n_voxels)
+            weights.save(model, self.outs[subject], self.dtype, n_voxels=model.n_voxels)
 
 
 def _share(source: nn.Module, model: nn.Module) -> None:

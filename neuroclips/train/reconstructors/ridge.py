@@ -7,6 +7,7 @@ ridge layer is the regression of one component on the voxels.
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,7 +102,8 @@ def choose_penalty(study: Study, fmri: np.ndarray, targets: np.ndarray) -> float
         weight, bias = fit(fmri, targets, study.train, penalty)
         errors[penalty] = np.square(voxels @ weight.T + bias - targets[held]).mean()
     best = min(errors, key=errors.get)
-    print(f"ridge penalty {best} of {PENALTIES}, validation error {errors[best] / targets[held].var():.3f} of variance")
+    share = errors[best] / targets[held].var()
+    print(f"ridge penalty {best} of {PENALTIES}, validation error {share:.3f} of variance", file=sys.stderr)
     return best
 
 

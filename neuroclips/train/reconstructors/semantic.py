@@ -21,6 +21,7 @@ from neuroclips.train.reconstructors.prior import new_prior, prior_terms
 from neuroclips.train.reconstructors.projector import frozen_projector
 from neuroclips.train.reconstructors.reconstructor import ReconstructorJob, RidgeLayer
 from neuroclips.train.reconstructors.study import Study
+from neuroclips.train.spec import RECIPE, SET, STUDY, StageSpec
 from neuroclips.train.targets import targets
 
 CONTRASTS = ("bimixco", "softclip", "none")
@@ -120,7 +121,7 @@ class SemanticJob(ReconstructorJob):
             other = rows_of(self.targets, whole[turn.mine(partner)], frame)
             batch["mixed"] = losses.mix(batch["target"], other, turn.mine(share))
         if self.texts is not None:
-            batch["text"] = rows_of(self.texts, clips)
+            batch["text"] = rows_of(self.texts, clips, frame)
         if config.joint:
             rows = turn.mine(torch.arange(turn.size))
             batch["clean"] = {
@@ -199,9 +200,20 @@ class SemanticJob(ReconstructorJob):
         super().export()
         if self.config.joint:
             for out in self.outs.values():
-                weights.save(self.prior, out.parent / "prior")
+                weights.save(self.prior, out.parent / "prior", self.dtype)
 
 
 def _mean(scores: dict[str, float], name: str) -> float:
     found = [v for k, v in scores.items() if k.startswith(f"{name}, ")]
     return sum(found) / len(found)
+
+
+STAGE = StageSpec(
+    "semantic",
+    lambda given: SemanticJob(given.study, given.config, given.outs, given.backbone),
+    PRESETS,
+    role="semantic",
+    needs=("clip", "projector"),
+    options=("subject", *STUDY, "backbone", *SET, *RECIPE),
+    shared=True,
+)

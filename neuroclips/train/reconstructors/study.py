@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from neuroclips.data.training import TrainingSet, open_training
 from neuroclips.preprocessing.layout import N_SAMPLES, TR
+from neuroclips.zoo import Zoo, zoo_named
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,12 @@ class Study:
 
     data: TrainingSet
     subjects: tuple[int, ...]
-    zoo: str = "demo"
+    zoo: Zoo = field(default_factory=zoo_named)
     minutes: float | None = None
 
     @property
     def key(self) -> str:
-        return f"{self.data.name}-{self.data.key}-{self.zoo}"
+        return f"{self.data.name}-{self.data.key}-{self.zoo.name}"
 
     @property
     def n_validation_films(self) -> int:
@@ -58,7 +59,7 @@ def open_study(
     dataset: str,
     source: Path | None,
     subjects: tuple[int, ...],
-    zoo: str,
+    zoo: Zoo,
     minutes: float | None = None,
     stimuli: Path | None = None,
 ) -> Study:

@@ -1,59 +1,27 @@
-"""The frozen encoders of a zoo, from a folder or from the hub, and keys that change with their weights."""
+"""Keys that change with weights, so that what was made with others is never used."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
-import torch
-
-from neuroclips.config import ENCODERS, Encoders
-from neuroclips.errors import InputError, MissingError
-from neuroclips.pretrained.clip import OpenClip
-from neuroclips.pretrained.codec import LatentCodec
+from neuroclips.zoo import Part
 
 
-def encoders(zoo: str) -> Encoders:
-    """The table entry of a zoo. Raises InputError with the known names."""
-    if zoo not in ENCODERS:
-        raise InputError(f"got zoo {zoo!r}, expected one of: {', '.join(ENCODERS)}")
-    return ENCODERS[zoo]
+def weights_key(part: Part) -> str:
+    """Of a part of a zoo: its kind, and the weights in its folder, or its name and revision on the hub."""
+    if part.is_local:
+        return _hashed(part.kind.encode(), folder_key(part.folder).encode())
+    return _hashed(repr((part.kind, part.source, part.subfolder, part.revision)).encode())
 
 
-def load_clip(zoo: str) -> OpenClip:
-    """CLIP, on the accelerator where there is one."""
-    source = encoders(zoo).clip
-    return _fetched(lambda: OpenClip.from_pretrained(source), source).to(_device())
+def folder_key(folder: str | Path) -> str:
+    """Of all weights below a folder."""
+    return _hashed(*(path.read_bytes() for path in sorted(Path(folder).rglob("*.safetensors"))))
 
 
-def load_codec(zoo: str) -> LatentCodec:
-    """The latent codec, on the accelerator where there is one."""
-    table = encoders(zoo)
-    return _fetched(lambda: LatentCodec.from_pretrained(table.codec, table.codec_subfolder), table.codec).to(_device())
-
-
-def _device() -> str:
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def _fetched(load: Callable, source: str):
-    """What `load` gives; what hub libraries raise when they cannot fetch becomes one line."""
-    try:
-        return load()
-    except (OSError, RuntimeError, ValueError) as error:
-        if Path(source).is_dir():
-            raise
-        reason = str(error).strip().splitlines()[0][:120]
-        raise MissingError(
-            f"could not fetch {source} from the hub ({type(error).__name__}: {reason}): check the connection, or train "
-            "with --zoo demo"
-        ) from error
-
-
-def weights_key(source: str | Path) -> str:
-    """Changes when the weights in a folder change, so that stale targets are never used; of a hub name, its hash."""
-    digest = hashlib.sha256(b"" if Path(source).is_dir() else str(source).encode())
-    for path in sorted(Path(source).rglob("*.safetensors")) if Path(source).is_dir() else []:
-        digest.update(path.read_bytes())
+def _hashed(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
     return digest.hexdigest()[:12]

@@ -9,49 +9,52 @@ import numpy as np
 import torch
 
 from neuroclips.errors import InputError, MissingError
-from neuroclips.pretrained.clip import OpenClip
 from neuroclips.train.targets import targets
-from neuroclips.train.targets.encoders import encoders, weights_key
+from neuroclips.train.targets.encoders import weights_key
 from neuroclips.web import films as webdata
+from neuroclips.zoo import DEFAULT, Zoo, load_part
 
-N_WEB, N_HELD, CHUNK = 16_000, 300, 16
+N_WEB, N_HELD = 16_000, 600
 
 
-def encoded(clip: OpenClip, zoo: str, coco: Path | None) -> tuple[np.ndarray, np.ndarray, int]:
+def encoded(zoo: Zoo, coco: Path | None) -> tuple[np.ndarray, np.ndarray, int]:
     """Mean image tokens (n, clip_dim) and caption embeddings (n, n_captions, embed_dim), and how many are for training.
+
+    Tokens come from the CLIP of the zoo, as those that are decoded do.
 
     `coco` is a folder with captions_*.json and the images it names; without it, web frames of the simulated films. The
     pairs after the training ones are held out. Raises InputError when the paper zoo is given no folder.
     """
-    if coco is None and zoo != "demo":
+    if coco is None and zoo.name != DEFAULT:
         raise InputError("got no image-caption pairs: pass a folder with MSCOCO captions_*.json and images by --source")
     source = _Web() if coco is None else _Coco(coco)
-    key = f"{source.name}_{weights_key(encoders(zoo).clip)}"
-    device = next(clip.parameters()).device
-    means = targets.encoded(
-        f"pairs_images_{key}",
-        len(source),
-        lambda: lambda rows: clip.image_tokens(source.pixels(rows).to(device)).mean(1),
-    )
-    texts = targets.encoded(
-        f"pairs_texts_{key}",
-        len(source),
-        lambda: lambda rows: torch.stack([clip.text_embeddings(source.captions(i)) for i in rows]),
-    )
+    key = f"{source.name}_{weights_key(zoo.part('clip'))}"
+
+    def images():
+        clip = load_part(zoo, "clip")
+        return lambda rows: clip.image_tokens(source.pixels(rows)).mean(1)
+
+    def sentences():
+        clip = load_part(zoo, "clip")
+        return lambda rows: torch.stack([clip.text_embeddings(source.captions(i)) for i in rows])
+
+    means = targets.encoded(f"pairs_images_{key}", len(source), images)
+    texts = targets.encoded(f"pairs_texts_{key}", len(source), sentences)
     return means, texts, len(source) - N_HELD
 
 
 class _Web:
-    """Web shots with one caption each; the last 300 captions that are held out are all different."""
-
-    name = f"web{N_WEB}"
+    """Web shots with one caption each; the last captions, which are held out, are all different."""
 
     def __init__(self):
+        self.name = f"web{N_WEB}-{N_HELD}"
         self._frames, self._shots = webdata.load(N_WEB, 1)
         held: dict[str, int] = {}
         for i, shot in enumerate(self._shots):
             held.setdefault(shot.caption, i)
         last = sorted(held.values())[-N_HELD:]
+        if len(last) < N_HELD:
+            raise InputError(f"got {len(last)} different captions of {N_WEB} web shots, expected {N_HELD} to hold out")
         self._order = [i for i in range(N_WEB) if i not in set(last)] + last
 
     def __len__(self) -> int:

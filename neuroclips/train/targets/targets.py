@@ -19,43 +19,48 @@ from neuroclips.data.training import TrainingSet
 from neuroclips.files import made_once, whole_file
 from neuroclips.paths import cache_dir
 from neuroclips.preprocessing.layout import N_SAMPLES
-from neuroclips.train.targets.encoders import encoders, load_clip, load_codec, weights_key
+from neuroclips.train.targets.encoders import weights_key
+from neuroclips.train.targets.words import distinct
+from neuroclips.zoo import Zoo, load_part
 
 CHUNK = 16  # clips that are encoded together
 
 
-def tokens(data: TrainingSet, zoo: str) -> np.ndarray:
+def tokens(data: TrainingSet, zoo: Zoo) -> np.ndarray:
     """CLIP image tokens (n_clips, 6, n_tokens, clip_dim) float16."""
-    table = encoders(zoo)
-    name = f"{data.name}_{data.key}_tokens{'_halved' if table.halve_contrast else ''}_{weights_key(table.clip)}"
 
     def make() -> Callable[[range], Tensor]:
-        clip = load_clip(zoo)
-        return lambda clips: clip.image_tokens(_shown(_pixels(data, clips), table.halve_contrast).to(_of(clip)))
+        clip = load_part(zoo, "clip")
+        return lambda clips: clip.image_tokens(_pixels(data, clips))
 
-    return encoded(name, data.n_films * N_SAMPLES, make)
+    return encoded(_name(data, zoo, "tokens", "clip"), data.n_films * N_SAMPLES, make)
 
 
-def latents(data: TrainingSet, zoo: str) -> np.ndarray:
+def latents(data: TrainingSet, zoo: Zoo) -> np.ndarray:
     """Scaled latents (n_clips, 6, channels, h, w) float16."""
-    table = encoders(zoo)
 
     def make() -> Callable[[range], Tensor]:
-        codec = load_codec(zoo)
-        return lambda clips: codec.encode(_pixels(data, clips).to(_of(codec)))
+        codec = load_part(zoo, "codec")
+        return lambda clips: codec.encode(_pixels(data, clips))
 
-    return encoded(f"{data.name}_{data.key}_latents_{weights_key(table.codec)}", data.n_films * N_SAMPLES, make)
+    return encoded(_name(data, zoo, "latents", "codec"), data.n_films * N_SAMPLES, make)
 
 
-def texts(data: TrainingSet, zoo: str) -> np.ndarray:
-    """CLIP embeddings (n_clips, embed_dim) float16 of the captions, which are those of ground-truth keyframes."""
+def texts(data: TrainingSet, zoo: Zoo) -> np.ndarray:
+    """CLIP embeddings (n_clips, 6, embed_dim) float16 of the captions, each that of what its own frame shows."""
 
     def make() -> Callable[[range], Tensor]:
-        clip = load_clip(zoo)
-        return lambda clips: clip.text_embeddings([data.caption(c) for c in clips])
+        clips = range(data.n_films * N_SAMPLES)
+        known, which = distinct(sentence for c in clips for sentence in data.captions(c))
+        which, clip = which.unflatten(0, (len(clips), -1)), load_part(zoo, "clip")  # (n_clips, 6)
+        states = torch.cat([clip.text_embeddings(known[i : i + 256]) for i in range(0, len(known), 256)])
+        return lambda rows: states[which[rows.start : rows.stop]]
 
-    key = weights_key(encoders(zoo).clip)
-    return encoded(f"{data.name}_{data.key}_texts_{key}", data.n_films * N_SAMPLES, make)
+    return encoded(_name(data, zoo, "texts", "clip"), data.n_films * N_SAMPLES, make)
+
+
+def _name(data: TrainingSet, zoo: Zoo, what: str, role: str) -> str:
+    return f"{data.name}_{data.key}_{what}_{weights_key(zoo.part(role))}"
 
 
 def mean_token(array: np.ndarray, clips: Tensor) -> tuple[Tensor, float]:
@@ -73,14 +78,6 @@ def _pixels(data: TrainingSet, clips: range) -> Tensor:
     return torch.cat([data.frames(c) for c in clips])  # (n_clips * 6, 3, H, W)
 
 
-def _shown(pixels: Tensor, halve_contrast: bool) -> Tensor:
-    return (pixels + 1) / 2 if halve_contrast else pixels
-
-
-def _of(module: torch.nn.Module) -> torch.device:
-    return next(module.parameters()).device
-
-
 @torch.no_grad()
 def encoded(name: str, n: int, make: Callable[[], Callable[[range], Tensor]]) -> np.ndarray:
     """The array (n, ...) of `name` in the cache, mapped; `make` gives what encodes a range of its rows.
@@ -88,7 +85,7 @@ def encoded(name: str, n: int, make: Callable[[], Callable[[range], Tensor]]) ->
     Rows that come as (k * m, ...) for k of the n are stored as (k, m, ...).
     """
     path = cache_dir("targets") / f"{name}.npy"
-    return np.load(made_once(path, lambda: _encode(path, n, make())), mmap_mode="r")
+    return np.load(made_once(path, lambda: _encode(path, n, make())), mmap_mode="c")
 
 
 def _encode(path: Path, n: int, encode: Callable[[range], Tensor]) -> None:

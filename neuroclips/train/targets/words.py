@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from neuroclips.config import SMOOTH_PROMPT
 from neuroclips.simulation.vocabulary import OBJECTS, caption
+from neuroclips.types import SMOOTH_PROMPT
 
 FRAMINGS = ("", "a photo of ", "a close up of ", "a video of ")
 
@@ -16,6 +20,13 @@ def sentences() -> list[str]:
     every = [caption(o.name, s, m) for o in OBJECTS.values() for s in o.scenes for m in o.motions]
     every.append(caption("dog", "field", "walk", "cat"))  # the words of a companion
     return [SMOOTH_PROMPT, *FRAMINGS, *every]
+
+
+def distinct(sentences: Iterable[str]) -> tuple[list[str], Tensor]:
+    """The different sentences, and which of them each one is, (n,): so each need be read only once."""
+    row: dict[str, int] = {}
+    which = [row.setdefault(sentence, len(row)) for sentence in sentences]
+    return list(row), torch.tensor(which)
 
 
 def build_tokenizer(context_length: int = 20) -> PreTrainedTokenizerFast:

@@ -22,7 +22,7 @@ from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.train import stages
 from neuroclips.train.demo_zoo import codec as zoo_codec
 from neuroclips.train.engine.checkpoint import read_log
-from neuroclips.train.engine.export import shrink
+from neuroclips.train.engine.export import save_model, shrink
 from neuroclips.train.engine.loop import fit
 from neuroclips.train.engine.start import load_weights
 from neuroclips.train.engine.training import Training
@@ -121,6 +121,22 @@ def test_too_little_memory_is_named_before_and_while_training(tmp_path, monkeypa
         fit(job, RECIPE, tmp_path)
 
 
+def test_an_error_that_only_speaks_of_memory_is_not_called_a_lack_of_it(tmp_path):
+    job = LineJob()
+    job.loss = lambda batch: torch.zeros(2, 3).t().view(-1)  # "... at least one dimension spans across two ... memory"
+    with pytest.raises(RuntimeError) as caught:
+        fit(job, RECIPE, tmp_path)
+    assert not isinstance(caught.value, MemoryError)
+
+    def broken(batch):
+        raise RuntimeError("an illegal memory access was encountered")
+
+    job.loss = broken
+    with pytest.raises(RuntimeError, match="illegal memory access") as caught:
+        fit(job, RECIPE, tmp_path)
+    assert not isinstance(caught.value, MemoryError)
+
+
 def test_parts_of_a_batch_add_up_to_one_step(tmp_path):
     """Two halves of a batch, accumulated, move the weights as often as whole batches do."""
     job = LineJob()
@@ -145,6 +161,33 @@ def test_learning_rate_rises_then_falls_to_zero(tmp_path):
     assert rates[-1] < 0.01 * max(rates)
 
 
+def test_a_resumed_run_has_the_learning_rates_of_an_unbroken_one(tmp_path, recwarn):
+    recipe = replace(RECIPE, validate_every=1000)
+    fit(LineJob(), recipe, tmp_path / "whole")
+    resume_at(13, recipe, tmp_path / "part", recipe)
+    whole, part = ([x["learning_rate"] for x in read_log(tmp_path / n) if "loss" in x] for n in ("whole", "part"))
+    assert part == whole and not [w for w in recwarn if "lr_scheduler" in str(w.message)]
+
+
+def test_a_resumed_run_takes_a_new_learning_rate(tmp_path):
+    recipe = replace(RECIPE, validate_every=1000)
+    resume_at(13, recipe, tmp_path / "part", replace(recipe, learning_rate=recipe.learning_rate / 3))
+    rates = [x["learning_rate"] for x in read_log(tmp_path / "part") if "loss" in x]
+    fit(LineJob(), recipe, tmp_path / "whole")
+    whole = [x["learning_rate"] for x in read_log(tmp_path / "whole") if "loss" in x]
+    assert rates[:13] == whole[:13] and np.allclose(rates[13:], np.array(whole[13:]) / 3, rtol=1e-3, atol=1e-5)
+
+
+def resume_at(step, recipe, run_dir, then):
+    def stop(now, loss):
+        if now == step:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(LineJob(), recipe, run_dir, on_step=stop)
+    fit(LineJob(), then, run_dir)
+
+
 def test_steps_or_epochs():
     assert replace(RECIPE, steps=None, epochs=30).n_steps(480) == 30 * 30
     with pytest.raises(ValueError, match="--epochs"):
@@ -166,7 +209,7 @@ def test_training_can_begin_with_trained_weights():
         load_weights({"net": module}, Path(__file__).parent)
     with pytest.raises(ValueError, match="does not fit this stage"):
         load_weights({"net": module}, DEMO / "clip")
-    with pytest.raises(ValueError, match="always starts anew"):
+    with pytest.raises(ValueError, match="got --start, which stage zoo-git does not use"):
         stages.run(stages.Order("zoo-git", start=DEMO / "git"))
 
 
@@ -192,6 +235,28 @@ def test_shipped_weights_are_rounded_once(tmp_path):
     before = (tmp_path / "model.safetensors").read_bytes()
     shrink(tmp_path)
     assert (tmp_path / "model.safetensors").read_bytes() == before
+
+
+def test_shipped_weights_in_float32_become_what_half_precision_would(tmp_path):
+    weight = torch.randn(64, 64, generator=torch.Generator().manual_seed(0))
+    for name, value in (("whole", weight), ("half", weight.half())):
+        (tmp_path / name).mkdir()
+        save_file({"weight": value, "steps": torch.tensor([3])}, tmp_path / name / "model.safetensors")
+        (tmp_path / name / "config.json").write_text(json.dumps({"dtype": "float32", "n": 3}))
+        shrink(tmp_path / name)
+    whole, half = (load_file(tmp_path / name / "model.safetensors") for name in ("whole", "half"))
+    assert whole["weight"].dtype == torch.float16 and torch.equal(whole["weight"], half["weight"])
+    assert whole["steps"].tolist() == [3]
+    assert json.loads((tmp_path / "whole" / "config.json").read_text()) == {"dtype": "float16", "n": 3}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_models_are_saved_in_the_dtype_that_is_asked_for(tmp_path, dtype):
+    vae = zoo_codec.build().vae
+    save_model(vae, tmp_path, dtype)
+    files = [load_file(path) for path in tmp_path.glob("*.safetensors")]
+    assert {x.dtype for file in files for x in file.values()} == {dtype} and vae.dtype == torch.float32
+    assert "_name_or_path" not in (tmp_path / "config.json").read_text()
 
 
 def test_shipped_weights_reach_their_bars():

@@ -38,8 +38,8 @@ class Noise:
     def frames(self, clip):
         return torch.rand(6, 3, 16, 16, generator=torch.Generator().manual_seed(clip))
 
-    def caption(self, clip):
-        return ("a dog running in a park", "a red car on a road", "a boat at sea")[clip % 3]
+    def captions(self, clip):
+        return [("a dog running in a park", "a red car on a road", "a boat at sea")[(clip + i) % 3] for i in range(6)]
 
 
 @pytest.fixture(scope="module")

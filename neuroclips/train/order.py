@@ -1,0 +1,57 @@
+"""What is to be trained, as it was asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from neuroclips.paths import ROOT
+from neuroclips.simulation.subjects import subject_name
+from neuroclips.train.spec import RECIPE as RECIPE_FIELDS
+from neuroclips.zoo import DEFAULT
+
+RUNS = ROOT / "runs"
+
+
+@dataclass(frozen=True)
+class Order:
+    """The options of `python -m neuroclips train`, which see; None and empty ones were not given.
+
+    recipe : fields of the Recipe to change; changes : fields of the stage's config, with dots.
+    """
+
+    stage: str
+    subjects: tuple[int, ...] = ()
+    zoo: str = DEFAULT
+    dataset: str | None = None
+    source: Path | None = None
+    stimuli: Path | None = None
+    out: Path | None = None
+    run_dir: Path | None = None
+    resume: bool = True
+    start: Path | None = None
+    backbone: Path | None = None
+    minutes: float | None = None
+    recipe: Mapping[str, object] = field(default_factory=dict)
+    changes: Mapping[str, object] = field(default_factory=dict)
+    words: str = ""  # the command line, for the record
+    dtype: str = "float32"  # of the exported weights
+
+    @property
+    def given(self) -> list[str]:
+        """Names of the options that were given and that not every stage takes."""
+        alone = ("dataset", "source", "stimuli", "start", "backbone", "minutes")
+        names = [name for name in alone if getattr(self, name) is not None]
+        names += ["subject"] if self.subjects else []
+        names += ["set"] if self.changes else []
+        return names + [name for name in RECIPE_FIELDS if self.recipe.get(name) is not None]
+
+    @property
+    def home(self) -> Path:
+        """Where the run is kept: another place for every place where weights may go."""
+        parts = [self.stage, *(subject_name(s) for s in self.subjects)]
+        parts += [self.zoo] if self.zoo != DEFAULT else []
+        parts += [hashlib.sha256(str(self.out.resolve()).encode()).hexdigest()[:8]] if self.out else []
+        return Path(self.run_dir or RUNS / "-".join(parts))

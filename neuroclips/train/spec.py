@@ -1,0 +1,84 @@
+"""What a stage says about itself: its configs, what it learns from, what it may be told, where its weights go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from neuroclips.errors import InputError
+from neuroclips.train.engine.job import Job
+from neuroclips.train.engine.recipe import Recipe
+from neuroclips.train.reconstructors.study import Study
+from neuroclips.zoo import Zoo
+
+# options of `python -m neuroclips train`, by what takes them
+COMMON = ("zoo", "out", "run_dir", "resume", "dtype")
+RECIPE = ("steps", "epochs", "batch_size", "learning_rate", "accumulate", "mixed_precision")
+STUDY = ("dataset", "source", "stimuli", "minutes")
+SET = ("set",)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the builder of a job is given: only what the stage takes is set.
+
+    outs : folder of each subject's weights, one entry for a stage without subjects; config : of the stage's presets.
+    """
+
+    zoo: Zoo
+    config: object
+    outs: Mapping[int, Path]
+    study: Study | None = None
+    source: Path | None = None
+    start: Path | None = None
+    backbone: Path | None = None
+
+    @property
+    def out(self) -> Path:
+        """The only folder."""
+        (folder,) = self.outs.values()
+        return folder
+
+
+@dataclass(frozen=True)
+class StageSpec:
+    """One stage, declared beside its job.
+
+    presets : by zoo, a frozen config with a recipe in it, or the recipe alone. role : of the zoo, whose place its
+    weights take, None for what is no part of a zoo. needs : roles that it learns from; with them a run changes.
+    options : those that it takes besides COMMON. shared : several subjects can be trained together.
+    """
+
+    name: str
+    build: Callable[[Given], Job]
+    presets: Mapping[str, object]
+    role: str | None
+    needs: tuple[str, ...] = ()
+    options: tuple[str, ...] = RECIPE
+    shared: bool = False
+
+    def preset(self, zoo: str) -> object:
+        """The config for a zoo. Raises InputError with the zoos that the stage is for."""
+        if zoo not in self.presets:
+            raise InputError(f"got --zoo {zoo} for stage {self.name}, expected one of: {', '.join(self.presets)}")
+        return self.presets[zoo]
+
+    def expect(self, given: list[str]) -> None:
+        """Raises InputError for an option that the stage would not use."""
+        unused = [name for name in given if name not in (*self.options, *COMMON)]
+        if unused:
+            known = ", ".join(map(flag, (*self.options, *COMMON)))
+            raise InputError(
+                f"got {flag(unused[0])}, which stage {self.name} does not use, expected some of: {known}; leave it out"
+            )
+
+
+def flag(name: str) -> str:
+    """How an option is typed."""
+    return f"--{name.replace('_', '-')}"
+
+
+def recipe_of(config: object) -> Recipe:
+    """The recipe in a config, or that is one."""
+    return config if isinstance(config, Recipe) else config.recipe
