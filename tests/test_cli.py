@@ -1,7 +1,7 @@
 """The command line: files, reproducibility, and one-line errors with exit code 2."""
 
 import json
-import shutil
+from dataclasses import fields
 
 import av
 import pytest
@@ -13,9 +13,7 @@ from neuroclips.media import read_video
 from neuroclips.metrics.scores import read
 from neuroclips.paths import CHECKPOINTS
 from neuroclips.reconstructors.released import ReleasedPerceptionConfig, ReleasedPriorConfig, ReleasedSemanticConfig
-from neuroclips.types import STEPS
-from neuroclips.zoo import load_pipeline
-from tests.conftest import DEMO
+from neuroclips.types import Settings, Step
 
 
 def run(*arguments: object):
@@ -74,7 +72,13 @@ def test_guidance_can_be_switched_off(tmp_path):
     [
         (["--clip", 300], "clips 0 to 299"),
         (["--subject", 5], "subjects 1, 2, 3"),
-        (["--zoo", "paper"], "expected one of: demo"),
+        (["--zoo", "big"], "expected one of: demo, paper"),
+        (["--video-steps", 0], "got video steps 0, expected 1 or more"),
+        (["--start", 1.5], "got video start 1.5"),
+        (["--set", "theta=1"], "got theta 1.0"),
+        (["--set", "width=1"], "got --set width, expected one of: guidance, seed"),
+        (["--set", "edits=[1]"], "edits are functions"),
+        (["--captioner", "llama"], "expected one of: blip2, git"),
         (["--dataset", "nsd"], "expected one of: simulated"),
     ],
 )
@@ -106,16 +110,28 @@ def test_bad_input_to_simulate_is_one_line(arguments, says, tmp_path, monkeypatc
 def test_bench_times_every_step():
     result = run("bench", "--clips", 1, "--video-steps", 4, "--json")
     table = json.loads(result.stdout)
-    assert set(table) == {*STEPS, "in all"} and all(seconds >= 0 for seconds in table.values())
+    assert set(table) == {*Step, "in all"} and all(seconds >= 0 for seconds in table.values())
     assert table["video"] > table["image tokens"] and run("bench", "--clips", 0).exit_code == 2
 
 
-def test_the_other_captioner_and_the_papers_solver(tmp_path):
-    options = ["--clip", 4, "--captioner", "git", "--solver", "ddim", "--video-steps", 4]
-    result = run("reconstruct", *options, "--out", tmp_path, "--json")
-    assert result.exit_code == 0 and json.loads(result.stdout)["captioner"] == "git"
-    result = run("reconstruct", "--captioner", "llama", "--out", tmp_path)
-    assert result.exit_code == 2 and "expected one of: blip2, git" in result.stderr
+def test_every_setting_is_reachable_and_recorded(tmp_path):
+    """By an option of its own or by --set; all of them stand in reconstruction.json."""
+    options = ["--clip", 4, "--captioner", "git", "--solver", "ddim", "--video-steps", 4, "--start", 1, "--seed", 5]
+    others = {"theta": 0.2, "video_guidance": 3.0, "prior_steps": 5, "prior_samples": 1, "keyframe_steps": 3}
+    others |= {
+        "keyframe_start": 0.5,
+        "keyframe_guidance": 1.5,
+        "keyframe_solver": "ddim",
+        "n_video_frames": 8,
+        "fps": 4,
+    }
+    words = [word for name, value in others.items() for word in ("--set", f"{name}={value}")]
+    result = run("reconstruct", *options, *words, "--no-alpha", "--out", tmp_path, "--json")
+    assert result.exit_code == 0, result.output
+    wanted = {"captioner": "git", "video_solver": "ddim", "video_steps": 4, "video_start": 1.0, "seed": 5, **others}
+    wanted |= {"guidance": {"alpha": False, "beta": True, "gamma": True}, "edits": []}
+    assert set(wanted) == {f.name for f in fields(Settings)}
+    assert wanted.items() <= json.loads(result.stdout).items()
 
 
 def test_recorded_commands_name_no_folder_of_this_machine(tmp_path):
@@ -152,15 +168,6 @@ def test_imported_weights_decode(tmp_path, data):
     assert done.exit_code == 2 and "missing" in done.stderr and not (tmp_path / "none").exists()
     done = run("reconstruct", "--subject", 2, "--reconstructors", tmp_path / "own")
     assert done.exit_code == 2 and "no reconstructors for subject 2" in done.stderr
-
-
-def test_a_missing_checkpoint_is_named(tmp_path):
-    for role in ("codec", "clip"):
-        shutil.copytree(DEMO / role, tmp_path / role)
-    with pytest.raises(
-        FileNotFoundError, match=r"keyframes, captioner, git, video .* found: clip, codec.* zoo-keyframes"
-    ):
-        load_pipeline("demo", tmp_path)
 
 
 VERBS = (

@@ -66,7 +66,7 @@ def _unshared(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 def load(
     folder: str | Path, *, subfolder: str | None = None, revision: str | None = None, dtype: torch.dtype = torch.float32
 ) -> Any:
-    """A frozen reconstructor of the class that config.json names, in `dtype` whatever is in the file; none is on the hub.
+    """A frozen reconstructor of the class that config.json names, in `dtype` whatever is in the file; the hub has none.
 
     Raises MissingError when it is not there.
     """

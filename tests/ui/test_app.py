@@ -23,9 +23,10 @@ from neuroclips.media import read_video
 from neuroclips.paths import ROOT, cache_dir
 from neuroclips.reconstructors import weights
 from neuroclips.train.targets.encoders import weights_key
-from neuroclips.types import Request
+from neuroclips.types import Request, Settings, Step
 from neuroclips.ui import decode, flatmap, page, panels, session
 from neuroclips.ui.training import TrainingRun
+from neuroclips.zoo import zoo_named
 from tests.conftest import DEMO
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -62,9 +63,9 @@ def test_decode_streams_stages_and_labels_them_as_computed_now():
 
 
 def test_closing_the_stream_stops_the_work():
-    events = session.stages(Request(1, 9, video_steps=25))
+    events = session.stages(Request(1, 9, Settings(video_steps=25)))
     for event in events:
-        if getattr(event, "name", "") == "video" and event.fraction > 0:
+        if getattr(event, "step", None) == Step.VIDEO and event.fraction > 0:
             break
     busy = {t for t in threading.enumerate() if t.daemon and "run" in t.name}
     assert busy  # the worker of this reconstruction
@@ -93,7 +94,7 @@ def test_a_training_run_starts_logs_and_stops(tmp_path, monkeypatch):
     meta = {**STANDARD, "subject": "subject1", "n_voxels": 40}
     (home / "meta.json").write_text(json.dumps(meta))
     data = open_training("simulated")
-    name = f"{data.name}_{data.key}_tokens_{weights_key(DEMO / 'clip')}.npy"
+    name = f"{data.name}_{data.key}_tokens_{weights_key(zoo_named().part('clip'))}.npy"
     tokens = np.lib.format.open_memmap(cache_dir("targets") / name, "w+", np.float16, (4320, 6, 16, 128))
     tokens[:] = np.random.default_rng(1).standard_normal((4320, 1, 16, 128))
     run = TrainingRun()

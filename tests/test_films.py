@@ -1,0 +1,26 @@
+"""Films stay what they are: ten requests against the record in tests/films.json."""
+
+import json
+
+import pytest
+
+from neuroclips.export import record
+from tests import films
+
+STORED = json.loads(films.FILE.read_text())
+
+
+@pytest.mark.parametrize(
+    "i", range(len(films.REQUESTS)), ids=lambda i: "subject {}, clip {}".format(*films.REQUESTS[i])
+)
+def test_films_are_those_on_record(pipeline, data, i):
+    (subject, clip, changes), stored = films.REQUESTS[i], STORED["films"][i]
+    sample = data.sample(subject, clip)
+    made = pipeline(sample, films.settings_of(pipeline, changes))
+    assert (stored["subject"], stored["clip"]) == (subject, clip)
+    assert (
+        films.difference(made, stored["colours"]) < 0.75
+    )  # of 255; another precision differs by 0.15, another seed by 7
+    if films.machine(made.precision) == STORED["machine"]:
+        assert record(made, sample, "simulated", None)["frames_sha256"] == stored["frames_sha256"]
+        assert made.caption == stored["caption"]
