@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from neuroclips.config import ZOOS
 from neuroclips.paths import ASSETS
 from neuroclips.web.films import CLIP_FRAMES
-from neuroclips.zoo import load_judges, load_pipeline
+from neuroclips.zoo import load_part, zoo_named
 
 TABLE = ASSETS / "readme" / "zoo.json"  # where measurements of them are kept
-NUMBERS = ZOOS["demo"].inference
+ZOO = zoo_named()
+NUMBERS = ZOO.settings
 PAPER = {"num_inference_steps": 25, "solver": "ddim"}
 FAST = {"num_inference_steps": NUMBERS.video_steps, "solver": NUMBERS.video_solver}
 
@@ -25,16 +25,16 @@ def blurry(clip: Tensor) -> Tensor:
 
 def keyframes(frames: Tensor) -> Tensor:
     """Keyframes (n, 3, H, W) from the true CLIP tokens of frames, begun at pure noise."""
-    pipeline, clip = load_pipeline(), load_judges().clip
-    return pipeline.keyframes(
-        clip.image_tokens(frames),
+    made = load_part(ZOO, "keyframes")(
+        load_part(ZOO, "clip").image_tokens(frames),
         None,
         start=1.0,
         num_inference_steps=NUMBERS.keyframe_steps,
         solver=NUMBERS.keyframe_solver,
         guidance_scale=NUMBERS.keyframe_guidance,
-        generator=_generator(0),
+        generators=[_generator(row) for row in range(len(frames))],
     )
+    return made.cpu()
 
 
 def film(
@@ -46,17 +46,18 @@ def film(
     **setting,
 ) -> Tensor:
     """A video (16, 3, H, W) by the text-to-video model, under classifier-free guidance of that scale."""
-    return load_pipeline().video(
-        caption,
-        keyframe,
-        start_from,
+    made = load_part(ZOO, "video")(
+        [caption],
+        None if keyframe is None else keyframe[None],
+        None if start_from is None else start_from[None],
         n_video_frames=CLIP_FRAMES,
         theta=NUMBERS.theta,
         start=NUMBERS.video_start,
         guidance_scale=guidance,
-        generator=_generator(seed),
+        generators=[_generator(seed)],
         **(setting or FAST),
     )
+    return made[0].cpu()
 
 
 def _generator(seed: int) -> torch.Generator:

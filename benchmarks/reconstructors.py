@@ -23,14 +23,15 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from neuroclips.config import ZOOS  # noqa: E402
 from stored import store, tables  # noqa: E402
 
 from neuroclips.data.preprocessed import PreprocessedDataset  # noqa: E402
 from neuroclips.data.training import open_training  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation, ssim  # noqa: E402
 from neuroclips.metrics.semantic import retrieval_in_pools  # noqa: E402
+from neuroclips.noise import seeded  # noqa: E402
 from neuroclips.paths import CHECKPOINTS  # noqa: E402
+from neuroclips.pretrained.codec import LatentCodec  # noqa: E402
 from neuroclips.pretrained.precision import in_bfloat16  # noqa: E402
 from neuroclips.reconstructors import weights  # noqa: E402
 from neuroclips.reconstructors.perception import PerceptionConfig  # noqa: E402
@@ -43,7 +44,7 @@ from neuroclips.reconstructors.released import (  # noqa: E402
 from neuroclips.reconstructors.semantic import SemanticConfig  # noqa: E402
 from neuroclips.simulation.simulate import simulate  # noqa: E402
 from neuroclips.train.reconstructors.study import Study  # noqa: E402
-from neuroclips.train.targets.encoders import load_clip, load_codec  # noqa: E402
+from neuroclips.zoo import load_part, zoo_named  # noqa: E402
 
 Rows = dict[str, dict[str, float]]
 CONTROLS, TABLES = ROOT / "runs" / "controls", ROOT / "assets" / "readme" / "reconstructors.json"
@@ -112,8 +113,8 @@ def true_frames() -> Tensor:
 @cache
 def true_tokens() -> Tensor:
     """CLIP tokens (1200, n_tokens, clip_dim) of the middle frames: the keyframes that are retrieved."""
-    clip = load_clip("demo")
-    return torch.cat([clip.image_tokens(part) for part in true_frames()[:, 3].split(64)])
+    clip = load_part(zoo_named(), "clip")
+    return torch.cat([clip.image_tokens(part).cpu() for part in true_frames()[:, 3].split(64)])
 
 
 def retrieval(tokens: Tensor, centre: Tensor) -> dict[str, float]:
@@ -135,11 +136,10 @@ def semantic(folder: Path, subject: int, shift: int = 0) -> dict[str, float]:
 def for_keyframes(folder: Path, subject: int) -> dict[str, float]:
     """Cosine with the true tokens of what could go to the keyframe generator: brain tokens, or samples of the prior."""
     model, prior = weights.load(folder / "semantic"), weights.load(folder / "prior")
-    numbers, generator = ZOOS["demo"].inference, torch.Generator().manual_seed(0)
-    brain = model(voxels(subject))
+    numbers, brain = zoo_named().settings, model(voxels(subject))
     sampled = [
-        prior.sample(part, numbers.prior_steps, generator, numbers.prior_samples)
-        for part in tqdm(brain.split(100), desc="prior")
+        prior.sample(brain[rows], numbers.prior_steps, [seeded(0, int(row)) for row in rows], numbers.prior_samples)
+        for rows in tqdm(torch.arange(len(brain)).split(100), desc="prior")
     ]
     truth, centre = true_tokens(), model.centre
     table = {"no prior": brain, "prior": torch.cat(sampled)}
@@ -183,8 +183,13 @@ def through_codec(rows: Tensor) -> Tensor:
 @cache
 def codec() -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
     """Encode and decode, as films are: in bfloat16 where the CPU has it (58 dB from float32)."""
-    loaded = load_codec("demo")
-    return in_bfloat16(loaded.encode), in_bfloat16(loaded.decode)
+    return _in_bfloat16(LatentCodec.encode), _in_bfloat16(LatentCodec.decode)
+
+
+def _in_bfloat16(method: Callable[..., Tensor]) -> Callable[[Tensor], Tensor]:
+    """A method of the codec as films use it; what it gives is on the CPU."""
+    loaded = load_part(zoo_named(), "codec")
+    return lambda values: in_bfloat16(method)(loaded, values).cpu()
 
 
 def mean_frame() -> Tensor:

@@ -1,6 +1,6 @@
 """Which inference numbers decode the validation films best: python benchmarks/settings.py video_start=0.67 ...
 
-Each argument is one setting, a field of InferenceConfig or several joined by commas. The films that are decoded are the
+Each argument is one setting, a field of Settings or several joined by commas. The films that are decoded are the
 validation films (the last two of 18 training films), which the shipped reconstructors were not fitted to; no test clip
 is opened. Clips with a cut are scored apart, for test films have more of them. Writes assets/readme/settings.json with
 the version and prints all that is stored there.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -23,24 +23,25 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from neuroclips.config import ZOOS  # noqa: E402
 from stored import store, tables  # noqa: E402
 
+from neuroclips.configure import configure, parse_changes  # noqa: E402
 from neuroclips.data.base import as_voxels  # noqa: E402
 from neuroclips.data.simulated import frames  # noqa: E402
 from neuroclips.data.training import open_training  # noqa: E402
 from neuroclips.metrics import report  # noqa: E402
+from neuroclips.pipeline import load_pipeline  # noqa: E402
 from neuroclips.preprocessing.layout import N_SAMPLES, TR  # noqa: E402
 from neuroclips.simulation.shots import Shot, has_cut, shot_at  # noqa: E402
 from neuroclips.train.demo_zoo.judges import action_of  # noqa: E402
 from neuroclips.train.demo_zoo.scores import accuracy, caption_scores, class_of, seen_in  # noqa: E402
 from neuroclips.train.reconstructors.study import Study  # noqa: E402
 from neuroclips.types import FmriSample, Reconstruction  # noqa: E402
-from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
+from neuroclips.zoo import load_judges, zoo_named  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "settings.json"
 SUBJECTS, N_CLIPS = (1, 2, 3), 20  # validation clips of each subject, without a cut, and as many with one
-SHIPPED = ZOOS["demo"].inference
+SHIPPED = zoo_named().settings
 
 
 @cache
@@ -69,13 +70,13 @@ def truth(clip: int) -> tuple[Tensor, Shot]:
 
 def nouns(made: Reconstruction, shot: Shot) -> dict[str, float]:
     """Whether BLIP-2, which sees the keyframe, and GIT, which reads the tokens, name the right object."""
-    said = {"blip2": made.caption, "git": load_pipeline().captioners["git"](None, made.image_tokens[None])[0]}
+    said = {"blip2": made.caption, "git": load_pipeline().captioner("git")(None, made.image_tokens[None])[0]}
     return {f"noun, {name}": caption_scores([caption], [shot])["noun"] for name, caption in said.items()}
 
 
 def scores(made: Reconstruction, clip: int) -> dict[str, float]:
     """What the judges see in one reconstruction, and its scores against the true frames."""
-    judges, (_, shot) = load_judges(), truth(clip)
+    judges, (_, shot) = load_judges(zoo_named()), truth(clip)
     kind = class_of([shot])
     return {
         **nouns(made, shot),
@@ -88,7 +89,7 @@ def scores(made: Reconstruction, clip: int) -> dict[str, float]:
 
 def against_truth(made: Reconstruction, clip: int) -> dict[str, float]:
     """Scores of a reconstruction against the true frames of its clip."""
-    return asdict(report.evaluate(made.video, truth(clip)[0], load_judges()))
+    return asdict(report.evaluate(made.video, truth(clip)[0], load_judges(zoo_named())))
 
 
 def means(rows: Iterable[dict[str, float]]) -> dict[str, float]:
@@ -104,12 +105,12 @@ def measure(setting: str) -> dict[str, float]:
     What is in a clip with a cut is not one class: of these, only the scores against the true frames.
     """
     pipeline = load_pipeline()
-    given = dict(part.split("=") for part in setting.split(","))
-    given = {name: type(getattr(SHIPPED, name))(value) for name, value in given.items()}
-    pipeline.config = replace(pipeline.config, inference=replace(SHIPPED, **given))
+    given = configure(SHIPPED, parse_changes(setting.split(",")))
     whole, cut = (list(product(SUBJECTS, clips(with_cut))) for with_cut in (False, True))
-    table = means(scores(pipeline(sample(*pair)), pair[1]) for pair in tqdm(whole, desc=setting))
-    of_cut = means(against_truth(pipeline(sample(*pair)), pair[1]) for pair in tqdm(cut, desc=f"{setting}, with a cut"))
+    table = means(scores(pipeline(sample(*pair), given), pair[1]) for pair in tqdm(whole, desc=setting))
+    of_cut = means(
+        against_truth(pipeline(sample(*pair), given), pair[1]) for pair in tqdm(cut, desc=f"{setting}, with a cut")
+    )
     return table | {f"{name}, with a cut": value for name, value in of_cut.items()}
 
 

@@ -18,7 +18,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from perfect import NUMBERS, TABLE, blurry, film, keyframes  # noqa: E402
+from perfect import NUMBERS, TABLE, ZOO, blurry, film, keyframes  # noqa: E402
 from stored import measure  # noqa: E402
 
 from neuroclips.metrics.pixel import pixel_correlation  # noqa: E402
@@ -35,7 +35,7 @@ from neuroclips.web.films import (  # noqa: E402
     time_of,
     to_pixels,
 )
-from neuroclips.zoo import load_judges  # noqa: E402
+from neuroclips.zoo import load_part  # noqa: E402
 
 N_PAIRS, N_PLACES = 10, 20
 CHOSEN_BY = 95_000  # first of the web shots that chose the guidance; those from HELD_OUT on report
@@ -46,7 +46,7 @@ OTHER_GUIDANCE = 3.5  # beside the one in use
 
 def shows_second(made: Tensor, shots: Sequence[Shot]) -> bool:
     """Whether the judge finds the class of the second shot more probable in a film (16, 3, H, W) than the first's."""
-    first, second = seen_in(load_judges().frame, made[None])[0][class_of(shots)]
+    first, second = seen_in(load_part(ZOO, "frame judge"), made[None])[0][class_of(shots)]
     return bool(second > first)
 
 

@@ -20,7 +20,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from perfect import FAST, PAPER, TABLE, blurry, film, keyframes  # noqa: E402
+from perfect import FAST, PAPER, TABLE, ZOO, blurry, film, keyframes  # noqa: E402
 from stored import measure, tables  # noqa: E402
 
 from neuroclips.metrics.pixel import pixel_correlation, psnr  # noqa: E402
@@ -35,7 +35,7 @@ from neuroclips.train.demo_zoo.scores import (  # noqa: E402
     seen_in,
 )
 from neuroclips.web.films import HELD_OUT, held_out_clips, held_out_frames, web_shots  # noqa: E402
-from neuroclips.zoo import load_judges, load_pipeline  # noqa: E402
+from neuroclips.zoo import load_judges, load_part  # noqa: E402
 
 N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SCRIPTS = 512, 192, 16, 2000
 
@@ -43,26 +43,26 @@ N_FRAMES, N_KEYFRAMES, N_VIDEOS, N_SCRIPTS = 512, 192, 16, 2000
 def of_images() -> dict[str, float]:
     """Codec, CLIP, captioners, keyframes, frame judge."""
     frames, shots = held_out_frames(N_FRAMES)
-    pipeline, judges = load_pipeline(), load_judges()
-    tokens = in_parts(judges.clip.image_tokens, frames)
-    decoded = in_parts(lambda part: pipeline.codec.decode(pipeline.codec.encode(part)), frames)
+    clip, codec, judge = (load_part(ZOO, role) for role in ("clip", "codec", "frame judge"))
+    tokens = in_parts(clip.image_tokens, frames)
+    decoded = in_parts(lambda part: codec.decode(codec.encode(part)).cpu(), frames)
     table = {"codec psnr [dB]": psnr(decoded, frames)}
-    table |= {f"clip {name}": value for name, value in clip_scores(judges.clip, frames, shots).items()}
+    table |= {f"clip {name}": value for name, value in clip_scores(clip, frames, shots).items()}
     for name, said in (
-        ("blip2", [c for part in frames.split(64) for c in pipeline.captioners["blip2"](part, None)]),
-        ("git", [c for part in tokens.split(64) for c in pipeline.captioners["git"](None, part)]),
+        ("blip2", [c for part in frames.split(64) for c in load_part(ZOO, "captioner/blip2")(part, None)]),
+        ("git", [c for part in tokens.split(64) for c in load_part(ZOO, "captioner/git")(None, part)]),
     ):
         table |= {f"{name} {what}": value for what, value in caption_scores(said, shots).items()}
     made = in_parts(keyframes, frames[:N_KEYFRAMES])
-    table["keyframe class, true tokens"] = accuracy(judges.frame(made), class_of(shots[:N_KEYFRAMES]))
-    table["frame judge"] = accuracy(in_parts(judges.frame, frames), class_of(shots))
+    table["keyframe class, true tokens"] = accuracy(judge(made), class_of(shots[:N_KEYFRAMES]))
+    table["frame judge"] = accuracy(in_parts(judge, frames), class_of(shots))
     return table
 
 
 def of_videos() -> dict[str, float]:
     """Video judge, text-to-video alone and with its guidances, in the fast and in the paper's setting."""
     clips, shots = held_out_clips()
-    judges = load_judges()
+    judges = load_judges(ZOO)
     labels = torch.tensor([action_of(s) for s in shots])
     table = {"video judge": accuracy(in_parts(judges.video, clips, 16), labels)}
     clips, shots, labels = clips[:N_VIDEOS], shots[:N_VIDEOS], labels[:N_VIDEOS]
@@ -89,8 +89,8 @@ def of_videos() -> dict[str, float]:
 def _guided(full: Tensor, clips: Tensor, classes: Tensor, labels: Tensor) -> dict[str, float]:
     """Scores of films (n, 16, 3, H, W) from true sentences, keyframes of true tokens and true blurry videos."""
     return {
-        "all guidances, class": accuracy(seen_in(load_judges().frame, full), classes),
-        "all guidances, action": accuracy(in_parts(load_judges().video, full, 16), labels),
+        "all guidances, class": accuracy(seen_in(load_part(ZOO, "frame judge"), full), classes),
+        "all guidances, action": accuracy(in_parts(load_part(ZOO, "video judge"), full, 16), labels),
         "all guidances, pixel correlation": pixel_correlation(full.flatten(0, 1), clips.flatten(0, 1)),
     }
 

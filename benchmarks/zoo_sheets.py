@@ -21,9 +21,9 @@ from perfect import blurry, film, keyframes  # noqa: E402
 from neuroclips import viz  # noqa: E402
 from neuroclips.data.registry import load_dataset  # noqa: E402
 from neuroclips.media import to_uint8  # noqa: E402
+from neuroclips.pipeline import load_pipeline  # noqa: E402
 from neuroclips.train.demo_zoo.keyframes import N_SHOTS  # noqa: E402
 from neuroclips.web.films import held_out_frames, load, to_pixels  # noqa: E402
-from neuroclips.zoo import load_pipeline  # noqa: E402
 
 HOME = ROOT / "assets" / "readme"
 SUBJECT, CLIPS, MOMENTS = 1, range(0, 60, 6), (0, 7, 15)
@@ -36,7 +36,7 @@ def way_of(clip: int) -> list[Tensor]:
     key = keyframes(truth[:1])[0]
     ideal = film(data.caption(clip), key, blurry(truth))
     decoded = pipeline(data.sample(SUBJECT, clip))
-    coded = pipeline.codec.decode(pipeline.codec.encode(truth[:1]))[0]
+    coded = pipeline.codec.decode(pipeline.codec.encode(truth[:1]))[0].cpu()
     brain = [decoded.blurry_video[0], decoded.keyframe, *(decoded.video[m] for m in MOMENTS)]
     return [*(truth[m] for m in MOMENTS), coded, key, *(ideal[m] for m in MOMENTS), *brain]
 

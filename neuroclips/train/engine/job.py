@@ -33,8 +33,7 @@ class Job:
 
     def to(self, device: torch.device | str) -> None:
         """Move what is trained and what is learnt from; on a CPU, what is mapped from disk stays there."""
-        for module in self.modules.values():
-            module.to(device)
+        nn.ModuleDict(dict(self.modules)).to(device)
         self.tensors = {name: values.to(device) for name, values in self.tensors.items()}
 
     def batch(self, turn: Turn) -> object:
