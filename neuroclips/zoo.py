@@ -206,7 +206,8 @@ def load_part(
 @loaded_once
 def _load(zoo: Zoo, part: Part, device: torch.device, dtype: torch.dtype):
     needs = [load_part(zoo, role, device, dtype) for role in part.needs]
-    model = _from_folder(part, needs, dtype) if part.is_local else _from_hub(part, needs, dtype)
+    with torch.random.fork_rng(devices=[]):  # a model is made of random weights first: nobody's draws change by that
+        model = _from_folder(part, needs, dtype) if part.is_local else _from_hub(part, needs, dtype)
     return model.to(device).eval().requires_grad_(False)
 
 

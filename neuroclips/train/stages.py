@@ -51,7 +51,7 @@ def run(order: Order) -> dict[str, object]:
     job.identity = {**_identity(spec, order, zoo, config), **job.identity}
     scores = fit(job, recipe, order.home, resume=order.resume)
     for out in outs.values():
-        _record(order, zoo, out, recipe, scores, job)
+        _record(spec, order, out, recipe, scores, job)
     return {"stage": order.stage, "out": [str(out) for out in outs.values()], "scores": scores}
 
 
@@ -107,13 +107,15 @@ def _identity(spec: StageSpec, order: Order, zoo: Zoo, config) -> dict[str, obje
     return known | {role: weights_key(zoo.part(role)) for role in spec.needs}
 
 
-def _record(order: Order, zoo: Zoo, out: Path, recipe: Recipe, scores: dict[str, float], job: Job) -> None:
+def _record(spec: StageSpec, order: Order, out: Path, recipe: Recipe, scores: dict[str, float], job: Job) -> None:
     """Write how the weights came about; those that are shipped are rounded to take little room, and listed."""
     if not PartialState().is_main_process:
         return
     facts = {"bars": job.bars, "web shots, first and count": job.web_shots}
     card.record(out, order.words, recipe, order.home, scores, order.start, facts)
-    home = Path(zoo.part("codec").source)
-    if zoo.name == DEFAULT and home in out.resolve().parents:
+    if order.zoo != DEFAULT or spec.role is None:
+        return
+    home = Path(zoo_named(order.zoo).part(spec.role).source)
+    if home in out.resolve().parents:
         shrink(out)
         card.write_readme(home)

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from typer.testing import CliRunner
 
 from neuroclips import cli
@@ -26,7 +28,7 @@ from neuroclips.train.reconstructors.inputs import Inputs
 from neuroclips.train.reconstructors.semantic import PRESETS
 from neuroclips.train.reconstructors.study import Study
 from neuroclips.train.targets import encoders, pairs, targets
-from neuroclips.zoo import Part, load_part, zoo_named
+from neuroclips.zoo import ZOOS, Part, load_part, zoo_named
 
 N_VOXELS = {1: 120, 2: 90, 0: 100}
 SMALL = {"network.ridge_dim": 24, "network.hidden_dim": 32}
@@ -196,6 +198,21 @@ def test_prior_perception_linear_and_fusion(few, semantic):
     assert weights.load(few / "linear" / "latents")(torch.randn(2, 120)).shape == (2, 6, 8, 12, 12)
     made = train(few, "fusion", (), out="fusion", recipe={"steps": 200})
     assert made["scores"]["balanced accuracy"] > 0.6  # always saying the same has 0.5
+
+
+def test_what_is_shipped_is_rounded_and_listed_and_nothing_else_is(few, monkeypatch, tmp_path):
+    """In the place of the zoo float16 with 8 bits, elsewhere what was asked for."""
+    moved = (replace(p, source=str(tmp_path / "zoo")) if p.role == "fusion" else p for p in zoo_named().parts)
+    monkeypatch.setitem(ZOOS, "demo", replace(zoo_named(), parts=tuple(moved)))
+    order = stages.Order("fusion", dataset="preprocessed", source=few / "data", run_dir=tmp_path / "run", resume=False)
+    made = [replace(order, out=out, recipe={"steps": 2}) for out in (None, tmp_path / "own")]
+    folders = [Path(stages.run(one)["out"][0]) for one in made]
+    assert folders == [tmp_path / "zoo" / "fusion", tmp_path / "own"]
+    shipped, own = (load_file(folder / "model.safetensors") for folder in folders)
+    for name, value in own.items():
+        assert value.dtype == torch.float32 and shipped[name].dtype == torch.float16
+        assert torch.equal(shipped[name], value.half().bfloat16().half())
+    assert "| fusion |" in (tmp_path / "zoo" / "README.md").read_text() and not (tmp_path / "README.md").exists()
 
 
 def test_several_subjects_share_all_but_their_ridge_and_another_joins(few):

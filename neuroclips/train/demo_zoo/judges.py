@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -20,6 +22,7 @@ from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
 from neuroclips.train.spec import RECIPE, StageSpec
 from neuroclips.web.films import CLIP_FRAMES, held_out_clips, held_out_frames, load, to_pixels
+from neuroclips.zoo import Zoo, load_part
 
 RECIPES = {
     "zoo-frame-judge": Recipe(steps=1400, learning_rate=1e-3, batch_size=64, weight_decay=0.05, ema=0.995),
@@ -83,11 +86,17 @@ class FrameJudgeJob(Job):
         save_model(self.judge.model, self.out, self.dtype)
 
 
+def trained(zoo: Zoo, start: Path) -> VideoJudge:
+    """The video judge in a folder, to train on; loaded as that of the zoo is, for the library renamed its weights."""
+    part = replace(zoo.part("video judge"), source=str(start.resolve()), subfolder=None)
+    return copy.deepcopy(load_part(Zoo("start", (part,)), part.role, "cpu")).requires_grad_(True)
+
+
 class VideoJudgeJob(Job):
     bars = {"action": 0.95}
     web_shots, n_samples = (FIRST_CLIP, N_CLIPS), N_CLIPS
 
-    def __init__(self, out: Path, start: Path | None = None):
+    def __init__(self, zoo: Zoo, out: Path, start: Path | None = None):
         config = VideoMAEConfig(
             image_size=SIDE,
             patch_size=16,
@@ -100,11 +109,8 @@ class VideoJudgeJob(Job):
             intermediate_size=384,
             **_labels(ACTIONS),
         )
-        if start:  # by the library, which knows its older names of weights
-            model = VideoMAEForVideoClassification.from_pretrained(start, config=config, dtype=torch.float32)
-        else:
-            model = VideoMAEForVideoClassification(config)
-        self.judge, self.out = VideoJudge(model), out
+        self.out = out
+        self.judge = trained(zoo, start) if start else VideoJudge(VideoMAEForVideoClassification(config))
         self.judge.model.set_attn_implementation("eager")  # in bfloat16 on a CPU faster than the fused one
         self.modules = {"videomae": self.judge.model}
         clips, shots = load(N_CLIPS, CLIP_FRAMES, FIRST_CLIP)  # 7 GB, which stay on disk while the CPU trains
@@ -138,7 +144,7 @@ FRAME_STAGE = StageSpec(
 )
 VIDEO_STAGE = StageSpec(
     "zoo-video-judge",
-    lambda given: VideoJudgeJob(given.out, given.start),
+    lambda given: VideoJudgeJob(given.zoo, given.out, given.start),
     {"demo": RECIPES["zoo-video-judge"]},
     role="video judge",
     options=("start", *RECIPE),

@@ -26,6 +26,7 @@ from neuroclips.train.reconstructors.study import Study
 from neuroclips.train.spec import RECIPE, SET, STUDY, Given, StageSpec
 from neuroclips.train.targets import targets
 from neuroclips.train.targets.encoders import folder_key
+from neuroclips.zoo import best_device
 
 SAME_RIDGE = 0.9  # cosine of each component's weights
 SAMPLING_STEPS, N_VALIDATED = 10, 96
@@ -122,14 +123,16 @@ class PriorJob(Job):
                 f"{subject}: another subject's, or other data"
             )
         low = self._low(model, subject) if self.config.out_of_fold else None
-        key = f"{'low' if low is not None else 'voxels'}_{folder_key(self.folder)}"
+        key, device = f"{'low' if low is not None else 'voxels'}_{folder_key(self.folder)}", best_device()
 
         def encode(clips: range) -> Tensor:
+            model.to(device)
             if low is not None:
-                return model.from_low(low[clips.start : clips.stop].flatten(0, 1)).flatten(1).unflatten(0, (-1, 3))
+                three = low[clips.start : clips.stop]  # (n, 3, ridge_dim)
+                return model.from_low(three.flatten(0, 1).to(device)).flatten(1).unflatten(0, (-1, 3))
             both = torch.from_numpy(np.array(fmri[clips.start : clips.stop], np.float32))
             three = torch.cat([both, both.mean(1, keepdim=True)], 1)  # (n, 3, n_voxels)
-            return model(three.flatten(0, 1)).flatten(1).unflatten(0, (-1, 3))
+            return model(three.flatten(0, 1).to(device)).flatten(1).unflatten(0, (-1, 3))
 
         name = f"{self.study.data.name}_{self.study.data.key}_{key}_brain_subject{subject}"
         return targets.encoded(name, len(fmri), lambda: encode)

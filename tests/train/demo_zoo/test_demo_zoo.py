@@ -31,7 +31,7 @@ from neuroclips.train.targets.latents import object_weights
 from neuroclips.web import blurry
 from neuroclips.web import films as webdata
 from neuroclips.web.counterfactual import another_place
-from neuroclips.zoo import zoo_named
+from neuroclips.zoo import load_part, zoo_named
 from tests.conftest import DEMO
 
 ZOO = zoo_named()
@@ -245,3 +245,10 @@ def test_the_captioner_is_given_everything_where_it_trains(few, tmp_path, monkey
         job.loss(Turn(step, 4, seed=step))
     assert {value.device.type for given in seen for value in given.values()} == {"meta"} and len(seen) == 4
     assert {given["pixel_values"].shape for given in seen} == {(4, 3, 64, 64)}
+
+
+def test_the_video_judge_goes_on_from_trained_weights(few, tmp_path):
+    job = zoo_judges.VideoJudgeJob(ZOO, tmp_path, DEMO / "video_judge")
+    known, clips = load_part(ZOO, "video judge", "cpu"), webdata.to_pixels(webdata.web_clip(webdata.HELD_OUT))[None]
+    assert torch.allclose(job.judge.eval()(clips), known(clips), atol=1e-4)
+    assert job.loss(Turn(0, 4, seed=0)).requires_grad and not any(p.requires_grad for p in known.parameters())
