@@ -7,9 +7,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 import torch
+from neuroclips.config import SMOOTH_PROMPT
 
 from neuroclips import evaluation
-from neuroclips.config import SMOOTH_PROMPT
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.paths import ASSETS
 from neuroclips.pipeline import NeuroClips

@@ -3,8 +3,8 @@
 import pytest
 import torch
 from diffusers import DDIMScheduler, UNetMotionModel
-
 from neuroclips.config import SMOOTH_PROMPT
+
 from neuroclips.pretrained import precision
 from neuroclips.pretrained.keyframes import pad_channels, with_grid
 from neuroclips.pretrained.schedule import SOLVERS, diffuse_from, get_timesteps
