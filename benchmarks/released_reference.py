@@ -91,8 +91,8 @@ def differences(stored: dict[str, Tensor]) -> dict[str, float]:
     brain, generator = stored["in.brain"], torch.Generator()
     ours = {
         "predicted": prior.predict(stored["in.noisy"], stored["in.t"], brain),
-        "ddim": prior.sample(brain, N_STEPS, generator.manual_seed(SEED)),
-        "ddpm": prior.sample(brain, CONFIG.n_timesteps, generator.manual_seed(SEED)),
+        "ddim": prior.sample(brain, N_STEPS, [generator.manual_seed(SEED)]),
+        "ddpm": prior.sample(brain, CONFIG.n_timesteps, [generator.manual_seed(SEED)]),
     }
     tables = prior.noise_scheduler.state_dict()
     found = {name: float((value - stored[f"out.{name}"]).abs().max()) for name, value in ours.items()}

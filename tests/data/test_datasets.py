@@ -18,7 +18,7 @@ from neuroclips.data.swapped import SwappedDataset
 from neuroclips.preprocessing import cifti
 from neuroclips.preprocessing.layout import N_VOXELS
 from neuroclips.run import reconstruct, scored
-from neuroclips.types import Request
+from neuroclips.types import Request, Settings
 
 SMALL = Cc2017Layout(n_voxels={1: 7, 2: 5, 3: 4}, n_train=12, n_test=8, pixels=16)
 
@@ -255,8 +255,9 @@ def test_the_registry_names_what_exists():
 
 
 def test_a_file_without_films_is_decoded_and_not_scored(tmp_path, data):
-    np.save(tmp_path / "mine.npy", data.sample(1, 3).voxels.numpy())
-    mine = reconstruct(Request(1, 0, dataset="file", source=tmp_path / "mine.npy", video_steps=4))
-    known = reconstruct(Request(1, 3, video_steps=4))
+    np.save(tmp_path / "mine.npy", np.stack([data.sample(1, clip).voxels.numpy() for clip in range(4)]))
+    few = Settings(video_steps=4)
+    mine = reconstruct(Request(1, 3, few, dataset="file", source=tmp_path / "mine.npy"))
+    known = reconstruct(Request(1, 3, few))
     assert mine.truth is None and mine.summary["scores"] is None
     assert mine.summary["frames_sha256"] == known.summary["frames_sha256"]

@@ -49,25 +49,30 @@ def test_embeddings_are_the_towers_own(judges, frames):
     assert torch.allclose(judges.clip.projected_mean(judges.clip.image_tokens(frames)), direct, atol=1e-4)
 
 
-def test_a_tower_with_a_class_token_embeds_by_it(frames):
-    """As ViT-bigG does; the mean over its other tokens is another vector, which only the projector P asks for."""
+@pytest.fixture(scope="module")
+def class_token_model():
+    """A tiny CLIP that pools by a class token, as ViT-bigG does."""
     torch.manual_seed(0)
     vision = {"image_size": 32, "patch_size": 8, "width": 32, "head_width": 16, "layers": 2, "pool_type": "tok"}
     text = {"context_length": 8, "vocab_size": 16, "width": 32, "heads": 2, "layers": 1}
-    clip = OpenClip(open_clip.CLIP(24, vision, text), None).eval()
-    own = clip.model.encode_image(clip._normalise(frames), normalize=True)  # (6, 24)
+    model = open_clip.CLIP(24, vision, text).eval()
+    model.visual.image_mean, model.visual.image_std = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
+    return model
+
+
+def test_a_tower_with_a_class_token_embeds_by_it(class_token_model, frames):
+    """The mean over its other tokens is another vector, which only the projector P asks for."""
+    clip = OpenClip(class_token_model, None)
+    own = clip.model.visual(clip._normalise(frames))[0]
+    own = torch.nn.functional.normalize(own, dim=-1)  # (6, 24), of the class token
     assert torch.allclose(clip.image_embeddings(frames), own, atol=1e-5)
     assert clip.image_tokens(frames).shape == (6, 16, 32)
     assert (clip.projected_mean(clip.image_tokens(frames)) * own).sum(-1).max() < 0.9
 
 
-def test_halved_contrast_is_of_tokens_alone(frames):
-    torch.manual_seed(0)
-    vision = {"image_size": 32, "patch_size": 8, "width": 32, "head_width": 16, "layers": 2, "pool_type": "tok"}
-    text = {"context_length": 8, "vocab_size": 16, "width": 32, "heads": 2, "layers": 1}
-    model = open_clip.CLIP(24, vision, text)
-    plain, halved = OpenClip(model, None).eval(), HalvedContrastClip(model, None).eval()
-    assert torch.equal(halved.image_tokens(frames), plain.image_tokens(0.5 + frames / 2))
+def test_halved_contrast_is_of_tokens_alone(class_token_model, frames):
+    plain, halved = OpenClip(class_token_model, None), HalvedContrastClip(class_token_model, None)
+    assert torch.equal(halved.image_tokens(frames), plain.image_tokens((frames + 1) / 2))
     assert torch.equal(halved.image_embeddings(frames), plain.image_embeddings(frames))
 
 
@@ -159,7 +164,7 @@ def test_motion_adapter_can_be_removed(pipeline):
     state = moving.state_dict()
     assert all(torch.equal(state[name], weight) for name, weight in image.state_dict().items())
     fresh = UNetMotionModel.from_unet2d(image, build_adapter())
-    latents = pad_channels(torch.randn(1, 8, 4, 12, 12, generators=[seeded(0)]), 8 + 128)
+    latents = pad_channels(torch.randn(1, 8, 4, 12, 12, generator=seeded(0)), 8 + 128)
     frames, words = latents[0].transpose(0, 1), torch.zeros(4, 5, 128)  # (4, 8 + 128, 12, 12)
     still = image(frames, 500, words).sample
     assert torch.allclose(fresh(latents, 500, words).sample[0].transpose(0, 1), still, atol=1e-4)

@@ -1,0 +1,90 @@
+"""A run that was stopped or killed goes on exactly where it was."""
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from neuroclips.paths import ROOT
+from neuroclips.train.engine.checkpoint import read_log
+from neuroclips.train.engine.loop import fit
+from tests.train.engine.line_job import RECIPE, LineJob
+
+
+def weights_of(job):
+    return torch.cat([p.detach().flatten() for p in job.net.parameters()])
+
+
+def test_a_run_stopped_between_steps_goes_on_where_it_was(tmp_path):
+    whole, stopped, resumed = LineJob(), LineJob(), LineJob()
+    fit(whole, RECIPE, tmp_path / "whole")
+
+    def stop_at_20(step, loss):
+        if step == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(stopped, RECIPE, tmp_path / "part", on_step=stop_at_20)
+    fit(resumed, RECIPE, tmp_path / "part")
+    assert torch.equal(weights_of(resumed), weights_of(whole))
+
+
+def test_a_killed_run_ends_with_the_weights_of_an_unbroken_one(tmp_path):
+    """SIGKILL, twice, at moments that nothing in the program knows of."""
+    command = [sys.executable, "-m", "tests.train.engine.line_job"]
+    subprocess.run([*command, tmp_path / "whole", tmp_path / "whole.pt"], cwd=ROOT, check=True, capture_output=True)
+    for at_least in (7, 23):
+        running = subprocess.Popen(
+            [*command, tmp_path / "part", tmp_path / "part.pt"], cwd=ROOT, stderr=subprocess.DEVNULL
+        )
+        while sum("loss" in line for line in read_log(tmp_path / "part")) < at_least:
+            assert running.poll() is None
+            time.sleep(0.01)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        assert not (tmp_path / "part.pt").exists()
+    subprocess.run([*command, tmp_path / "part", tmp_path / "part.pt"], cwd=ROOT, check=True, capture_output=True)
+    whole, part = (torch.load(tmp_path / f"{name}.pt", weights_only=True) for name in ("whole", "part"))
+    assert all(torch.equal(whole[name], part[name]) for name in whole)
+    assert [x.get("loss") for x in read_log(tmp_path / "whole")] == [x.get("loss") for x in read_log(tmp_path / "part")]
+
+
+def test_a_state_of_another_run_is_refused(tmp_path):
+    fit(LineJob(), replace(RECIPE, steps=2), tmp_path)
+    other = LineJob()
+    other.identity = {"stage": "curve"}
+    with pytest.raises(ValueError, match="stage: got line, expected curve.*--no-resume"):
+        fit(other, RECIPE, tmp_path)
+    fit(other, replace(RECIPE, steps=2), tmp_path, resume=False)
+
+
+def test_a_resumed_run_has_the_learning_rates_of_an_unbroken_one(tmp_path, recwarn):
+    recipe = replace(RECIPE, validate_every=1000)
+    fit(LineJob(), recipe, tmp_path / "whole")
+    resume_at(13, recipe, tmp_path / "part", recipe)
+    whole, part = ([x["learning_rate"] for x in read_log(tmp_path / n) if "loss" in x] for n in ("whole", "part"))
+    assert part == whole and not [w for w in recwarn if "lr_scheduler" in str(w.message)]
+
+
+def test_a_resumed_run_takes_a_new_learning_rate(tmp_path):
+    recipe = replace(RECIPE, validate_every=1000)
+    resume_at(13, recipe, tmp_path / "part", replace(recipe, learning_rate=recipe.learning_rate / 3))
+    rates = [x["learning_rate"] for x in read_log(tmp_path / "part") if "loss" in x]
+    fit(LineJob(), recipe, tmp_path / "whole")
+    whole = [x["learning_rate"] for x in read_log(tmp_path / "whole") if "loss" in x]
+    assert rates[:13] == whole[:13] and np.allclose(rates[13:], np.array(whole[13:]) / 3, rtol=1e-3, atol=1e-5)
+
+
+def resume_at(step, recipe, run_dir, then):
+    def stop(now, loss):
+        if now == step:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(LineJob(), recipe, run_dir, on_step=stop)
+    fit(LineJob(), then, run_dir)
