@@ -290,7 +290,7 @@ def test_prior_predicts_what_dalle2_pytorch_predicts(reference, reference_prior)
 def test_prior_samples_what_dalle2_pytorch_samples(name, n_steps, n_calls, reference, reference_prior):
     calls = []
     hook = reference_prior.net.register_forward_hook(lambda net, inputs, output: calls.append(int(inputs[1][0])))
-    sampled = reference_prior.sample(reference["in.brain"], n_steps, torch.Generator().manual_seed(7))
+    sampled = reference_prior.sample(reference["in.brain"], n_steps, [torch.Generator().manual_seed(7)])
     hook.remove()
     assert len(calls) == n_calls and calls == sorted(calls, reverse=True)
     assert torch.allclose(sampled, reference[f"out.{name}"], atol=2e-4)
@@ -344,19 +344,19 @@ def test_final_norm_divides_by_the_maximum_even_when_that_turns_signs():
 
 def test_prior_samples_are_reproducible_and_average_over_draws(generator):
     prior, brain = built(PRIOR), torch.randn(2, 5, 8, generator=generator)
-    draws = [prior.sample(b, 6, torch.Generator().manual_seed(s)) for b, s in ((brain, 1), (brain, 1), (brain, 2))]
+    draws = [prior.sample(b, 6, [torch.Generator().manual_seed(s)]) for b, s in ((brain, 1), (brain, 1), (brain, 2))]
     assert draws[0].shape == (2, 5, 8) and torch.equal(draws[0], draws[1])
     assert not torch.allclose(draws[0], draws[2], atol=1e-2)
-    mean = prior.sample(brain, 6, torch.Generator().manual_seed(1), n_samples=3)
-    single = prior.sample(brain.repeat(3, 1, 1), 6, torch.Generator().manual_seed(1))
+    mean = prior.sample(brain, 6, [torch.Generator().manual_seed(1)], n_samples=3)
+    single = prior.sample(brain.repeat(3, 1, 1), 6, [torch.Generator().manual_seed(1)])
     assert torch.allclose(mean, (single[:2] + single[2:4] + single[4:]) / 3, atol=1e-6)
-    assert not torch.allclose(prior.sample(brain.flip(0), 6, torch.Generator().manual_seed(1)), draws[0], atol=1e-2)
+    assert not torch.allclose(prior.sample(brain.flip(0), 6, [torch.Generator().manual_seed(1)]), draws[0], atol=1e-2)
 
 
 @pytest.mark.parametrize("n_steps", [1, 31])
 def test_impossible_steps_are_refused(n_steps):
     with pytest.raises(ValueError, match=f"got {n_steps} prior steps, expected 2 to 30"):
-        built(PRIOR).sample(torch.zeros(1, 5, 8), n_steps, torch.Generator())
+        built(PRIOR).sample(torch.zeros(1, 5, 8), n_steps, [torch.Generator()])
 
 
 def test_half_precision_files_leave_the_tables_exact(reference_prior):
@@ -406,7 +406,7 @@ def test_import_gives_folders_that_compute_the_same(tmp_path, generator):
     tokens = semantic(torch.randn(2, N_VOXELS, generator=generator.manual_seed(4)))
     expected = built(SEMANTIC, N_VOXELS)(torch.randn(2, N_VOXELS, generator=generator.manual_seed(4)))
     assert torch.allclose(tokens, expected, atol=1e-5)
-    sampled, same = (p.sample(tokens, 6, generator.manual_seed(5)) for p in (prior, built(PRIOR)))
+    sampled, same = (p.sample(tokens, 6, [generator.manual_seed(5)]) for p in (prior, built(PRIOR)))
     assert torch.allclose(sampled, same, atol=1e-5)
 
 
