@@ -13,7 +13,7 @@ BEGIN, END = "<!-- imports: made by python docs/imports.py -->", "<!-- imports e
 NEW = f"# Architecture\n\n## Which room imports which\n\n{BEGIN}\n{END}\n"
 # What any room may use; arrows to it would hide the others.
 ANYWHERE = {"errors", "types", "paths", "configure", "noise", "files", "media", "once", "parallel"}
-ANYWHERE |= {"quiet", "faults"}
+ANYWHERE |= {"quiet", "faults", "progress"}
 Arrows = set[tuple[str, str]]
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, overload
@@ -17,14 +15,13 @@ from neuroclips.errors import InputError, MissingError
 from neuroclips.noise import Generators, seeded
 from neuroclips.once import loaded_once
 from neuroclips.pretrained.base import Captioner, Codec, KeyframeGenerator, VideoGenerator
+from neuroclips.progress import Clock, OnProgress, rows_of
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.perception import PerceptionReconstructor
 from neuroclips.reconstructors.prior import DiffusionPrior
 from neuroclips.reconstructors.semantic import SemanticReconstructor
-from neuroclips.types import SMOOTH_PROMPT, FmriSample, Reconstruction, Settings, Stage, Step
+from neuroclips.types import SMOOTH_PROMPT, FmriSample, Reconstruction, Settings, Step
 from neuroclips.zoo import RECONSTRUCTORS, Zoo, best_device, load_part, zoo_named
-
-OnProgress = Callable[[Stage], None]
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ class NeuroClips:
         _subject_of(batch)
         parts = [[sample] for sample in batch] if self._neighbours_count() else [batch]
         with self._one_at_a_time:
-            made = [self._reconstruct(part, settings, _Clock(on_progress, len(part))) for part in parts]
+            made = [self._reconstruct(part, settings, Clock(on_progress, len(part))) for part in parts]
         return made[0][0] if alone else sum(made, [])
 
     def _neighbours_count(self) -> bool:
@@ -96,7 +93,7 @@ class NeuroClips:
         """
         return self.video.device.type == "cpu" and self.video.precision == "bfloat16"
 
-    def _reconstruct(self, samples: list[FmriSample], settings: Settings, clock: _Clock) -> list[Reconstruction]:
+    def _reconstruct(self, samples: list[FmriSample], settings: Settings, clock: Clock) -> list[Reconstruction]:
         settings = replace(settings, guidance=settings.guidance.used)
         captioner = self.captioner(settings.captioner) if settings.guidance.gamma else None
         models = self.subjects(_subject_of(samples))
@@ -146,7 +143,7 @@ class NeuroClips:
                 on_step=step.report,
             )
         # 7. Everything together
-        rows = zip(*(_rows(x, len(samples)) for x in (blurry, keyframes, captions, videos, tokens)), strict=True)
+        rows = zip(*(rows_of(x, len(samples)) for x in (blurry, keyframes, captions, videos, tokens)), strict=True)
         about = (settings, self.zoo.name, self.video.precision, clock.seconds)
         return [Reconstruction(b, k, c, v, t, *about) for b, k, c, v, t in rows]
 
@@ -181,45 +178,6 @@ def _checked(samples: Sequence[FmriSample], models: SubjectModels) -> Tensor:
 
 def _generators(samples: Sequence[FmriSample], settings: Settings, step: int) -> Generators:
     return [seeded(settings.seed, sample.clip, step) for sample in samples]
-
-
-def _rows(values: Tensor | list | None, n: int) -> list:
-    """One for each sample, on the CPU."""
-    if values is None:
-        return [None] * n
-    return list(values.float().cpu()) if isinstance(values, Tensor) else values
-
-
-class _Clock:
-    """Times the steps and tells `on_progress` about them."""
-
-    def __init__(self, on_progress: OnProgress | None, n_samples: int):
-        self.on_progress, self.n_samples = on_progress or (lambda stage: None), n_samples
-        self.seconds: dict[Step, float] = {}  # of a step, each sample's share
-
-    @contextmanager
-    def step(self, name: Step) -> Iterator[_Running]:
-        running = _Running(name, self.on_progress)
-        running.report(0.0)
-        yield running
-        seconds = time.perf_counter() - running.started
-        self.seconds[name] = round(seconds / self.n_samples, 4)
-        results = None if running.results is None else _rows(running.results, self.n_samples)
-        self.on_progress(Stage(name, 1.0, seconds, results))
-
-
-class _Running:
-    """A step that is being taken."""
-
-    def __init__(self, step: Step, on_progress: OnProgress):
-        self.step, self.on_progress = step, on_progress
-        self.results: Tensor | list | None = None  # one row for each sample
-        self.started = time.perf_counter()
-
-    def report(self, fraction: float) -> None:
-        """Tell how far the step is; 1.0 is told when it has ended."""
-        if fraction < 1:
-            self.on_progress(Stage(self.step, fraction, time.perf_counter() - self.started))
 
 
 @loaded_once

@@ -8,10 +8,24 @@ import torch
 from neuroclips.data.registry import load_dataset
 from neuroclips.paths import CHECKPOINTS
 from neuroclips.pipeline import load_pipeline
+from neuroclips.pretrained import precision
 from neuroclips.web import films as webdata
 from neuroclips.zoo import load_judges, zoo_named
 
 DEMO = CHECKPOINTS / "demo"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--float32", action="store_true", help="compute in float32 on a CPU that has bfloat16 too")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chosen_precision(request):
+    """bfloat16 where the machine has it, unless float32 is asked for."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.config.getoption("--float32"):
+            patch.setattr(precision, "has_bfloat16", lambda kind="cpu": False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,52 @@
+"""How far a reconstruction is, and how long its steps take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from torch import Tensor
+
+from neuroclips.types import Stage, Step
+
+OnProgress = Callable[[Stage], None]
+
+
+def rows_of(values: Tensor | list | None, n: int) -> list:
+    """One for each sample, on the CPU."""
+    if values is None:
+        return [None] * n
+    return list(values.float().cpu()) if isinstance(values, Tensor) else values
+
+
+class Clock:
+    """Times the steps and tells `on_progress` about them."""
+
+    def __init__(self, on_progress: OnProgress | None, n_samples: int):
+        self.on_progress, self.n_samples = on_progress or (lambda stage: None), n_samples
+        self.seconds: dict[Step, float] = {}  # of a step, each sample's share
+
+    @contextmanager
+    def step(self, name: Step) -> Iterator[Running]:
+        running = Running(name, self.on_progress)
+        running.report(0.0)
+        yield running
+        seconds = time.perf_counter() - running.started
+        self.seconds[name] = round(seconds / self.n_samples, 4)
+        results = None if running.results is None else rows_of(running.results, self.n_samples)
+        self.on_progress(Stage(name, 1.0, seconds, results))
+
+
+class Running:
+    """A step that is being taken."""
+
+    def __init__(self, step: Step, on_progress: OnProgress):
+        self.step, self.on_progress = step, on_progress
+        self.results: Tensor | list | None = None  # one row for each sample
+        self.started = time.perf_counter()
+
+    def report(self, fraction: float) -> None:
+        """Tell how far the step is; 1.0 is told when it has ended."""
+        if fraction < 1:
+            self.on_progress(Stage(self.step, fraction, time.perf_counter() - self.started))
