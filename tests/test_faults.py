@@ -10,7 +10,6 @@ import torch
 import typer
 from typer.testing import CliRunner
 
-from neuroclips import cli
 from neuroclips.errors import MissingError
 from neuroclips.faults import one_line_errors, tracebacks
 from neuroclips.paths import ROOT
@@ -19,7 +18,7 @@ from neuroclips.paths import ROOT
 def invoke(command, *options: str):
     """Run a function as the only verb of a command line that has --debug, as ours has."""
     app = typer.Typer(pretty_exceptions_enable=False)
-    app.callback()(cli.options)
+    app.callback()(options)
     app.command("verb")(one_line_errors(command))
     return CliRunner().invoke(app, [*options, "verb"])
 
