@@ -153,7 +153,12 @@ def train(
     from neuroclips.configure import parse_changes
     from neuroclips.train import stages
 
-    given = {"steps": steps, "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    given: dict[str, object] = {
+        "steps": steps,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+    }
     given |= {"accumulate": accumulate, "mixed_precision": mixed_precision}
     recipe = {name: value for name, value in given.items() if value is not None}
     recipe |= {"steps": None} if epochs is not None and steps is None else {}
