@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from neuroclips.paths import ROOT
 from neuroclips.simulation.subjects import subject_name
@@ -34,7 +35,7 @@ class Order:
     start: Path | None = None
     backbone: Path | None = None
     minutes: float | None = None
-    recipe: Mapping[str, object] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, object] = field(default_factory=dict)
     words: str = ""  # the command line, for the record
     dtype: str = "float32"  # of the exported weights
