@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from neuroclips.paths import ROOT
+from neuroclips.paths import runs_dir
 from neuroclips.simulation.subjects import subject_name
 from neuroclips.train.spec import RECIPE as RECIPE_FIELDS
 from neuroclips.zoo import DEFAULT
-
-RUNS = ROOT / "runs"
 
 
 @dataclass(frozen=True)
@@ -55,4 +53,4 @@ class Order:
         parts = [self.stage, *(subject_name(s) for s in self.subjects)]
         parts += [self.zoo] if self.zoo != DEFAULT else []
         parts += [hashlib.sha256(str(self.out.resolve()).encode()).hexdigest()[:8]] if self.out else []
-        return Path(self.run_dir or RUNS / "-".join(parts))
+        return Path(self.run_dir or runs_dir("-".join(parts)))

@@ -11,6 +11,7 @@ from accelerate import PartialState
 
 from neuroclips.configure import configure
 from neuroclips.errors import InputError
+from neuroclips.paths import in_checkout
 from neuroclips.reconstructors.weights import dtype_named
 from neuroclips.simulation.subjects import NULL, subject_name
 from neuroclips.train.engine import card
@@ -68,6 +69,8 @@ def _check(spec: StageSpec, order: Order) -> None:
         raise InputError("the null subject is a control and is not shipped: say where its weights go with --out")
     if order.out is None:
         spec.own_role()
+        if not in_checkout():
+            raise InputError("weights of an installed package are not overwritten: pass --out, a folder for new ones")
     dtype_named(order.dtype)
 
 
