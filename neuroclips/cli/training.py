@@ -36,8 +36,12 @@ def train(
         Path | None, typer.Option(help="trained reconstructor: learn only the ridge layer to it")
     ] = None,
     setting: Annotated[list[str] | None, typer.Option("--set", help="field of the config: contrast=none")] = None,
-    out: Annotated[Path | None, typer.Option(help="folder for the weights; default: their place in the zoo")] = None,
-    run_dir: Annotated[Path | None, typer.Option(help="folder for resuming; default: runs/STAGE")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder for the weights; default, in a checkout: their place in the zoo")
+    ] = None,
+    run_dir: Annotated[
+        Path | None, typer.Option(help="folder for resuming; default: runs/STAGE, installed in the cache")
+    ] = None,
     resume: Annotated[bool, typer.Option(help="continue from the last checkpoint of this stage")] = True,
     start: Annotated[
         Path | None, typer.Option(help="zoo stages: begin with the trained weights in this folder")

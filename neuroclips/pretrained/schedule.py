@@ -35,7 +35,7 @@ def get_timesteps(scheduler: Scheduler, num_inference_steps: int, start: float) 
     return scheduler.timesteps[-max(1, round(num_inference_steps * start)) :]
 
 
-def diffuse_from(scheduler: Scheduler, latents: Tensor, timestep: Tensor, theta: float, noise: Tensor) -> Tensor:
+def diffuse_from(scheduler: Scheduler, latents: Tensor, timestep: Tensor | int, theta: float, noise: Tensor) -> Tensor:
     """Equation 5: take `latents` for a state at step theta * T and add the noise still missing at `timestep`.
 
     alphas_cumprod[timestep] -> alpha_bar_T, alphas_cumprod[theta * T] -> alpha_bar_{theta T}

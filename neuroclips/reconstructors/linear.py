@@ -22,6 +22,8 @@ class LinearConfig:
 class LinearReconstructor(nn.Module):
     """It answers to the calls of the deep reconstructor that it is the baseline of."""
 
+    centre: Tensor
+
     def __init__(self, config: LinearConfig, n_voxels: int):
         super().__init__()
         self.config, self.n_voxels = config, n_voxels

@@ -6,13 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from neuroclips.paths import ROOT
+from neuroclips.paths import runs_dir
 from neuroclips.simulation.subjects import subject_name
 from neuroclips.train.spec import RECIPE as RECIPE_FIELDS
 from neuroclips.zoo import DEFAULT
-
-RUNS = ROOT / "runs"
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Order:
     start: Path | None = None
     backbone: Path | None = None
     minutes: float | None = None
-    recipe: Mapping[str, object] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, object] = field(default_factory=dict)
     words: str = ""  # the command line, for the record
     dtype: str = "float32"  # of the exported weights
@@ -54,4 +53,4 @@ class Order:
         parts = [self.stage, *(subject_name(s) for s in self.subjects)]
         parts += [self.zoo] if self.zoo != DEFAULT else []
         parts += [hashlib.sha256(str(self.out.resolve()).encode()).hexdigest()[:8]] if self.out else []
-        return Path(self.run_dir or RUNS / "-".join(parts))
+        return Path(self.run_dir or runs_dir("-".join(parts)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from neuroclips.errors import InputError
 from neuroclips.train.engine.job import Job
@@ -18,6 +19,8 @@ RECIPE = ("steps", "epochs", "batch_size", "learning_rate", "accumulate", "mixed
 STUDY = ("dataset", "source", "stimuli", "minutes")
 SET = ("set",)
 
+Config: TypeAlias = Any  # frozen, of the stage's own class, with a recipe in it; or the recipe alone
+
 
 @dataclass(frozen=True)
 class Given:
@@ -27,7 +30,7 @@ class Given:
     """
 
     zoo: Zoo
-    config: object
+    config: Config
     outs: Mapping[int, Path]
     study: Study | None = None
     source: Path | None = None
@@ -40,29 +43,42 @@ class Given:
         (folder,) = self.outs.values()
         return folder
 
+    @property
+    def needed_study(self) -> Study:
+        """The study of a stage that takes a dataset. Raises InputError when none is given."""
+        if self.study is None:
+            raise InputError("got no study, expected one: name a dataset for a stage that learns from fMRI")
+        return self.study
+
 
 @dataclass(frozen=True)
 class StageSpec:
     """One stage, declared beside its job.
 
-    presets : by zoo, a frozen config with a recipe in it, or the recipe alone. role : of the zoo, whose place its
+    presets : by zoo, a Config. role : of the zoo, whose place its
     weights take, None for what is no part of a zoo. needs : roles that it learns from; with them a run changes.
     options : those that it takes besides COMMON. shared : several subjects can be trained together.
     """
 
     name: str
     build: Callable[[Given], Job]
-    presets: Mapping[str, object]
+    presets: Mapping[str, Config]
     role: str | None
     needs: tuple[str, ...] = ()
     options: tuple[str, ...] = RECIPE
     shared: bool = False
 
-    def preset(self, zoo: str) -> object:
+    def preset(self, zoo: str) -> Config:
         """The config for a zoo. Raises InputError with the zoos that the stage is for."""
         if zoo not in self.presets:
             raise InputError(f"got --zoo {zoo} for stage {self.name}, expected one of: {', '.join(self.presets)}")
         return self.presets[zoo]
+
+    def own_role(self) -> str:
+        """The role whose place the weights take. Raises InputError for a stage that makes no part of a zoo."""
+        if self.role is None:
+            raise InputError(f"stage {self.name} makes no part of a zoo: say where its weights go with --out")
+        return self.role
 
     def expect(self, given: list[str]) -> None:
         """Raises InputError for an option that the stage would not use."""
@@ -79,6 +95,6 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def recipe_of(config: object) -> Recipe:
+def recipe_of(config: Config) -> Recipe:
     """The recipe in a config, or that is one."""
     return config if isinstance(config, Recipe) else config.recipe

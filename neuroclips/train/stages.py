@@ -11,6 +11,7 @@ from accelerate import PartialState
 
 from neuroclips.configure import configure
 from neuroclips.errors import InputError
+from neuroclips.paths import in_checkout
 from neuroclips.reconstructors.weights import dtype_named
 from neuroclips.simulation.subjects import NULL, subject_name
 from neuroclips.train.engine import card
@@ -21,7 +22,7 @@ from neuroclips.train.engine.recipe import Recipe
 from neuroclips.train.names import STAGES
 from neuroclips.train.order import Order
 from neuroclips.train.reconstructors.study import open_study
-from neuroclips.train.spec import Given, StageSpec, recipe_of
+from neuroclips.train.spec import Config, Given, StageSpec, recipe_of
 from neuroclips.train.targets.encoders import folder_key, weights_key
 from neuroclips.zoo import DEFAULT, Zoo, zoo_named
 
@@ -66,12 +67,14 @@ def _check(spec: StageSpec, order: Order) -> None:
         raise InputError("got --stimuli, expected it only with --dataset preprocessed: leave it out")
     if order.out is None and NULL in order.subjects:
         raise InputError("the null subject is a control and is not shipped: say where its weights go with --out")
-    if order.out is None and spec.role is None:
-        raise InputError(f"stage {spec.name} makes no part of a zoo: say where its weights go with --out")
+    if order.out is None:
+        spec.own_role()
+        if not in_checkout():
+            raise InputError("weights of an installed package are not overwritten: pass --out, a folder for new ones")
     dtype_named(order.dtype)
 
 
-def _config(spec: StageSpec, order: Order):
+def _config(spec: StageSpec, order: Order) -> Config:
     """The preset of the zoo with what the order changes."""
     config = configure(spec.preset(order.zoo), order.changes)
     recipe = replace(recipe_of(config), **order.recipe)
@@ -82,13 +85,13 @@ def _outs(spec: StageSpec, order: Order, zoo: Zoo) -> dict[int, Path]:
     """Folder of each subject's weights; one entry for stages without subjects. --out is the folder itself for one."""
     subjects = order.subjects or (NULL,)
     if order.out is None:
-        return {s: zoo.part(spec.role).of(s).folder for s in subjects}
+        return {s: zoo.part(spec.own_role()).of(s).folder for s in subjects}
     if len(subjects) == 1:
         return {subjects[0]: Path(order.out)}
     return {s: Path(order.out) / subject_name(s) / spec.name for s in subjects}
 
 
-def _given(spec: StageSpec, order: Order, zoo: Zoo, config, outs: dict[int, Path]) -> Given:
+def _given(spec: StageSpec, order: Order, zoo: Zoo, config: Config, outs: dict[int, Path]) -> Given:
     study = None
     if "dataset" in spec.options:
         dataset = order.dataset or "simulated"
@@ -96,10 +99,10 @@ def _given(spec: StageSpec, order: Order, zoo: Zoo, config, outs: dict[int, Path
     return Given(zoo, config, outs, study, order.source, order.start, order.backbone)
 
 
-def _identity(spec: StageSpec, order: Order, zoo: Zoo, config) -> dict[str, object]:
+def _identity(spec: StageSpec, order: Order, zoo: Zoo, config: Config) -> dict[str, object]:
     """What a run must share with the one that it goes on from, besides data and network: all but the recipe."""
     inner = () if isinstance(config, Recipe) else fields(config)
-    known = {f.name: repr(getattr(config, f.name)) for f in inner if f.name != "recipe"}
+    known: dict[str, object] = {f.name: repr(getattr(config, f.name)) for f in inner if f.name != "recipe"}
     known |= {"seed": recipe_of(config).seed, "minutes": order.minutes}
     for name in ("backbone", "start"):
         folder = getattr(order, name)

@@ -15,7 +15,8 @@ import torch
 from safetensors.torch import load_file
 from typer.testing import CliRunner
 
-from neuroclips import cli
+from neuroclips import cli, paths
+from neuroclips.errors import InputError
 from neuroclips.paths import ROOT
 from neuroclips.reconstructors import weights
 from neuroclips.train import stages
@@ -79,6 +80,25 @@ def test_what_is_shipped_is_rounded_and_listed_and_nothing_else_is(few, monkeypa
         assert value.dtype == torch.float32 and shipped[name].dtype == torch.float16
         assert torch.equal(shipped[name], value.half().bfloat16().half())
     assert "| fusion |" in (tmp_path / "zoo" / "README.md").read_text() and not (tmp_path / "README.md").exists()
+
+
+def test_weights_of_an_installed_package_are_not_overwritten(few, monkeypatch, tmp_path):
+    """Its zoo lies in site-packages, which the next update replaces; with --out the same stage trains."""
+    monkeypatch.setattr(stages, "in_checkout", lambda: False)
+    order = stages.Order("fusion", dataset="preprocessed", source=few / "data", run_dir=tmp_path / "run")
+    with pytest.raises(InputError, match="weights of an installed package are not overwritten: pass --out"):
+        stages.run(order)
+    assert not (tmp_path / "run").exists()
+    made = stages.run(replace(order, out=tmp_path / "own", recipe={"steps": 2}))
+    assert made["out"] == [str(tmp_path / "own")] and (tmp_path / "own" / "model.safetensors").exists()
+
+
+def test_runs_are_kept_where_the_package_says_when_asked(monkeypatch, tmp_path):
+    """Not where it said when it was imported."""
+    monkeypatch.setattr(paths, "in_checkout", lambda: False)
+    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
+    assert stages.Order("zoo-codec").home == paths.runs_dir("zoo-codec") != ROOT / "runs" / "zoo-codec"
+    assert tmp_path in stages.Order("zoo-codec").home.parents
 
 
 def test_a_profile_says_where_the_time_goes(few, semantic):

@@ -40,8 +40,8 @@ def noise_from_blurry(
 
     All rows begin at one timestep, drawn between BEGINS.
     """
-    begins = (int(share * scheduler.config.num_train_timesteps) for share in BEGINS)
-    begin = int(torch.randint(*begins, (1,), generator=generator))
+    first, last = (int(share * scheduler.config.num_train_timesteps) for share in BEGINS)
+    begin = int(torch.randint(first, last, (1,), generator=generator))
     noise = draws.noise_like(clean, generator)
     t = begin * (1 + 2 * torch.rand(len(clean), generator=generator)) / 3  # the last third is nearly the film
     return left_by_blurry(scheduler, clean, blurry, noise, begin, theta), t.long().to(clean.device)

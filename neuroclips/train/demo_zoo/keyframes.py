@@ -7,6 +7,7 @@ UNet is the keyframe generator and the frozen image model under the motion adapt
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
@@ -82,6 +83,7 @@ class KeyframeJob(Job):
     """Denoise web latents given their own CLIP tokens, half of them as if decoded; one in ten times without."""
 
     bars = {"class": 0.95}
+    modules: dict[str, Any]  # of diffusers, whose classes a type checker does not see
     web_shots, n_samples = (0, N_SHOTS), N_SHOTS
 
     def __init__(self, zoo: Zoo, out: Path, start: Path | None = None):

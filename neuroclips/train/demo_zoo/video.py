@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
@@ -85,6 +86,7 @@ class VideoJob(Job):
     """Denoise web clips given their words and, mostly, their first frame."""
 
     bars = {"text alone": 0.9, "keyframe and text": 0.95, "likeness": 0.9}
+    modules: dict[str, Any]  # of diffusers, whose classes a type checker does not see
     web_shots, n_samples = (FIRST, N_CLIPS), N_CLIPS
 
     def __init__(self, zoo: Zoo, out: Path, start: Path | None = None):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def save(run_dir: Path, name: str, state: dict) -> None:
         torch.save(state, partial)
 
 
-def read(run_dir: Path, name: str, identity: dict) -> dict | None:
+def read(run_dir: Path, name: str, identity: Mapping[str, object]) -> dict | None:
     """The state in `name`.pt, None when there is none. Raises InputError when it is of another run."""
     path = run_dir / f"{name}.pt"
     if not path.exists():

@@ -35,9 +35,11 @@ class Recipe:
 
     def n_steps(self, n_samples: int) -> int:
         """Optimiser steps. Raises InputError when neither steps nor epochs say how many."""
-        if self.steps is None and self.epochs is None:
+        if self.steps:
+            return self.steps
+        if self.epochs is None:
             raise InputError("got neither steps nor epochs, expected one of them: add --epochs 30")
-        return self.steps or self.epochs * max(1, n_samples // self.batch_size)
+        return self.epochs * max(1, n_samples // self.batch_size)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import math
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -24,7 +25,7 @@ def one_cycle(optimizer: torch.optim.Optimizer, recipe: Recipe, n_steps: int, do
 
     Torch writes the rates of the recipe into the optimiser only for a schedule that begins, so that one is made first.
     """
-    numbers = {"total_steps": n_steps + 1, "pct_start": recipe.warm_up, "final_div_factor": 1000}
+    numbers: dict[str, Any] = {"total_steps": n_steps + 1, "pct_start": recipe.warm_up, "final_div_factor": 1000}
     begun = OneCycleLR(optimizer, recipe.learning_rate, **numbers)
     if not done:
         return begun
@@ -65,7 +66,8 @@ class Training:
         optimizer = torch.optim.AdamW(self.weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
         self.schedule = one_cycle(optimizer, recipe, self.n_steps)
         self.trained, self.optimizer = self.accelerator.prepare(trained, optimizer)
-        self.step, self.best, self.scores = 0, -math.inf, {}
+        self.step, self.best = 0, -math.inf
+        self.scores: dict[str, float] = {}
         # [s] since the start, over all parts of a resumed run; of these for batches; in the network and the optimiser
         self.elapsed, self.waited, self.worked = 0.0, 0.0, 0.0
         if tracker:
@@ -120,8 +122,8 @@ class Training:
         """Score the averaged weights and keep them if they are the best so far."""
         self.modules.eval()
         with self.ema.applied(self.modules), torch.no_grad():
-            self.scores = self.job.validate()
-            score = self.scores.get(self.job.best_by, -math.inf)
+            self.scores, by = self.job.validate(), self.job.best_by
+            score = -math.inf if by is None else self.scores.get(by, -math.inf)
             if score > self.best:
                 self.best = score
                 if self.accelerator.is_main_process:

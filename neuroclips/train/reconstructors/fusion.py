@@ -86,7 +86,7 @@ class FusionJob(Job):
 
 STAGE = StageSpec(
     "fusion",
-    lambda given: FusionJob(given.study, given.config, given.out),
+    lambda given: FusionJob(given.needed_study, given.config, given.out),
     PRESETS,
     role="fusion",
     needs=("clip",),

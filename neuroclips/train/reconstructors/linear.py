@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -40,7 +41,7 @@ class LinearJob(Job):
     Tokens are those of the middle frame, which retrieval asks for; latents those of all frames.
     """
 
-    def __init__(self, study: Study, config: LinearTraining, outs: dict[int, Path]):
+    def __init__(self, study: Study, config: LinearTraining, outs: Mapping[int, Path]):
         (subject,) = study.subjects
         self.study, self.subject, self.out, self.modules = study, subject, outs[subject], {}
         self.fmri = study.data.fmri(subject)
@@ -76,7 +77,7 @@ class LinearJob(Job):
 
 STAGE = StageSpec(
     "linear",
-    lambda given: LinearJob(given.study, given.config, given.outs),
+    lambda given: LinearJob(given.needed_study, given.config, given.outs),
     PRESETS,
     role=None,  # a baseline
     needs=("clip", "codec"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -69,7 +72,9 @@ PRESETS = {
 class PerceptionJob(ReconstructorJob):
     part, kind, best_by = "perception", "latents", "pixel correlation"
 
-    def __init__(self, study: Study, config: PerceptionTraining, outs: dict[int, Path], backbone: Path | None = None):
+    def __init__(
+        self, study: Study, config: PerceptionTraining, outs: Mapping[int, Path], backbone: Path | None = None
+    ):
         latents = targets.latents(study.data, study.zoo)  # (n_clips, 6, channels, h, w)
         _, n_frames, channels, side, _ = latents.shape
         sizes = {"n_frames": n_frames, "latent_channels": channels, "latent_side": side}
@@ -80,7 +85,22 @@ class PerceptionJob(ReconstructorJob):
             )
         super().__init__(study, outs, replace(config.network, **sizes), config.ridge, latents, backbone)
         self.config = config
-        self.decode, self.truth = None, None
+
+    @cached_property
+    def codec(self) -> Any:
+        """What decodes latents to pixels; only the validation does."""
+        return load_part(self.study.zoo, "codec")
+
+    @cached_property
+    def validated(self) -> slice:
+        """Which of the validation clips are decoded: evenly spaced ones."""
+        return slice(None, None, max(1, len(self.study.validation) // N_VALIDATED))
+
+    @cached_property
+    def truth(self) -> Tensor:
+        """Frames 0 and 3 of the validated clips, (2 n, 3, H, W)."""
+        clips = self.study.validation[self.validated].tolist()
+        return torch.cat([targets.middle_pixels(self.study.data, clips, frame) for frame in (0, 3)])
 
     def batch(self, turn: Turn) -> dict:
         drawn = self.inputs.draw(turn)
@@ -102,15 +122,10 @@ class PerceptionJob(ReconstructorJob):
 
     def validate(self) -> dict[str, float]:
         """Pixel correlation of decoded frames 0 and 3 of evenly spaced validation clips, mean over subjects."""
-        step = max(1, len(self.study.validation) // N_VALIDATED)
-        if self.decode is None:
-            clips = self.study.validation[::step].tolist()
-            self.decode = load_part(self.study.zoo, "codec").decode
-            self.truth = torch.cat([targets.middle_pixels(self.study.data, clips, frame) for frame in (0, 3)])
         scores = {}
         for subject in self.models:
-            latents = self.predict(subject)[::step]  # (n, n_frames, channels, h, w)
-            frames = torch.cat([self.decode(part) for f in (0, 3) for part in latents[:, f].split(16)]).cpu()
+            latents = self.predict(subject)[self.validated]  # (n, n_frames, channels, h, w)
+            frames = torch.cat([self.codec.decode(part) for f in (0, 3) for part in latents[:, f].split(16)]).cpu()
             scores[f"pixel correlation, subject {subject}"] = pixel_correlation(frames, self.truth)
         mean = {"pixel correlation": sum(scores.values()) / len(scores)}
         return mean | (scores if len(self.models) > 1 else {})
@@ -118,7 +133,7 @@ class PerceptionJob(ReconstructorJob):
 
 STAGE = StageSpec(
     "perception",
-    lambda given: PerceptionJob(given.study, given.config, given.outs, given.backbone),
+    lambda given: PerceptionJob(given.needed_study, given.config, given.outs, given.backbone),
     PRESETS,
     role="perception",
     needs=("codec",),

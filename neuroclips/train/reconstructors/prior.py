@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -92,7 +93,7 @@ class PriorJob(Job):
 
     best_by = "cosine"
 
-    def __init__(self, study: Study, config: PriorTraining, outs: dict[int, Path], semantic: Path):
+    def __init__(self, study: Study, config: PriorTraining, outs: Mapping[int, Path], semantic: Path):
         (subject,) = study.subjects
         self.study, self.config, self.out = study, config, outs[subject]
         self.folder = semantic
@@ -180,10 +181,11 @@ class PriorJob(Job):
 
 def _build(given: Given) -> PriorJob:
     """On the Semantics Reconstructor beside the prior, or else on that of the zoo."""
-    (subject,) = given.study.subjects
+    study = given.needed_study
+    (subject,) = study.subjects
     beside = given.out.parent / "semantic"
     trained = beside if (beside / "config.json").exists() else given.zoo.part("semantic").of(subject).folder
-    return PriorJob(given.study, given.config, given.outs, trained)
+    return PriorJob(study, given.config, given.outs, trained)
 
 
 STAGE = StageSpec(

@@ -96,7 +96,7 @@ class ProjectorJob(Job):
     def export(self) -> None:
         weights.save(self.projector, self.out, self.dtype)
         places = {"chosen on": self.held(CHOOSE), "reported on": self.held(REPORT)}
-        table = {"before fine-tuning": self.before, "after fine-tuning": self.retrieved(REPORT)}
+        table: dict[str, object] = {"before fine-tuning": self.before, "after fine-tuning": self.retrieved(REPORT)}
         table |= {"chance": 1 / N_RETRIEVED, "pairs": {name: [x.start, x.stop] for name, x in places.items()}}
         with whole_file(self.out / "table3.json") as partial:
             partial.write_text(json.dumps(table, indent=1))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -17,6 +19,8 @@ from neuroclips.train.engine.recipe import Turn
 from neuroclips.train.reconstructors.inputs import Drawn, Inputs
 from neuroclips.train.reconstructors.ridge import ridge_features
 from neuroclips.train.reconstructors.study import Study
+
+Reconstructor: TypeAlias = Any  # of either kind, ours or released: a module with `subject_modules`
 
 RIDGES = ("trained", "closed-form", "frozen")
 
@@ -47,11 +51,13 @@ class ReconstructorJob(Job):
 
     part: str  # its folder
     kind: str  # of its targets
+    modules: dict[str, nn.Module]
+    identity: dict[str, object]
 
     def __init__(
         self,
         study: Study,
-        outs: dict[int, Path],
+        outs: Mapping[int, Path],
         network,
         ridge: RidgeLayer,
         targets: np.ndarray,
@@ -119,7 +125,7 @@ class ReconstructorJob(Job):
             weights.save(model, self.outs[subject], self.dtype, n_voxels=model.n_voxels)
 
 
-def _share(source: nn.Module, model: nn.Module) -> None:
+def _share(source: Reconstructor, model: Reconstructor) -> None:
     """Give `model` the modules of `source` that do not belong to a subject, themselves, not copies; and its centre."""
     for name, child in source.named_children():
         if name not in model.subject_modules:

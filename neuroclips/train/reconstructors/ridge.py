@@ -77,7 +77,7 @@ def _fit_features(study: Study, fmri: np.ndarray, targets: Tensor, ridge_dim: in
     whole = fit(fmri, projected.numpy(), study.train, penalty)
     _give(low, fmri, study.validation, whole)
     weight, bias = whole
-    return {"weight": weight, "bias": bias, "low": low, "penalty": np.float32(penalty)}
+    return {"weight": weight, "bias": bias, "low": low, "penalty": np.array(penalty, np.float32)}
 
 
 def _give(low: np.ndarray, fmri: np.ndarray, clips: Tensor, ridge: tuple[np.ndarray, np.ndarray]) -> None:
@@ -101,7 +101,7 @@ def choose_penalty(study: Study, fmri: np.ndarray, targets: np.ndarray) -> float
     for penalty in PENALTIES:
         weight, bias = fit(fmri, targets, study.train, penalty)
         errors[penalty] = np.square(voxels @ weight.T + bias - targets[held]).mean()
-    best = min(errors, key=errors.get)
+    best = min(errors, key=errors.__getitem__)
     share = errors[best] / targets[held].var()
     print(f"ridge penalty {best} of {PENALTIES}, validation error {share:.3f} of variance", file=sys.stderr)
     return best

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -84,7 +86,7 @@ PRESETS = {
 class SemanticJob(ReconstructorJob):
     part, kind, best_by = "semantic", "tokens", "retrieval"
 
-    def __init__(self, study: Study, config: SemanticTraining, outs: dict[int, Path], backbone: Path | None = None):
+    def __init__(self, study: Study, config: SemanticTraining, outs: Mapping[int, Path], backbone: Path | None = None):
         tokens = targets.tokens(study.data, study.zoo)  # (n_clips, 6, n_tokens, clip_dim)
         sizes = {"n_tokens": tokens.shape[2], "clip_dim": tokens.shape[3]}
         super().__init__(study, outs, replace(config.network, **sizes), config.ridge, tokens, backbone)
@@ -114,7 +116,7 @@ class SemanticJob(ReconstructorJob):
         clips = self.clips(turn, drawn)
         frame = turn.mine(torch.randint(self.targets.shape[1], (turn.size,), generator=turn.generator))
         partner, share = self._mixing(turn, drawn)
-        batch = {"target": rows_of(self.targets, clips, frame), "partner": partner, "share": share}
+        batch: dict[str, Any] = {"target": rows_of(self.targets, clips, frame), "partner": partner, "share": share}
         batch["inputs"] = {str(s): self._mixed(turn, s, d, partner, share) for s, d in drawn.items()}
         if config.mse:
             whole = torch.cat([d.clips for d in drawn.values()])
@@ -168,8 +170,8 @@ class SemanticJob(ReconstructorJob):
             scale = {"prior": config.delta, "reftm": config.mu}
             joint = prior_terms(self.prior, brain, batch, self.projector, config.text_temperature)
             terms |= {name: scale[name] * term for name, term in joint.items()}
-        elif config.reftm:
-            embedded, text = gather(self._projector()(predicted)), gather(batch["text"])
+        elif self.projector is not None:
+            embedded, text = gather(self.projector.to(predicted.device)(predicted)), gather(batch["text"])
             reftm = losses.bimixco(embedded, text, batch["partner"], batch["share"], config.text_temperature)
             terms["reftm"] = config.reftm * reftm
         return terms
@@ -177,9 +179,6 @@ class SemanticJob(ReconstructorJob):
     def answer(self, low: Tensor) -> Tensor:
         """The tokens that retrieval compares."""
         return self.first.tokens(low)["projected"]
-
-    def _projector(self):
-        return self.projector.to(next(self.first.parameters()).device)
 
     def _flat(self, tokens: Tensor) -> Tensor:
         return ((tokens - self.first.centre) if self.config.centred else tokens).flatten(1)
@@ -210,7 +209,7 @@ def _mean(scores: dict[str, float], name: str) -> float:
 
 STAGE = StageSpec(
     "semantic",
-    lambda given: SemanticJob(given.study, given.config, given.outs, given.backbone),
+    lambda given: SemanticJob(given.needed_study, given.config, given.outs, given.backbone),
     PRESETS,
     role="semantic",
     needs=("clip", "projector"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +17,8 @@ from neuroclips.train.targets.encoders import weights_key
 from neuroclips.train.targets.words import distinct
 from neuroclips.web.films import PIXELS, load, to_pixels, web_shots
 from neuroclips.zoo import Zoo, load_part
+
+Made = TypeVar("Made", Tensor, dict[str, Tensor])
 
 
 def save_tensor(value, path: Path) -> None:
@@ -48,8 +51,8 @@ def _image_tokens(n_shots: int, zoo: Zoo) -> Tensor:
     return torch.cat([clip.image_tokens(to_pixels(frames[i : i + 128])).cpu() for i in tqdm(range(0, n_shots, 128))])
 
 
-def kept(name: str, make: Callable[[], Tensor]) -> Tensor:
-    """A tensor of the cache folder, made when it is not there."""
+def kept(name: str, make: Callable[[], Made]) -> Made:
+    """A tensor, or several by name, of the cache folder, made when it is not there."""
     path = cache_dir("web") / f"{name}.pt"
     made_once(path, lambda: save_tensor(make(), path))
     return torch.load(path, weights_only=True)

@@ -75,7 +75,8 @@ class _Coco:
         if not files:
             raise MissingError(f"no captions_*.json in {folder}: expected MSCOCO's captions and its images")
         content = json.loads(files[0].read_text())
-        self.name, self._captions = f"coco-{files[0].stem}", {}
+        self.name = f"coco-{files[0].stem}"
+        self._captions: dict[int, list[str]] = {}  # by image
         for note in content["annotations"]:
             self._captions.setdefault(note["image_id"], []).append(note["caption"])
         found = {p.name: p for p in folder.rglob("*.jpg")}

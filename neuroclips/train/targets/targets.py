@@ -106,6 +106,7 @@ def _encode(path: Path, n: int, encode: Callable[[range], Tensor]) -> None:
                 out.flush()
                 with whole_file(mark) as file:
                     file.write_text(json.dumps(clips.stop))
-    out.flush()
+    if out is not None:
+        out.flush()
     partial.rename(path)
     mark.unlink(missing_ok=True)

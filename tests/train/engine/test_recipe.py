@@ -13,6 +13,8 @@ def test_steps_or_epochs():
     assert replace(RECIPE, steps=None, epochs=30).n_steps(480) == 30 * 30
     with pytest.raises(ValueError, match="--epochs"):
         replace(RECIPE, steps=None).n_steps(480)
+    with pytest.raises(ValueError, match="neither steps nor epochs"):
+        replace(RECIPE, steps=0).n_steps(480)
 
 
 def test_noise_belongs_to_the_row_not_to_the_process():
