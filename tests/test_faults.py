@@ -15,12 +15,12 @@ from neuroclips.faults import one_line_errors, tracebacks
 from neuroclips.paths import ROOT
 
 
-def invoke(command, *options: str):
+def invoke(command, *given: str):
     """Run a function as the only verb of a command line that has --debug, as ours has."""
     app = typer.Typer(pretty_exceptions_enable=False)
     app.callback()(options)
     app.command("verb")(one_line_errors(command))
-    return CliRunner().invoke(app, [*options, "verb"])
+    return CliRunner().invoke(app, [*given, "verb"])
 
 
 def bad_input():
