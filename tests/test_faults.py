@@ -10,6 +10,7 @@ import torch
 import typer
 from typer.testing import CliRunner
 
+from neuroclips.cli.root import options
 from neuroclips.errors import MissingError
 from neuroclips.faults import one_line_errors, tracebacks
 from neuroclips.paths import ROOT

@@ -41,7 +41,8 @@ class TrainingRun:
         (self.folder / LOG).unlink(missing_ok=True)
         self.out = cache_dir("training", "weights", f"subject{subject}") / stage
         command = [sys.executable, "-m", "neuroclips", "train", "--stage", stage, "--subject", str(subject)]
-        command += ["--steps", str(steps), "--no-resume", "--run-dir", str(self.folder), "--out", str(self.out)]
+        command += ["--no-resume", "--run-dir", str(self.folder), "--out", str(self.out)]
+        command += ["--steps", str(steps)] if _has_steps(stage) else []
         with (self.folder / "output.txt").open("w") as output:
             self.process = subprocess.Popen(
                 command,
@@ -89,6 +90,13 @@ def _environment() -> dict[str, str]:
     """Ours, with the running package first on the path: it starts in any folder, and prints without delay."""
     path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
     return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+def _has_steps(stage: str) -> bool:
+    """Whether a stage is trained step by step, or solved at once."""
+    from neuroclips.train.stages import stage_named  # it brings every model library with it
+
+    return "steps" in stage_named(stage).options
 
 
 def _validated(log: list[dict]) -> str:

@@ -24,7 +24,7 @@ from neuroclips.paths import ROOT, cache_dir
 from neuroclips.reconstructors import weights
 from neuroclips.train.targets.encoders import weights_key
 from neuroclips.types import Request, Settings, Step
-from neuroclips.ui import decode, flatmap, page, panels, session
+from neuroclips.ui import decode, flatmap, page, panels, session, training
 from neuroclips.ui.training import TrainingRun
 from neuroclips.zoo import zoo_named
 from tests.conftest import DEMO
@@ -109,6 +109,11 @@ def test_a_training_run_starts_logs_and_stops(tmp_path, monkeypatch):
     assert "Training semantic" in run.status() and all(np.isfinite(line["loss"]) for line in run.log())
     run.stop()
     assert not run.running and "Stopped" in run.status()
+
+
+def test_steps_are_told_to_stages_that_take_them():
+    """The linear baseline is solved at once and would refuse the option."""
+    assert [training._has_steps(stage) for stage in training.STAGES] == [True, True, True, False]
 
 
 def test_the_training_figure_has_losses_and_validation():
