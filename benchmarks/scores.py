@@ -8,6 +8,7 @@ sections (default: all) into assets/readme/scores.json with the version.
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +33,12 @@ def of_subject(subject: int) -> dict[str, float]:
     if made < N_SHIPPED:
         command = f"python -m neuroclips precompute --subject {subject} --clips 0:{N_SHIPPED}"
         sys.exit(f"scores: got {made} precomputed clips of subject {subject}, expected {N_SHIPPED}: run {command}")
-    return evaluate(subject)
+    found = evaluate(subject)
+    rows: dict[str, float] = {"clips": found.clips}
+    for kind, scores in (("video", found.scores.video), ("flat colour", found.scores.flat_colour)):
+        rows |= {f"{name}, {kind}": round(value, 4) for name, value in asdict(scores).items()}
+    got = found.retrieval
+    return rows | {"retrieval": got.top1, "retrieval, swapped": got.swapped, "retrieval, chance": got.chance}
 
 
 def of_first(subject: int) -> dict[str, float]:

@@ -7,9 +7,9 @@ from tabulation import SUBJECTS, number, rows_of, since, stored, table
 
 def seconds() -> str:
     """Seconds of each step of a live reconstruction."""
-    sections = ("seconds per step", "seconds per step, the paper's setting")
+    sections = ("seconds per step", "seconds per step, 25 steps of DDIM")
     lines = []
-    for name, section in zip(("shipped", "the paper's (DDIM, 25 steps)"), sections, strict=True):
+    for name, section in zip(("shipped", "25 steps of DDIM"), sections, strict=True):
         rows = rows_of("timing", section)
         lines.append([name, *(number(rows.get(step), 2) for step in STEPS), rows.get("machine", "")])
     return table(["setting", *STEPS, "machine"], lines, since("timing", *sections))

@@ -41,8 +41,8 @@ def retrieval(subject: int, swapped: bool = False) -> float:
     data, models = load_dataset("swapped" if swapped else "simulated"), load_pipeline().subjects(subject)
     clips = range(data.info.n_clips)
     voxels = torch.stack([data.sample(subject, c).voxels for c in clips])
-    predicted, truth = models.semantic.projected(voxels), _middle_frame_tokens()
     centre = models.semantic.centre  # the mean token of the training films
+    predicted, truth = models.semantic.projected(voxels.to(centre.device)), _middle_frame_tokens().to(centre.device)
     return retrieval_top1((predicted - centre).flatten(1), (truth - centre).flatten(1))
 
 
@@ -77,7 +77,8 @@ class Evaluation:
         """One line for each score, for a terminal."""
         head, found = f"{'mean of':22} {self.clips} precomputed clips", self.retrieval
         lines = [
-            f"{about.title:22} {value:7.4f}   (flat colour {flat:.4f})" for about, value, flat in self.scores.rows()
+            f"{about.title:22} {value:7.4f}   (flat colour {flat:.4f}{about.beside})"
+            for about, value, flat in self.scores.rows()
         ]
         last = f"(swapped fMRI {found.swapped:.4f}, chance {found.chance:.4f})"
         return [head, *lines, f"{f'retrieval top-1 of {found.of}':22} {found.top1:7.4f}   {last}"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
 
@@ -94,7 +94,7 @@ class NeuroClips:
         return self.video.device.type == "cpu" and self.video.precision == "bfloat16"
 
     def _reconstruct(self, samples: list[FmriSample], settings: Settings, clock: Clock) -> list[Reconstruction]:
-        settings = replace(settings, guidance=settings.guidance.used)
+        settings = settings.used
         captioner = self.captioner(settings.captioner) if settings.guidance.gamma else None
         models = self.subjects(_subject_of(samples))
         voxels = _checked(samples, models)  # (B, n_voxels)
@@ -180,7 +180,6 @@ def _generators(samples: Sequence[FmriSample], settings: Settings, step: int) ->
     return [seeded(settings.seed, sample.clip, step) for sample in samples]
 
 
-@loaded_once
 def load_pipeline(
     zoo: Zoo | str = "demo",
     reconstructors: Path | None = None,
@@ -192,22 +191,33 @@ def load_pipeline(
     `reconstructors` is a folder of your own: what it has of subjectS/{perception,semantic,prior} takes the place of the
     zoo's. Raises InputError for an unknown zoo.
     """
-    table, place = zoo if isinstance(zoo, Zoo) else zoo_named(zoo), device or best_device()
+    table = zoo if isinstance(zoo, Zoo) else zoo_named(zoo)
+    own = Path(reconstructors) if reconstructors else None
+    return _pipeline(table, own, torch.device(device or best_device()), dtype)
+
+
+@loaded_once
+def _pipeline(zoo: Zoo, own: Path | None, device: torch.device, dtype: torch.dtype) -> NeuroClips:
+    """One for all who ask for the same, whose lock then keeps them from each other."""
     return NeuroClips(
-        table,
-        lambda role: load_part(table, role, place, dtype),
-        loaded_once(lambda subject: load_subject(table, subject, reconstructors, place)),
+        zoo,
+        lambda role: load_part(zoo, role, device, dtype),
+        loaded_once(lambda subject: load_subject(zoo, subject, own, device)),
     )
 
 
 def load_subject(zoo: Zoo, subject: int, own: Path | None, device: torch.device | str) -> SubjectModels:
     """The three reconstructors of a subject, each from `own` where it is there, else from the zoo."""
     homes = {role: zoo.part(role).of(subject).folder for role in RECONSTRUCTORS}
+    _expect_subject(own or homes["semantic"].parent.parent, subject)
     if own:
-        homes |= {role: mine for role in RECONSTRUCTORS if (mine := Path(own) / f"subject{subject}" / role).is_dir()}
-        _expect_subject(Path(own), subject)
-    else:
-        _expect_subject(homes["semantic"].parent.parent, subject)
+        found = {role: own / f"subject{subject}" / role for role in RECONSTRUCTORS}
+        found = {role: mine for role, mine in found.items() if mine.is_dir()}
+        if not found:
+            raise MissingError(
+                f"no {', '.join(RECONSTRUCTORS)} in {own}/subject{subject}, expected one of them or more"
+            )
+        homes |= found
     return SubjectModels(**{role: weights.load(home).to(device) for role, home in homes.items()})
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import torch
 from torch import Tensor
 
 from neuroclips.types import Stage, Step
@@ -32,6 +33,8 @@ class Clock:
         running = Running(name, self.on_progress)
         running.report(0.0)
         yield running
+        if torch.accelerator.is_available():
+            torch.accelerator.synchronize()  # else the next step would pay for this one
         seconds = time.perf_counter() - running.started
         self.seconds[name] = round(seconds / self.n_samples, 4)
         results = None if running.results is None else rows_of(running.results, self.n_samples)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,8 @@ class Settings:
     guidance: Guidance = Guidance()
     seed: int = 0  # with the number of the clip, it decides all randomness
     captioner: str = "blip2"
-    n_video_frames: int = 16
-    fps: int = 8  # [Hz]
+    n_video_frames: int = 16  # of a clip of 2 s; the motion modules of the demo zoo know 32 at most
+    fps: int = 8  # [Hz], at which the film is written: n_video_frames / 2 plays it as long as it took
     prior_steps: int = 20
     prior_samples: int = 8
     keyframe_steps: int = 14
@@ -83,6 +83,13 @@ class Settings:
     def _expect(self, name: str, right: bool, expected: str) -> None:
         if not right:
             raise InputError(f"got {name.replace('_', ' ')} {getattr(self, name)}, expected {expected}")
+
+    @property
+    def used(self) -> Settings:
+        """What is really used: without the blurry video both models run their whole schedule, from pure noise."""
+        if self.guidance.alpha:
+            return replace(self, guidance=self.guidance.used)
+        return replace(self, guidance=self.guidance.used, keyframe_start=1.0, video_start=1.0)
 
     def record(self) -> dict:
         """All of it as JSON; edits are named."""

@@ -226,11 +226,15 @@ def _from_hub(part: Part, needs: list, dtype: torch.dtype):
     """What hub libraries raise when they cannot fetch becomes one line."""
     try:
         return _loader(part.kind)(part.source, *needs, dtype=dtype, subfolder=part.subfolder, revision=part.revision)
+    except InputError:
+        raise
     except (OSError, RuntimeError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0][:120]
+        reason = (str(error).strip() or "no reason given").splitlines()[0][:120]
+        if "size mismatch" in str(error) or "out of memory" in str(error):
+            raise  # it was there
         raise MissingError(
-            f"could not fetch the {part.role} {part.source} from the hub ({type(error).__name__}: {reason}): check the "
-            "connection, or use --zoo demo"
+            f"could not load the {part.role} {part.source} ({part.size:g} GB, {part.licence}) from the hub "
+            f"({type(error).__name__}: {reason}): check the connection, or use --zoo demo"
         ) from error
 
 

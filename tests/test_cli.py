@@ -127,10 +127,10 @@ def test_every_setting_is_reachable_and_recorded(tmp_path):
         "fps": 4,
     }
     words = [word for name, value in others.items() for word in ("--set", f"{name}={value}")]
-    result = run("reconstruct", *options, *words, "--no-alpha", "--out", tmp_path, "--json")
+    result = run("reconstruct", *options, *words, "--no-gamma", "--out", tmp_path, "--json")
     assert result.exit_code == 0, result.output
     wanted = {"captioner": "git", "video_solver": "ddim", "video_steps": 4, "video_start": 1.0, "seed": 5, **others}
-    wanted |= {"guidance": {"alpha": False, "beta": True, "gamma": True}, "edits": []}
+    wanted |= {"guidance": {"alpha": True, "beta": True, "gamma": False}, "edits": []}
     assert set(wanted) == {f.name for f in fields(Settings)}
     assert wanted.items() <= json.loads(result.stdout).items()
 

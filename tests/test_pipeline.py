@@ -109,6 +109,7 @@ def test_without_alpha_neither_keyframe_nor_film_begins_at_the_blurry_video(pipe
     free = changed(pipeline, data, alpha=False)
     assert torch.equal(free.blurry_video, full.blurry_video) and torch.equal(free.image_tokens, full.image_tokens)
     assert not torch.equal(free.keyframe, full.keyframe)
+    assert (free.settings.video_start, free.settings.keyframe_start) == (1.0, 1.0)  # as they were used
     every = [0, 3, 5, 8, 11, 13]  # the film's frames at the moments of the blurry ones
     guided, unguided = (pixel_correlation(x.video[every], full.blurry_video) for x in (full, free))
     assert guided > 0.85 and guided > unguided + 0.1

@@ -57,7 +57,7 @@ def test_what_is_missing_is_named(tmp_path):
 
 def test_what_cannot_be_fetched_is_one_line():
     """Of the paper zoo nothing is on this machine, so that the hub's loaders are asked, which is refused offline."""
-    with pytest.raises(MissingError, match="could not fetch the codec stable-diffusion-v1-5.*--zoo demo"):
+    with pytest.raises(MissingError, match=r"could not load the codec stable.*0.33 GB, Creative.*--zoo demo"):
         load_part(zoo_named("paper"), "codec", "cpu")
 
 

@@ -32,7 +32,7 @@ def reconstruct(
         str | None, typer.Option(help="blip2, or git, which reads image tokens instead; default: the zoo's")
     ] = None,
     video_steps: Annotated[int | None, typer.Option(help="of the whole noise schedule")] = None,
-    start: Annotated[float | None, typer.Option(help="share of that schedule that is run; 1 runs every step")] = None,
+    start: Annotated[float | None, typer.Option(help="share of it that is run; 1 runs every step")] = None,
     solver: Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")] = None,
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")
@@ -70,7 +70,7 @@ def bench(
     clips: Annotated[int, typer.Option(help="shipped clips to time, after one that loads the models")] = 5,
     subject: Annotated[int, typer.Option(help="whose brain")] = 1,
     video_steps: Annotated[int | None, typer.Option(help="of the whole noise schedule")] = None,
-    start: Annotated[float | None, typer.Option(help="share of that schedule that is run; 1 runs every step")] = None,
+    start: Annotated[float | None, typer.Option(help="share of it that is run; 1 runs every step")] = None,
     solver: Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")] = None,
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")
@@ -127,5 +127,5 @@ def _lines(summary: dict, out: Path) -> str:
     if scores is None:
         return f"{head}\n  no films to compare with: not scored\nfiles in {out}"
     rows = scores.rows()
-    lines = [f"  {about.title:16} {value:6.3f}   (flat colour {flat:.3f})" for about, value, flat in rows]
+    lines = [f"  {about.title:16} {value:6.3f}   (flat colour {flat:.3f}{about.beside})" for about, value, flat in rows]
     return "\n".join([head, *lines, f"files in {out}"])

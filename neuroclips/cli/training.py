@@ -44,7 +44,7 @@ def train(
     ] = None,
     resume: Annotated[bool, typer.Option(help="continue from the last checkpoint of this stage")] = True,
     start: Annotated[
-        Path | None, typer.Option(help="zoo stages: begin with the trained weights in this folder")
+        Path | None, typer.Option(help="some zoo stages: begin with the trained weights in this folder")
     ] = None,
     dtype: Annotated[str, typer.Option(help="of the exported weights: float32, bfloat16 or float16")] = "float32",
 ) -> None:
@@ -52,7 +52,7 @@ def train(
 
     An option that a stage would not use is refused.
     Several processes: torchrun --nproc_per_node 2 -m -- neuroclips train ...
-    Example: python -m neuroclips train --stage perception --subject 1 --out mine
+    Example: python -m neuroclips train --stage perception --subject 1 --out mine/subject1/perception
     """
     from neuroclips.configure import parse_changes
     from neuroclips.train import stages

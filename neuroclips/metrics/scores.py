@@ -27,6 +27,11 @@ class About:
         """The label, with the unit where there is one."""
         return f"{self.label} [{self.unit}]" if self.unit else self.label
 
+    @property
+    def beside(self) -> str:
+        """The chance level, for the end of a line; nothing where there is none."""
+        return "" if self.chance is None else f", chance {self.chance:g}"
+
 
 @dataclass(frozen=True)
 class Scores:

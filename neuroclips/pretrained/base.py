@@ -91,8 +91,7 @@ class Frozen(nn.Module):
     @property
     def precision(self) -> str:
         """What it computes in, as results name it."""
-        mixed = self.dtype == torch.float32 and precision.has_bfloat16(self.device.type)
-        return "bfloat16" if mixed else str(self.dtype).removeprefix("torch.")
+        return "bfloat16" if precision.mixes(self) else str(self.dtype).removeprefix("torch.")
 
     def moved(self, values: Tensor) -> Tensor:
         """Numbers as the model takes them: on its device, in its dtype."""

@@ -14,8 +14,14 @@ from torch import Tensor
 def has_bfloat16(device_type: str = "cpu") -> bool:
     """Whether the device multiplies bfloat16 by itself (a CPU by AVX512-BF16); emulated, it is slower than float32."""
     if device_type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return torch.cuda.is_bf16_supported(including_emulation=False)
     return device_type == "cpu" and torch.cpu._is_avx512_bf16_supported()  # no public name in torch 2.8
+
+
+def mixes(model: torch.nn.Module) -> bool:
+    """Whether a model of float32 weights is computed in bfloat16 where that pays; one of half precision is as it is."""
+    weight = next(model.parameters())
+    return weight.dtype == torch.float32 and has_bfloat16(weight.device.type)
 
 
 def in_bfloat16(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -24,7 +30,7 @@ def in_bfloat16(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
     @wraps(call)
     def mixed(self, *args, **kwargs) -> Tensor:
         kind = self.device.type
-        with torch.autocast(kind, torch.bfloat16) if has_bfloat16(kind) else nullcontext():
+        with torch.autocast(kind, torch.bfloat16) if mixes(self) else nullcontext():
             return call(self, *args, **kwargs).float()
 
     return mixed

@@ -43,6 +43,8 @@ class SemanticConfig:
 class SemanticReconstructor(nn.Module):
     """A ridge layer per subject, then an MLP backbone to n_tokens x clip_dim, then a projector token by token."""
 
+    centre: Tensor  # (n_tokens, clip_dim)
+
     def __init__(self, config: SemanticConfig, n_voxels: int):
         super().__init__()
         self.config, self.n_voxels = config, n_voxels

@@ -16,6 +16,7 @@ from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
 from neuroclips.paths import PACKAGE, cache_dir
 from neuroclips.train.engine.checkpoint import LOG, read_log
+from neuroclips.zoo import RECONSTRUCTORS
 
 STAGES = ("perception", "semantic", "prior", "linear")
 
@@ -26,6 +27,7 @@ class TrainingRun:
     def __init__(self):
         self.process: subprocess.Popen | None = None
         self.title, self.folder, self.out = "", cache_dir("training"), cache_dir("training")
+        self.decodes = ""  # options of the command that decodes with what was trained, if one can
         atexit.register(self.stop)
 
     @property
@@ -36,7 +38,8 @@ class TrainingRun:
         """Start `python -m neuroclips train` afresh. Raises InputError while another run goes on."""
         if self.running:
             raise InputError(f"{self.title} is still running: stop it first")
-        self.title = f"{stage}, subject {subject}, {steps} steps"
+        self.title = f"{stage}, subject {subject}" + (f", {steps} steps" if _has_steps(stage) else "")
+        self.decodes = f"--subject {subject} " if stage in RECONSTRUCTORS else ""
         self.folder = cache_dir("training", f"{stage}-subject{subject}")
         (self.folder / LOG).unlink(missing_ok=True)
         self.out = cache_dir("training", "weights", f"subject{subject}") / stage
@@ -73,13 +76,16 @@ class TrainingRun:
                 return f"**Training {self.title}**: step {steps}{validated}."
             return f"**Preparing {self.title}**: {self._last_line()}"
         if self.process.returncode == 0:
-            return (
-                f"Done: {self.title}{validated}. Decode with these weights: python -m neuroclips reconstruct "
-                f"--reconstructors {self.out.parent.parent}"
-            )
+            return f"Done: {self.title}{validated}. {self._what_next()}"
         if self.process.returncode < 0:
             return f"Stopped: {self.title}, after {steps} steps{validated}."
         return f"Failed: {self.title}. {self._last_line()}"
+
+    def _what_next(self) -> str:
+        if not self.decodes:
+            return f"This baseline is scored, not decoded with; its weights are in {self.out}."
+        command = f"python -m neuroclips reconstruct {self.decodes}--reconstructors {self.out.parent.parent}"
+        return f"Decode with these weights: {command}"
 
     def _last_line(self) -> str:
         """What the process printed last; progress bars redraw a line by carriage returns."""

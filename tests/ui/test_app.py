@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuroclips import precomputed, viz
+from neuroclips import export, precomputed, viz
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.brain.weights_map import mean_weight, to_cortex
 from neuroclips.data.simulated import STANDARD
 from neuroclips.data.training import open_training
 from neuroclips.media import read_video
+from neuroclips.metrics.scores import read
 from neuroclips.paths import ROOT, cache_dir
 from neuroclips.reconstructors import weights
 from neuroclips.train.targets.encoders import weights_key
@@ -111,9 +112,14 @@ def test_a_training_run_starts_logs_and_stops(tmp_path, monkeypatch):
     assert not run.running and "Stopped" in run.status()
 
 
-def test_steps_are_told_to_stages_that_take_them():
+def test_steps_are_told_to_stages_that_take_them(tmp_path, monkeypatch):
     """The linear baseline is solved at once and would refuse the option."""
-    assert [training._has_steps(stage) for stage in training.STAGES] == [True, True, True, False]
+    asked = []
+    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
+    monkeypatch.setattr(training.subprocess, "Popen", lambda command, **_: asked.append(command))
+    for stage in training.STAGES:
+        TrainingRun().start(stage, 2, 70)
+    assert ["70" in command for command in asked] == [True, True, True, False]
 
 
 def test_the_training_figure_has_losses_and_validation():
@@ -201,10 +207,12 @@ def test_cancel_frees_the_page(browser_page):
 
 
 def test_precomputed_records_are_complete():
-    stored = precomputed.load_all(1)
-    assert len(stored) >= 24
-    for summary in stored:
-        home = precomputed.folder(1, summary["clip"])
-        assert {"video.mp4", "blurry.mp4", "keyframe.png"} <= {p.name for p in home.iterdir()}
-        assert summary["seed"] == 0 and all(summary["guidance"].values())
-        assert json.dumps(summary)
+    """Every setting of this version is in them, and they are those of the zoo."""
+    for subject in (1, 2, 3):
+        stored = precomputed.load_all(subject)
+        assert len(stored) == 30
+        for summary in stored:
+            home = precomputed.folder(subject, summary["clip"])
+            assert {p.name for p in home.iterdir()} == {*export.FILES.values(), "reconstruction.json"}
+            assert zoo_named().settings.record().items() <= summary.items()
+            assert read(summary["scores"]) is not None

@@ -130,8 +130,9 @@ class KeyframeJob(Job):
             load_part(self.zoo, "clip").image_tokens(frames),
             None,
             start=1.0,
-            num_inference_steps=14,
-            guidance_scale=2.0,
+            num_inference_steps=self.zoo.settings.keyframe_steps,
+            guidance_scale=self.zoo.settings.keyframe_guidance,
+            solver=self.zoo.settings.keyframe_solver,
             generators=[torch.Generator().manual_seed(i) for i in range(len(frames))],
         )
         return {"class": accuracy(load_part(self.zoo, "frame judge")(keyframes), class_of(shots))}

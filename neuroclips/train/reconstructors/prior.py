@@ -124,7 +124,8 @@ class PriorJob(Job):
                 f"{subject}: another subject's, or other data"
             )
         low = self._low(model, subject) if self.config.out_of_fold else None
-        key, device = f"{'low' if low is not None else 'voxels'}_{folder_key(self.folder)}", best_device()
+        kind = "voxels" if low is None else f"low{len(self.study.train)}"  # unseen clips have no out-of-fold features
+        key, device = f"{kind}_{folder_key(self.folder)}", best_device()
 
         def encode(clips: range) -> Tensor:
             model.to(device)
