@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from textwrap import fill
 
 from stored import tables
 
@@ -56,10 +57,10 @@ def since(file: str, *sections: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> str:
-    """A Markdown table, and a note below it."""
+    """A Markdown table, and a note below it, wrapped."""
     lines = [head, ["---"] * len(head), *rows]
     text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{text}\n\n{note}".rstrip()
+    return f"{text}\n\n{fill(note, 118)}".rstrip()
 
 
 def percent(value: float | str | None, digits: int = 1) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when the hub's library is imported: no test waits for a network
+
 import pytest
 import torch
 

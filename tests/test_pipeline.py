@@ -54,14 +54,14 @@ def test_noise_is_keyed_by_seed_and_clip():
 
 def test_films_of_a_batch_are_those_of_single_samples(pipeline, data, monkeypatch):
     """In float32 within a grey value; in bfloat16 on a CPU to the bit, for there they are made one by one."""
-    samples = [data.sample(1, clip) for clip in (CLIP, OTHER, 77)]
+    samples, few = [data.sample(1, clip) for clip in (CLIP, OTHER)], replace(FAST, video_steps=4)
     for name, within in (("float32", 1 / 255), ("bfloat16", 0.0)):
         monkeypatch.setattr(precision, "has_bfloat16", lambda kind: name == "bfloat16")  # noqa: B023 - called at once
-        alone, together = [pipeline(sample, FAST) for sample in samples], pipeline(samples, FAST)
+        alone, together = [pipeline(sample, few) for sample in samples], pipeline(samples, few)
         for one, other in zip(alone, together, strict=True):
             assert (one.video - other.video).abs().max() <= within and one.caption == other.caption
             assert (one.keyframe - other.keyframe).abs().max() <= within
-        assert torch.equal(pipeline(samples[:1], FAST)[0].video, alone[0].video)
+        assert torch.equal(pipeline(samples[:1], few)[0].video, alone[0].video)
 
 
 def test_a_batch_tells_what_each_sample_gave(pipeline, data, monkeypatch):
@@ -115,14 +115,13 @@ def test_without_alpha_neither_keyframe_nor_film_begins_at_the_blurry_video(pipe
     assert guided > 0.85 and guided > unguided + 0.1
 
 
-def test_without_beta_there_is_no_keyframe_and_the_film_is_less_like_it(pipeline, data, judges, full):
+def test_without_beta_there_is_no_keyframe_and_the_film_is_less_like_it(pipeline, data, full):
     free = changed(pipeline, data, beta=False)
     assert free.keyframe is None and free.image_tokens is None and free.caption == SMOOTH_PROMPT
     assert free.settings.guidance == Guidance(beta=False, gamma=False)
     assert set(free.seconds) == {Step.BLURRY_VIDEO, Step.VIDEO}
-    key = judges.clip.image_embeddings(full.keyframe[None])
-    guided, unguided = ((judges.clip.image_embeddings(x.video) @ key.T).mean() for x in (full, free))
-    assert guided > 0.75 and guided > unguided + 0.05
+    guided, unguided = (pixel_correlation(x.video[:1], full.keyframe[None]) for x in (full, free))
+    assert guided > 0.88 and guided > unguided + 0.1  # of the first frame, which SparseCtrl holds to the keyframe
 
 
 def test_without_gamma_the_film_is_that_of_the_smooth_prompt(pipeline, data, full):
