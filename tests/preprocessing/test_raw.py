@@ -18,6 +18,12 @@ from neuroclips.preprocessing.raw import RawRuns
 from neuroclips.simulation import simulate
 from neuroclips.simulation.simulate import Scanner
 
+# Runs that are left out on purpose; tests that are about these warnings ask for them by name.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*going on without"),
+    pytest.mark.filterwarnings("ignore:.*the mean of a clip will be over those that are there"),
+]
+
 
 @pytest.fixture(scope="module")
 def scanner():
