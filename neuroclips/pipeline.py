@@ -80,7 +80,7 @@ class NeuroClips:
         alone = isinstance(samples, FmriSample)
         settings = settings or self.zoo.settings
         batch = [_edited(sample, settings) for sample in ([samples] if alone else samples)]
-        _subject_of(batch)
+        _expect_one_subject(batch)
         parts = [[sample] for sample in batch] if self._neighbours_count() else [batch]
         with self._one_at_a_time:
             made = [self._reconstruct(part, settings, Clock(on_progress, len(part))) for part in parts]
@@ -96,7 +96,7 @@ class NeuroClips:
     def _reconstruct(self, samples: list[FmriSample], settings: Settings, clock: Clock) -> list[Reconstruction]:
         settings = settings.used
         captioner = self.captioner(settings.captioner) if settings.guidance.gamma else None
-        models = self.subjects(_subject_of(samples))
+        models = self.subjects(samples[0].subject)
         voxels = _checked(samples, models)  # (B, n_voxels)
 
         # 1. Perception Reconstructor: the blurry video (alpha guidance)
@@ -154,12 +154,11 @@ def _edited(sample: FmriSample, settings: Settings) -> FmriSample:
     return sample
 
 
-def _subject_of(samples: Sequence[FmriSample]) -> int:
+def _expect_one_subject(samples: Sequence[FmriSample]) -> None:
     subjects = sorted({sample.subject for sample in samples})
     if len(subjects) != 1:
         got = ", ".join(map(str, subjects)) or "none"
         raise InputError(f"got samples of subjects {got}, expected samples of one: reconstruct each subject apart")
-    return subjects[0]
 
 
 def _checked(samples: Sequence[FmriSample], models: SubjectModels) -> Tensor:

@@ -17,6 +17,12 @@ from neuroclips.metrics.scores import read
 if TYPE_CHECKING:
     from neuroclips.types import Settings
 
+# options that several verbs have
+VideoSteps = Annotated[int | None, typer.Option(help="of the whole noise schedule")]
+Start = Annotated[float | None, typer.Option(help="share of it that is run; 1 runs every step")]
+Solver = Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")]
+Setting = Annotated[list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")]
+
 
 @app.command()
 @one_line_errors
@@ -31,12 +37,10 @@ def reconstruct(
     captioner: Annotated[
         str | None, typer.Option(help="blip2, or git, which reads image tokens instead; default: the zoo's")
     ] = None,
-    video_steps: Annotated[int | None, typer.Option(help="of the whole noise schedule")] = None,
-    start: Annotated[float | None, typer.Option(help="share of it that is run; 1 runs every step")] = None,
-    solver: Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")] = None,
-    setting: Annotated[
-        list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")
-    ] = None,
+    video_steps: VideoSteps = None,
+    start: Start = None,
+    solver: Solver = None,
+    setting: Setting = None,
     zoo: Annotated[str, typer.Option(help="which models")] = "demo",
     dataset: Annotated[str, typer.Option(help="simulated, swapped, preprocessed, cc2017 or file")] = "simulated",
     source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
@@ -69,12 +73,10 @@ def reconstruct(
 def bench(
     clips: Annotated[int, typer.Option(help="shipped clips to time, after one that loads the models")] = 5,
     subject: Annotated[int, typer.Option(help="whose brain")] = 1,
-    video_steps: Annotated[int | None, typer.Option(help="of the whole noise schedule")] = None,
-    start: Annotated[float | None, typer.Option(help="share of it that is run; 1 runs every step")] = None,
-    solver: Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")] = None,
-    setting: Annotated[
-        list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")
-    ] = None,
+    video_steps: VideoSteps = None,
+    start: Start = None,
+    solver: Solver = None,
+    setting: Setting = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
 ) -> None:
     """Time live reconstructions, step by step.
