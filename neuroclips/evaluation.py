@@ -11,8 +11,10 @@ import torch
 from tqdm import tqdm
 
 from neuroclips import export, precomputed, run
+from neuroclips.data.base import check
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import MissingError
+from neuroclips.files import expect_folder
 from neuroclips.metrics.scores import ScoredBeside, mean, read
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.pipeline import load_pipeline
@@ -21,7 +23,9 @@ from neuroclips.zoo import load_part, zoo_named
 
 
 def precompute(subject: int, clips: Iterable[int]) -> Path:
-    """Reconstruct clips with seed 0 and all guidances, skipping those that are there."""
+    """Reconstruct clips with seed 0 and all guidances, skipping those that are there. Raises InputError."""
+    check(load_dataset().info, subject)
+    expect_folder(precomputed.FOLDER)
     for clip in tqdm(list(clips), desc=f"subject {subject}"):
         home = precomputed.folder(subject, clip)
         if not (home / "reconstruction.json").exists():
@@ -86,6 +90,7 @@ class Evaluation:
 
 def evaluate(subject: int) -> Evaluation:
     """Mean scores of the precomputed clips beside the flat-colour floor, and retrieval beside its control."""
+    check(load_dataset().info, subject)
     scored = [s for summary in precomputed.load_all(subject) if (s := read(summary["scores"]))]
     if not scored:
         raise MissingError(f"nothing precomputed for subject {subject}: run python -m neuroclips precompute")

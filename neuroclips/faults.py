@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Callable
@@ -11,9 +12,24 @@ from functools import wraps
 import typer
 
 from neuroclips.errors import InputError
+from neuroclips.ranges import shown
 
 FAULT, BAD_INPUT, STOPPED = 1, 2, 130  # exit codes
 LEFT_TO_TYPER = (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError)
+WHAT_TO_DO = {
+    errno.ENOENT: "check the name",
+    errno.ENOSPC: "make room and start again",
+    errno.EDQUOT: "make room and start again",
+    errno.EFBIG: "write to a disk that takes larger files",
+    errno.EACCES: "choose another place, or change its permissions",
+    errno.EPERM: "choose another place, or change its permissions",
+    errno.EROFS: "choose another place, which can be written",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EEXIST: "a file is in the way: choose another name",
+    errno.ENOTDIR: "a file is in the way: choose another name",
+    errno.EISDIR: "name a file",
+    errno.EADDRINUSE: "choose another --port",
+}
 tracebacks: ContextVar[bool] = ContextVar("tracebacks", default=False)  # the option --debug
 
 
@@ -43,6 +59,15 @@ def explain(error: BaseException) -> tuple[int, str]:
         return STOPPED, f"\nneuroclips: stopped; {again}"
     if isinstance(error, InputError):
         return BAD_INPUT, f"neuroclips: {error}"
+    if isinstance(error, OSError):
+        return BAD_INPUT, f"neuroclips: {_of_the_system(error)}"
     said = " ".join(str(error).split())
     where = "run neuroclips --debug VERB ... to see where"
     return FAULT, f"neuroclips: unexpected fault: {type(error).__name__}: {said} ({where})"
+
+
+def _of_the_system(error: OSError) -> str:
+    """What the operating system refuses, as a file in the place of a folder or a full disk: where, what, what to do."""
+    said = error.strerror or (str(error).strip() or type(error).__name__).splitlines()[0]
+    where = f"{shown(error.filename)}: " if error.filename else ""
+    return f"{where}{said}: {WHAT_TO_DO.get(error.errno or 0, 'see to that and start again')}"

@@ -10,6 +10,19 @@ from pathlib import Path
 
 import numpy as np
 
+from neuroclips.errors import InputError
+
+
+def expect_folder(path: Path) -> Path:
+    """`path`, where a folder is or could be made; makes nothing. Raises InputError where a file is in the way."""
+    path = Path(path)
+    there = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise InputError(f"{path}: got a file at {there}, expected a folder: choose another name")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(f"{path}: got no permission to write in {there}, expected it: choose another folder")
+    return path
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:

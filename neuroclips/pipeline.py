@@ -54,9 +54,7 @@ class NeuroClips:
         return self.part("video")
 
     def captioner(self, name: str) -> Captioner:
-        """A captioner of the zoo. Raises InputError with the names that there are."""
-        if name not in self.zoo.captioners:
-            raise InputError(f"got captioner {name!r}, expected one of: {', '.join(self.zoo.captioners)}")
+        """A captioner of the zoo. Raises InputError for another name."""
         return self.part(f"captioner/{name}")
 
     @overload
@@ -81,10 +79,20 @@ class NeuroClips:
         settings = settings or self.zoo.settings
         batch = [_edited(sample, settings) for sample in ([samples] if alone else samples)]
         _expect_one_subject(batch)
+        self._expect(batch, settings)
         parts = [[sample] for sample in batch] if self._neighbours_count() else [batch]
         with self._one_at_a_time:
             made = [self._reconstruct(part, settings, Clock(on_progress, len(part))) for part in parts]
         return made[0][0] if alone else sum(made, [])
+
+    def _expect(self, samples: list[FmriSample], settings: Settings) -> None:
+        """Raises InputError for what cannot be done, before a large model is loaded."""
+        self.zoo.expect(settings)
+        models = self.subjects(samples[0].subject)
+        _checked(samples, models)
+        most = models.prior.config.n_timesteps
+        if settings.prior_steps > most:
+            raise InputError(f"got prior steps {settings.prior_steps}, expected at most {most}, those of its training")
 
     def _neighbours_count(self) -> bool:
         """Whether rounding makes a film of a batch another one: in bfloat16 on a CPU, by up to seven grey values.

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from torch import Tensor
 
-from neuroclips.errors import InputError
+from neuroclips.ranges import Checked, Number, Range, Seed, Share
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,13 @@ class FmriSample:
 
 SMOOTH_PROMPT = "a smooth video"  # the prompt without a keyframe (paper, section 6)
 Edit = Callable[[FmriSample], FmriSample]  # changes what the brain says; known by its __name__
+Solver = Literal["ddim", "dpm", "euler"]
+Steps = Annotated[int, Range(1, 1000)]  # the noise schedules that models were trained on have 1000 of them
+Scale = Annotated[float, Range(0, 100)]  # of classifier-free guidance
 
 
 @dataclass(frozen=True)
-class Guidance:
+class Guidance(Checked):
     """Which guidances reach the video model (paper, section 6)."""
 
     alpha: bool = True  # the blurry video
@@ -41,7 +44,7 @@ class Guidance:
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Checked):
     """Everything that can be chosen about one reconstruction. Every zoo has settings of its own; these are the demo's.
 
     Steps are those of the whole schedule, of which the last `start` share is run: video_start 1 runs them all. theta is
@@ -54,35 +57,26 @@ class Settings:
     """
 
     guidance: Guidance = Guidance()
-    seed: int = 0  # with the number of the clip, it decides all randomness
+    seed: Seed = 0  # with the number of the clip, it decides all randomness
     captioner: str = "blip2"
-    n_video_frames: int = 16  # of a clip of 2 s; the motion modules of the demo zoo know 32 at most
-    fps: int = 8  # [Hz], at which the film is written: n_video_frames / 2 plays it as long as it took
-    prior_steps: int = 20
-    prior_samples: int = 8
-    keyframe_steps: int = 14
-    keyframe_start: float = 0.65  # from the first blurry frame
-    keyframe_guidance: float = 2.0
-    keyframe_solver: str = "euler"
-    video_steps: int = 12
-    video_start: float = 0.5  # from the blurry video of equation 5
-    video_guidance: float = 2.0
-    video_solver: str = "dpm"
-    theta: float = 0.3  # paper, section 4.2
+    n_video_frames: Annotated[int, Range(1, 1000)] = (
+        16  # of a clip of 2 s; the motion modules of the demo zoo know 32 at most
+    )
+    fps: Annotated[int, Range(1, 240)] = (
+        8  # [Hz], at which the film is written: n_video_frames / 2 plays it as long as it took
+    )
+    prior_steps: Steps = 20
+    prior_samples: Annotated[int, Range(1, 1000)] = 8
+    keyframe_steps: Steps = 14
+    keyframe_start: Share = 0.65  # from the first blurry frame
+    keyframe_guidance: Scale = 2.0
+    keyframe_solver: Solver = "euler"
+    video_steps: Steps = 12
+    video_start: Share = 0.5  # from the blurry video of equation 5
+    video_guidance: Scale = 2.0
+    video_solver: Solver = "dpm"
+    theta: Annotated[float, Range(0, below=1)] = 0.3  # paper, section 4.2
     edits: tuple[Edit, ...] = ()
-
-    def __post_init__(self):
-        for name in ("n_video_frames", "fps", "prior_steps", "prior_samples", "keyframe_steps", "video_steps"):
-            self._expect(name, getattr(self, name) >= 1, "1 or more")
-        for name in ("keyframe_start", "video_start"):
-            self._expect(name, 0 < getattr(self, name) <= 1, "a share of the schedule, above 0 and up to 1")
-        for name in ("keyframe_guidance", "video_guidance", "seed"):
-            self._expect(name, getattr(self, name) >= 0, "0 or more")
-        self._expect("theta", 0 <= self.theta < 1, "0 or more and below 1")
-
-    def _expect(self, name: str, right: bool, expected: str) -> None:
-        if not right:
-            raise InputError(f"got {name.replace('_', ' ')} {getattr(self, name)}, expected {expected}")
 
     @property
     def used(self) -> Settings:
@@ -135,11 +129,11 @@ class Reconstruction:
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Checked):
     """What to reconstruct, and how."""
 
-    subject: int
-    clip: int
+    subject: Number
+    clip: Number
     settings: Settings | None = None  # None: those of the zoo
     zoo: str = "demo"
     dataset: str = "simulated"

@@ -75,6 +75,7 @@ class Zoo:
     name: str
     parts: tuple[Part, ...]
     settings: Settings = field(default_factory=Settings)
+    most_frames: int = 32  # of a clip, that its motion modules know
 
     def part(self, role: str) -> Part:
         """The part of a role. Raises InputError with the roles that there are."""
@@ -84,6 +85,16 @@ class Zoo:
                 f"got role {role!r}, expected one of zoo {self.name}: {', '.join(p.role for p in self.parts)}"
             )
         return found
+
+    def expect(self, settings: Settings) -> None:
+        """Raises InputError for settings that no model of this zoo can follow, before one is loaded."""
+        if settings.captioner not in self.captioners:
+            raise InputError(f"got captioner {settings.captioner!r}, expected one of: {', '.join(self.captioners)}")
+        if settings.n_video_frames > self.most_frames:
+            raise InputError(
+                f"got n video frames {settings.n_video_frames}, expected at most {self.most_frames}: the motion "
+                f"modules of zoo {self.name} know no more"
+            )
 
     @property
     def captioners(self) -> tuple[str, ...]:

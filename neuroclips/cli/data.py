@@ -10,8 +10,12 @@ from typing import Annotated
 import typer
 
 from neuroclips.cli.root import app
+from neuroclips.cli.tables import OF_PREPROCESS, OF_SIMULATE
+from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
+from neuroclips.files import expect_folder
+from neuroclips.ranges import Seed, expect, is_number, shown
 
 
 @app.command()
@@ -19,7 +23,7 @@ from neuroclips.faults import one_line_errors
 def simulate(
     subjects: Annotated[str, typer.Option(help="some of 1,2,3,null")] = "1,2,3",
     films: Annotated[str, typer.Option(help="some of seg1,...,seg18,test1,...,test5, or all")] = "all",
-    density: Annotated[str, typer.Option(help="vertices of the cortex: quarter or full")] = "quarter",
+    density: Annotated[str | None, typer.Option(help="vertices of the cortex: quarter (default) or full")] = None,
     seed: Annotated[int, typer.Option(help="same seed, same bytes; 0 is the shipped dataset")] = 0,
     out: Annotated[Path | None, typer.Option(help="folder; default: the user's cache, where training looks")] = None,
     raw: Annotated[bool, typer.Option(help="write CIFTI runs as cc2017 has them, at full density, 89 MB each")] = False,
@@ -34,20 +38,18 @@ def simulate(
     from neuroclips.simulation import simulate as simulation
 
     numbers, names = subjects_of(subjects), parse_films(films)
-    if raw:
-        if out is None or ship:
-            raise InputError(
-                "got --raw without --out or with --ship, expected a folder for the runs: 7.7 GB for all of a subject"
-            )
+    chosen = {"raw": raw, "density": density, "ship": ship, "out": out, "subjects": numbers}
+    expect_effect(chosen, {name: flag(name) for name in ("raw", "density", "ship") if chosen[name]}, OF_SIMULATE)
+    expect("seed", seed, Seed)
+    if raw and out is not None:
         print(simulation.simulate_raw(numbers, out, names, seed))
         return
+    density = density or "quarter"
     standard = (films, density, seed) == ("all", "quarter", 0)
     if out is None and not standard:
         raise InputError(
             "got other films, density or seed than the shipped ones, expected a folder for them: add --out"
         )
-    if out is not None and ship:
-        raise InputError("got --ship with --out, expected one of them: only the standard dataset is shipped")
     print(simulation.simulate(numbers, out, names, density, seed))
     if ship:
         print(*(simulated.ship(subject) for subject in numbers if subject), simulated.ship_thumbnails())
@@ -57,10 +59,12 @@ def subjects_of(text: str) -> list[int]:
     """Numbers of "1,2,null"; the null subject is 0."""
     from neuroclips.simulation.subjects import NULL
 
-    try:
-        return [NULL if name.strip() == "null" else int(name) for name in text.split(",")]
-    except ValueError:
-        raise InputError(f"got subjects {text!r}, expected some of 1, 2, 3, null, separated by commas") from None
+    names = [name.strip() for name in text.split(",")]
+    if not all(name == "null" or is_number(name) for name in names) or len(set(names)) < len(names):
+        raise InputError(
+            f"got subjects {shown(text)}, expected some of 1, 2, 3, null, each once and separated by commas"
+        )
+    return [NULL if name == "null" else int(name) for name in names]
 
 
 @app.command()
@@ -87,8 +91,14 @@ def preprocess(
 
     warnings.formatwarning = lambda message, *_, **__: f"neuroclips: {message}\n"  # one line, no code
     config = PreprocessConfig(alpha, one_sided, delay)
+    expect_effect(config, {"one_sided": "--one-sided"} if one_sided else {}, OF_PREPROCESS)
+    expect_folder(out)
+    if Path(subject).name != subject:
+        raise InputError(f"got subject {shown(subject)}, expected a number or the name of a folder in {raw}")
     _ = config.delay_volumes  # a wrong delay is refused before anything is read
-    source = RawRuns(raw, int(subject) if subject.isdigit() else subject, None if films is None else parse_films(films))
+    source = RawRuns(
+        raw, int(subject) if is_number(subject) else subject, None if films is None else parse_films(films)
+    )
     home = build(source, source.films, out / source.folder, config)
     report = write_report(home)
     meta = read_meta(home)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neuroclips.cli.root import app
+from neuroclips.cli.tables import OF_REQUEST, OF_SETTINGS
+from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
 from neuroclips.metrics.scores import read
@@ -29,11 +31,11 @@ Setting = Annotated[list[str] | None, typer.Option("--set", help="any other sett
 def reconstruct(
     subject: Annotated[int, typer.Option(help="whose brain")] = 1,
     clip: Annotated[int, typer.Option(help="which test clip")] = 0,
-    seed: Annotated[int, typer.Option(help="same seed, same video")] = 0,
+    seed: Annotated[int | None, typer.Option(help="same seed, same video; default: 0")] = None,
     out: Annotated[Path, typer.Option(help="folder for the files")] = Path("outputs"),
-    alpha: Annotated[bool, typer.Option(help="guidance by the blurry video")] = True,
-    beta: Annotated[bool, typer.Option(help="guidance by the keyframe")] = True,
-    gamma: Annotated[bool, typer.Option(help="guidance by the caption")] = True,
+    alpha: Annotated[bool | None, typer.Option("--alpha/--no-alpha", help="guidance by the blurry video")] = None,
+    beta: Annotated[bool | None, typer.Option("--beta/--no-beta", help="guidance by the keyframe")] = None,
+    gamma: Annotated[bool | None, typer.Option("--gamma/--no-gamma", help="guidance by the caption")] = None,
     captioner: Annotated[
         str | None, typer.Option(help="blip2, or git, which reads image tokens instead; default: the zoo's")
     ] = None,
@@ -49,11 +51,12 @@ def reconstruct(
     reconstructors: Annotated[Path | None, typer.Option(help="folder with subjectS/perception ... of your own")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print reconstruction.json")] = False,
 ) -> None:
-    """Reconstruct the film behind one fMRI sample and write it as files.
+    """Reconstruct the film behind one fMRI sample and write it as files; all three guidances are on unless told.
 
     Example: python -m neuroclips reconstruct --subject 1 --clip 0 --out outputs
     """
     from neuroclips import export, run
+    from neuroclips.files import expect_folder
     from neuroclips.types import Request
 
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
@@ -61,6 +64,8 @@ def reconstruct(
     settings = settings_of(zoo, given | of_video(video_steps, start, solver), setting)
     files = {"source": source, "reconstructors": reconstructors, "vertex_index": vertex_index, "mask": mask}
     request = Request(subject, clip, settings, zoo, dataset, **files)
+    expect_effect(request, {name: flag(name) for name, value in files.items() if value is not None}, OF_REQUEST)
+    expect_folder(out)
     bar = _ProgressBar(quiet=as_json)
     result = run.reconstruct(request, bar)
     bar.close()
@@ -96,15 +101,26 @@ def of_video(steps: int | None, start: float | None, solver: str | None) -> dict
     return {"video_steps": steps, "video_start": start, "video_solver": solver}
 
 
+# how fields of Settings are typed whose option is not called like them
+TYPED = {f"guidance.{name}": f"--{name}" for name in ("alpha", "beta", "gamma")}
+TYPED |= {"video_start": "--start", "video_solver": "--solver"}
+
+
 def settings_of(zoo: str, given: dict[str, object], words: list[str] | None) -> Settings:
-    """The settings of a zoo with those that were given; None was not."""
-    from neuroclips.configure import configure, parse_changes
+    """The settings of a zoo with those that were given; None was not. Raises InputError for what has no effect."""
+    from neuroclips.configure import configure, expect_once, parse_changes
     from neuroclips.zoo import zoo_named
 
-    changes = {name: value for name, value in given.items() if value is not None} | parse_changes(words or [])
+    given = {name: value for name, value in given.items() if value is not None}
+    changes, typed = parse_changes(words or []), {name: TYPED.get(name, flag(name)) for name in given}
     if "edits" in changes:
         raise InputError("got --set edits, expected another setting: edits are functions, given in Python")
-    return configure(zoo_named(zoo).settings, changes)
+    expect_once(typed, changes)
+    known = zoo_named(zoo)
+    settings = configure(known.settings, given | changes)
+    known.expect(settings)
+    expect_effect(settings, typed | {name: f"--set {name}" for name in changes}, OF_SETTINGS)
+    return settings
 
 
 class _ProgressBar:

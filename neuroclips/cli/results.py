@@ -11,6 +11,7 @@ import typer
 from neuroclips.cli.root import app
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
+from neuroclips.ranges import is_number, shown
 
 
 @app.command("app")
@@ -45,9 +46,11 @@ def precompute(
 
 def _range(text: str) -> range:
     """Clips of "0:40"."""
-    first, colon, last = text.partition(":")
-    if not (colon and first.isdigit() and last.isdigit()):
-        raise InputError(f"got clips {text!r}, expected FIRST:LAST+1, such as 0:40")
+    from neuroclips.data.simulated import N_SHIPPED
+
+    first, _, last = text.partition(":")
+    if not (is_number(first) and is_number(last)) or not int(first) < int(last) <= N_SHIPPED:
+        raise InputError(f"got clips {shown(text)}, expected FIRST:LAST+1, such as 0:40, with at most 0:{N_SHIPPED}")
     return range(int(first), int(last))
 
 

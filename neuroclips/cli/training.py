@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -65,7 +65,6 @@ def train(
     }
     given |= {"accumulate": accumulate, "mixed_precision": mixed_precision}
     recipe = {name: value for name, value in given.items() if value is not None}
-    recipe |= {"steps": None} if epochs is not None and steps is None else {}
     subjects = tuple(subjects_of(subject)) if subject else ()
     order = stages.Order(
         stage,
@@ -123,4 +122,4 @@ def import_checkpoint(
     from neuroclips.reconstructors.import_checkpoint import import_checkpoint as run
     from neuroclips.reconstructors.weights import dtype_named
 
-    print(run(file, subject, out, condition, ridge_index, dtype_named(dtype) if dtype else None))
+    print(run(file, subject, out, cast(Any, condition), ridge_index, dtype_named(dtype) if dtype else None))

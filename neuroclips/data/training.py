@@ -56,6 +56,10 @@ class ArraysTraining:
             raise InputError(f"got training films {self._films} in {folder}, expected two: one is for validation")
         self.name = "simulated" if self.simulated else "cc2017"
         self.key = f"{CACHE_VERSION if self.simulated else REVISION[:8]}-{'-'.join(f[3:] for f in self._films)}"
+        if self.simulated and stimuli is not None:
+            raise InputError(
+                f"got --stimuli for the simulated data in {folder}, expected it for measured ones: leave it out"
+            )
         self._stimuli = None if self.simulated else Cc2017TrainingFiles(stimuli)
 
     def fmri(self, subject: int) -> np.ndarray:

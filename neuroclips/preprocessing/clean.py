@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from scipy import stats
 
 from neuroclips.errors import InputError
 from neuroclips.preprocessing.layout import N_SAMPLES, TR, TRAIL
+from neuroclips.ranges import Checked, Range
 
 
 @dataclass(frozen=True)
-class PreprocessConfig:
+class PreprocessConfig(Checked):
     """Numbers of the preprocessing; the defaults are the paper's."""
 
-    alpha: float = 0.05  # after Bonferroni; 1 keeps every vertex
+    alpha: Annotated[float, Range(above=0, most=1)] = 0.05  # after Bonferroni; 1 keeps every vertex
     one_sided: bool = False
     delay: float = 4.0  # [s] hemodynamic
-
-    def __post_init__(self):
-        if not 0 < self.alpha <= 1:
-            raise InputError(f"got alpha {self.alpha:g}, expected a number above 0 and up to 1")
 
     @property
     def delay_volumes(self) -> int:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from neuroclips.ranges import Checked, Dropout, Width
+
 
 @dataclass(frozen=True)
-class FusionConfig:
+class FusionConfig(Checked):
     """Widths: of CLIP's joint space, and of the one hidden layer of the paper's "shallow MLP" (ours)."""
 
-    embed_dim: int
-    hidden_dim: int = 128
-    dropout: float = 0.1
+    embed_dim: Width
+    hidden_dim: Width = 128
+    dropout: Dropout = 0.1
 
     def build(self) -> FusionClassifier:
         return FusionClassifier(self)

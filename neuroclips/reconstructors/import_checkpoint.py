@@ -11,8 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from neuroclips.errors import InputError
+from neuroclips.files import expect_folder
+from neuroclips.ranges import Number, expect
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.released.files import read_tensors
+from neuroclips.reconstructors.released.semantic import Condition
 from neuroclips.reconstructors.released.shapes import Recipe, Shapes, perception_recipe, prior_recipe, semantic_recipe
 
 PREFIXES = {
@@ -43,7 +46,7 @@ def import_checkpoint(
     file: Path,
     subject: int,
     out: Path,
-    condition: str = "projected",
+    condition: Condition = "projected",
     ridge_index: int = 0,
     dtype: torch.dtype | None = None,
 ) -> ImportReport:
@@ -54,6 +57,10 @@ def import_checkpoint(
     are in the file. Raises InputError, and writes
     nothing, when keys of a part are missing or of another shape; keys that no part has are reported only.
     """
+    for name, value, hint in (("subject", subject, Number), ("condition", condition, Condition)):
+        expect(name, value, hint)
+    expect("ridge index", ridge_index, Number)
+    expect_folder(out)
     tensors, report = read_tensors(Path(file)), ImportReport()
     tensors = _one_ridge(tensors, ridge_index, report)
     parts, modules = _parts(tensors, file), {}
@@ -99,14 +106,14 @@ def _parts(tensors: dict[str, Tensor], file: Path) -> list[str]:
     return parts
 
 
-def _doubts(parts: Container[str], keys: Container[str], condition: str) -> list[str]:
+def _doubts(parts: Container[str], keys: Container[str], condition: Condition) -> list[str]:
     """What the file looks like and the caller did not say."""
     if "semantic" in parts and "clipproj.proj" not in keys and condition == "projected":
         return ["no clipproj.proj in the file, as in MindEye2's: its prior needs condition backbone, got projected"]
     return []
 
 
-def _recipe(part: str, own: dict[str, Tensor], condition: str) -> Recipe:
+def _recipe(part: str, own: dict[str, Tensor], condition: Condition) -> Recipe:
     shapes = {key: tuple(value.shape) for key, value in own.items()}
     recipes = {"perception": perception_recipe, "prior": prior_recipe}
     return recipes[part](shapes) if part in recipes else semantic_recipe(shapes, condition)

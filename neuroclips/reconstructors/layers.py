@@ -7,6 +7,8 @@ from diffusers.models.attention_processor import Attention
 from diffusers.models.resnet import ResnetBlock2D
 from torch import Tensor, nn
 
+GROUPS = 8  # of channels, each normalised by itself
+
 
 class ResidualMlp(nn.Module):
     """x + MLP(LayerNorm(x)); paths that start at zero keep a fresh network close to linear."""
@@ -50,7 +52,7 @@ class SpatialLayer(nn.Module):
     Appendix B.1 speaks of a 3D convolution; here time is left to the temporal attention that follows.
     """
 
-    def __init__(self, channels: int, groups: int = 8):
+    def __init__(self, channels: int, groups: int = GROUPS):
         super().__init__()
         self.convolution = ResnetBlock2D(in_channels=channels, temb_channels=None, groups=groups)
         self.attention = Attention(

@@ -8,12 +8,20 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
+from neuroclips.errors import InputError
+from neuroclips.ranges import Checked, Width
+
 
 @dataclass(frozen=True)
-class LinearConfig:
+class LinearConfig(Checked):
     """Shape of what is decoded: (n_tokens, clip_dim), or (n_frames, latent_channels, h, w)."""
 
-    shape: tuple[int, ...]
+    shape: tuple[Width, ...]
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not self.shape:
+            raise InputError("got an empty shape, expected sizes such as [16, 128]")
 
     def build(self, n_voxels: int) -> LinearReconstructor:
         return LinearReconstructor(self, n_voxels)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from neuroclips.errors import InputError
-from neuroclips.reconstructors.layers import ResidualMlp, SpatialLayer, TemporalAttention, linear
+from neuroclips.ranges import Checked, Depth, Dropout, Width
+from neuroclips.reconstructors.layers import GROUPS, ResidualMlp, SpatialLayer, TemporalAttention, linear
 
 
 @dataclass(frozen=True)
-class PerceptionConfig:
+class PerceptionConfig(Checked):
     """Sizes; the defaults are the paper's: hidden 4096, 6 frames and latents of 4 x 28 x 28.
 
     extend : "voxels", the paper's order, or "ridge" (ours): the extension reads and extends the ridge output, with
@@ -21,25 +23,26 @@ class PerceptionConfig:
     channels : of the Temporal Upsampling blocks; each but the last doubles the side.
     """
 
-    n_frames: int = 6
-    latent_channels: int = 4
-    latent_side: int = 28
-    ridge_dim: int = 4096
-    hidden_dim: int = 4096
-    n_blocks: int = 4
-    extend: str = "voxels"
-    extension_dim: int = 256
-    extension_rank: int | None = None
-    channels: tuple[int, ...] = (128, 64, 32)
+    n_frames: Width = 6
+    latent_channels: Width = 4
+    latent_side: Width = 28
+    ridge_dim: Width = 4096
+    hidden_dim: Width = 4096
+    n_blocks: Depth = 4
+    extend: Literal["voxels", "ridge"] = "voxels"
+    extension_dim: Width = 256
+    extension_rank: Width | None = None
+    channels: tuple[Width, ...] = (128, 64, 32)
     temporal_attention: bool = True
-    dropout: float = 0.15
+    dropout: Dropout = 0.15
 
     def __post_init__(self):
+        super().__post_init__()
+        if not self.channels or any(n % GROUPS for n in self.channels):
+            raise InputError(f"got channels {self.channels}, expected one or more, all multiples of {GROUPS}")
         factor = 2 ** (len(self.channels) - 1)
         if self.latent_side % factor:
             raise InputError(f"got latent side {self.latent_side}, expected a multiple of {factor}")
-        if self.extend not in ("voxels", "ridge"):
-            raise InputError(f"got extend={self.extend!r}, expected 'voxels' or 'ridge'")
 
     def build(self, n_voxels: int) -> PerceptionReconstructor:
         return PerceptionReconstructor(self, n_voxels)

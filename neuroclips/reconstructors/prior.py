@@ -8,19 +8,26 @@ import torch
 from diffusers import DDIMScheduler
 from torch import Tensor, nn
 
+from neuroclips.errors import InputError
 from neuroclips.noise import Generators, draws_like
+from neuroclips.ranges import Checked, Dropout, Width
 
 
 @dataclass(frozen=True)
-class PriorConfig:
+class PriorConfig(Checked):
     """Sizes and schedule; the defaults are those of the paper's code, which takes 20 sampling steps."""
 
-    n_tokens: int = 256
-    clip_dim: int = 1664
-    depth: int = 6
-    heads: int = 32
-    n_timesteps: int = 100
-    dropout: float = 0.1
+    n_tokens: Width = 256
+    clip_dim: Width = 1664
+    depth: Width = 6
+    heads: Width = 32
+    n_timesteps: Width = 100
+    dropout: Dropout = 0.1
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.clip_dim % self.heads:
+            raise InputError(f"got {self.heads} heads, expected a number that divides the clip dim {self.clip_dim}")
 
     def build(self) -> DiffusionPrior:
         return DiffusionPrior(self)

@@ -8,13 +8,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from neuroclips.ranges import Checked, Width
+
 
 @dataclass(frozen=True)
-class ProjectorConfig:
+class ProjectorConfig(Checked):
     """Widths; the paper's are 1664 and 1280."""
 
-    clip_dim: int = 1664
-    embed_dim: int = 1280
+    clip_dim: Width = 1664
+    embed_dim: Width = 1280
 
     def build(self) -> TextProjector:
         return TextProjector(self)

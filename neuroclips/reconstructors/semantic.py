@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from neuroclips.errors import InputError
+from neuroclips.ranges import Checked, Depth, Dropout, Width
 from neuroclips.reconstructors.layers import ResidualMlp, TokenProjector, linear
 
-CONDITIONS = ("projected", "backbone")
+Condition = Literal["projected", "backbone"]  # which tokens go to the prior
 
 
 @dataclass(frozen=True)
-class SemanticConfig:
+class SemanticConfig(Checked):
     """Sizes; the defaults are the paper's, whose code has hidden 4096, 4 blocks and 256 tokens of 1664.
 
     head_rank : rank of the layer to n_tokens x clip_dim, 1.7 of 2.2 billion parameters at full rank (None).
@@ -22,19 +23,15 @@ class SemanticConfig:
     projector, as in MindEye2 (Scotti et al. 2024): only the projected ones are pulled apart by the contrastive loss.
     """
 
-    n_tokens: int = 256
-    clip_dim: int = 1664
-    ridge_dim: int = 4096
-    hidden_dim: int = 4096
-    n_blocks: int = 4
-    head_rank: int | None = None
-    projector_layers: int = 3
-    dropout: float = 0.15
-    condition: str = "projected"
-
-    def __post_init__(self):
-        if self.condition not in CONDITIONS:
-            raise InputError(f"got condition {self.condition!r}, expected one of: {', '.join(CONDITIONS)}")
+    n_tokens: Width = 256
+    clip_dim: Width = 1664
+    ridge_dim: Width = 4096
+    hidden_dim: Width = 4096
+    n_blocks: Depth = 4
+    head_rank: Width | None = None
+    projector_layers: Depth = 3
+    dropout: Dropout = 0.15
+    condition: Condition = "projected"
 
     def build(self, n_voxels: int) -> SemanticReconstructor:
         return SemanticReconstructor(self, n_voxels)

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from neuroclips import parallel
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.errors import InputError
-from neuroclips.files import save_arrays, whole_file
+from neuroclips.files import expect_folder, save_arrays, whole_file
 from neuroclips.paths import CACHE_VERSION, cache_dir
 from neuroclips.preprocessing import cifti
 from neuroclips.preprocessing.build import build
@@ -109,7 +109,7 @@ def simulate(
     Each holds what `build` writes and truth.npz, every parameter of every vertex. With fewer than ENOUGH training
     films there is no selection test. Raises InputError for unknown subjects, films or densities.
     """
-    out = Path(out or cache_dir("simulated"))
+    out = expect_folder(Path(out or cache_dir("simulated")))
     for subject in _known(subjects):
         kept_vertices(subject, density, seed)  # an unknown density is refused before the long work
     watch(films)
@@ -130,6 +130,7 @@ def _write_truth(scanner: Scanner, home: Path) -> None:
 def simulate_raw(subjects: Sequence[int], out: Path, films: Sequence[str] = FILMS, seed: int = 0) -> Path:
     """Write CIFTI runs as the cc2017 download has them, at full density: 89 MB a run; runs that exist are kept."""
     _known(subjects)
+    expect_folder(out)
     watch(films)
     for subject in subjects:
         scanner, home = Scanner(subject, "full", seed), Path(out) / subject_name(subject)

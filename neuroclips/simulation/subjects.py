@@ -21,6 +21,7 @@ from scipy.stats import norm
 
 from neuroclips.brain.cortex import N_CORTEX, load_cortex
 from neuroclips.errors import InputError
+from neuroclips.ranges import Checked, Seed, Weight
 from neuroclips.simulation.areas import EARLY, MOTION, OBJECT, RESPONSIVE, SEMANTIC, STRENGTH
 from neuroclips.simulation.features import SEMANTIC_NAMES
 from neuroclips.simulation.retinotopy import MAX_ECCENTRICITY, visual_field
@@ -32,11 +33,11 @@ DENSITY = {"full": 1, "quarter": 4}  # every how manieth vertex is kept
 
 
 @dataclass(frozen=True)
-class SubjectConfig:
+class SubjectConfig(Checked):
     """How a simulated subject differs from the others; `snr` is signal over noise of one showing in V1."""
 
-    seed: int
-    snr: float
+    seed: Seed
+    snr: Weight
 
 
 SUBJECTS = {

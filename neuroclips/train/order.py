@@ -9,20 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from neuroclips.paths import runs_dir
+from neuroclips.ranges import Checked, Number
 from neuroclips.simulation.subjects import subject_name
+from neuroclips.train.reconstructors.study import Minutes
 from neuroclips.train.spec import RECIPE as RECIPE_FIELDS
 from neuroclips.zoo import DEFAULT
 
 
 @dataclass(frozen=True)
-class Order:
+class Order(Checked):
     """The options of `python -m neuroclips train`, which see; None and empty ones were not given.
 
     recipe : fields of the Recipe to change; changes : fields of the stage's config, with dots.
     """
 
     stage: str
-    subjects: tuple[int, ...] = ()
+    subjects: tuple[Number, ...] = ()
     zoo: str = DEFAULT
     dataset: str | None = None
     source: Path | None = None
@@ -32,7 +34,7 @@ class Order:
     resume: bool = True
     start: Path | None = None
     backbone: Path | None = None
-    minutes: float | None = None
+    minutes: Minutes | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, object] = field(default_factory=dict)
     words: str = ""  # the command line, for the record

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from neuroclips.effects import Only, flag
 from neuroclips.errors import InputError
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe
@@ -18,6 +19,7 @@ COMMON = ("zoo", "out", "run_dir", "resume", "dtype")
 RECIPE = ("steps", "epochs", "batch_size", "learning_rate", "accumulate", "mixed_precision")
 STUDY = ("dataset", "source", "stimuli", "minutes")
 SET = ("set",)
+GIVEN = "where neither data nor zoo say it"
 
 Config: TypeAlias = Any  # frozen, of the stage's own class, with a recipe in it; or the recipe alone
 
@@ -57,7 +59,8 @@ class StageSpec:
 
     presets : by zoo, a Config. role : of the zoo, whose place its
     weights take, None for what is no part of a zoo. needs : roles that it learns from; with them a run changes.
-    options : those that it takes besides COMMON. shared : several subjects can be trained together.
+    options : those that it takes besides COMMON; only : fields of its config that do not always have an effect.
+    shared : several subjects can be trained together.
     """
 
     name: str
@@ -66,6 +69,7 @@ class StageSpec:
     role: str | None
     needs: tuple[str, ...] = ()
     options: tuple[str, ...] = RECIPE
+    only: tuple[Only, ...] = ()
     shared: bool = False
 
     def preset(self, zoo: str) -> Config:
@@ -88,11 +92,6 @@ class StageSpec:
             raise InputError(
                 f"got {flag(unused[0])}, which stage {self.name} does not use, expected some of: {known}; leave it out"
             )
-
-
-def flag(name: str) -> str:
-    """How an option is typed."""
-    return f"--{name.replace('_', '-')}"
 
 
 def recipe_of(config: Config) -> Recipe:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import torch
 from accelerate import PartialState
 
-from neuroclips.configure import configure
+from neuroclips.configure import configure, expect_once
+from neuroclips.effects import Only, expect_effect, flag
 from neuroclips.errors import InputError
+from neuroclips.files import expect_folder
 from neuroclips.paths import in_checkout
 from neuroclips.reconstructors.weights import dtype_named
 from neuroclips.simulation.subjects import NULL, subject_name
@@ -25,6 +28,11 @@ from neuroclips.train.reconstructors.study import open_study
 from neuroclips.train.spec import Config, Given, StageSpec, recipe_of
 from neuroclips.train.targets.encoders import folder_key, weights_key
 from neuroclips.zoo import DEFAULT, Zoo, zoo_named
+
+OF_ORDER = (  # chosen: an Order
+    Only("stimuli", lambda order: order.dataset == "preprocessed", "with --dataset preprocessed"),
+    Only("network", lambda order: order.backbone is None, "without --backbone, whose network it is"),
+)
 
 __all__ = ["STAGES", "Order", "run", "stage_named"]
 
@@ -46,6 +54,8 @@ def run(order: Order) -> dict[str, object]:
     _check(spec, order)
     config = _config(spec, order)
     recipe, outs = recipe_of(config), _outs(spec, order, zoo)
+    for folder in (*outs.values(), order.home):
+        expect_folder(folder)
     torch.manual_seed(recipe.seed)  # initial weights
     job = spec.build(_given(spec, order, zoo, config, outs))
     job.dtype = dtype_named(order.dtype)
@@ -63,8 +73,9 @@ def _check(spec: StageSpec, order: Order) -> None:
         raise InputError(f"stage {spec.name} trains on one subject's fMRI: add --subject 1")
     if len(order.subjects) > 1 and not spec.shared:
         raise InputError(f"got {len(order.subjects)} subjects for stage {spec.name}, expected one")
-    if order.stimuli and order.dataset != "preprocessed":
-        raise InputError("got --stimuli, expected it only with --dataset preprocessed: leave it out")
+    given = {name: flag(name) for name in order.given}
+    expect_effect(order, given | {name: f"--set {name}" for name in order.changes}, OF_ORDER)
+    expect_once({f"recipe.{name}": flag(name) for name in order.recipe}, order.changes)
     if order.out is None and NULL in order.subjects:
         raise InputError("the null subject is a control and is not shipped: say where its weights go with --out")
     if order.out is None:
@@ -77,8 +88,20 @@ def _check(spec: StageSpec, order: Order) -> None:
 def _config(spec: StageSpec, order: Order) -> Config:
     """The preset of the zoo with what the order changes."""
     config = configure(spec.preset(order.zoo), order.changes)
-    recipe = replace(recipe_of(config), **order.recipe)
+    expect_effect(config, {name: f"--set {name}" for name in order.changes}, spec.only)
+    recipe = recipe_of(config).changed(order.recipe)
+    _expect_shares(recipe, max(1, len(order.subjects)))
     return recipe if isinstance(config, Recipe) else replace(config, recipe=recipe)
+
+
+def _expect_shares(recipe: Recipe, n_subjects: int) -> None:
+    """Raises InputError for a batch that subjects and processes cannot share; torchrun says how many these are."""
+    parts = n_subjects * recipe.accumulate * int(os.environ.get("WORLD_SIZE", 1))
+    if recipe.steps != 0 and recipe.batch_size % parts:
+        raise InputError(
+            f"got batch size {recipe.batch_size}, expected a multiple of {parts}, the subjects, processes and "
+            "accumulated parts that share it: set --batch-size"
+        )
 
 
 def _outs(spec: StageSpec, order: Order, zoo: Zoo) -> dict[int, Path]:

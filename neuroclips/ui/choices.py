@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import gradio as gr
 
+from neuroclips.errors import InputError
 from neuroclips.pretrained.schedule import SOLVERS
 from neuroclips.types import Guidance, Settings
 from neuroclips.zoo import Zoo
@@ -49,12 +53,26 @@ def choices(zoo: Zoo) -> tuple[Choice, ...]:
     )
 
 
-def chosen(zoo: Zoo, guidance: Guidance, seed: int, values: tuple) -> Settings:
+def chosen(zoo: Zoo, guidance: Guidance, seed: float, values: tuple) -> Settings:
     """The zoo's settings with what was chosen; `values` in the order of `choices`, of which the last may be missing.
 
     Raises InputError for values that make no sense.
     """
-    given = {}
-    for choice, value in zip(choices(zoo), values, strict=False):
-        given[choice.field] = type(getattr(zoo.settings, choice.field))(value)
-    return replace(zoo.settings, guidance=guidance, seed=seed, **given)
+    given = {choice.field: whole(value) for choice, value in zip(choices(zoo), values, strict=False)}
+    settings = replace(zoo.settings, guidance=guidance, seed=whole(seed), **given)
+    zoo.expect(settings)
+    return settings
+
+
+def whole(value: Any) -> Any:
+    """A number of the page, where 3.0 is 3; whatever else it may be is left to those who check it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Bad input is told to the visitor in the corner of the page."""
+    try:
+        yield
+    except InputError as error:
+        raise gr.Error(str(error), print_exception=False) from error

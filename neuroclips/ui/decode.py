@@ -12,15 +12,16 @@ import gradio as gr
 
 from neuroclips import export, precomputed
 from neuroclips.brain.weights_map import mean_weight, to_cortex
+from neuroclips.data.base import check
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
-from neuroclips.errors import InputError
 from neuroclips.media import write_video
 from neuroclips.metrics.scores import read as read_scores
 from neuroclips.paths import cache_dir
+from neuroclips.ranges import Number, expect
 from neuroclips.types import SMOOTH_PROMPT, Guidance, Request, Result, Stage, Step
 from neuroclips.ui import panels, session
-from neuroclips.ui.choices import choices, chosen
+from neuroclips.ui.choices import choices, chosen, told, whole
 from neuroclips.ui.flatmap import FlatMap, pack
 from neuroclips.ui.player import SyncPlayer, item
 from neuroclips.zoo import load_part, zoo_named
@@ -80,7 +81,8 @@ def cells(
 
 def show(subject: int, clip: float) -> tuple:
     """Precomputed results of a clip, at once, or empty cells; player, timeline, scores, status."""
-    clip = int(clip or 0)
+    with told():
+        clip = expect_clip(subject, clip)
     stored = precomputed.load(subject, clip)
     if not stored:
         return cells(clip, {}), panels.timeline({}), "", f"Clip {clip}: nothing precomputed, {WAIT}."
@@ -90,6 +92,14 @@ def show(subject: int, clip: float) -> tuple:
     label = f"Clip {clip}, subject {subject}: **precomputed** with seed {stored['seed']} and all guidances."
     times = panels.timeline(stored["seconds"], note="precomputed,")
     return cells(clip, files, stored["caption"], notes), times, panels.score_table(read_scores(stored["scores"])), label
+
+
+def expect_clip(subject: int, clip: float) -> int:
+    """The number of a shipped clip, 0 where none was typed. Raises InputError for another one."""
+    number = whole(clip or 0)
+    expect("clip", number, Number)
+    check(load_dataset().info, subject, number)
+    return number
 
 
 @dataclass
@@ -125,21 +135,20 @@ def decode(
 
     values : of `choices`, in their order.
     """
-    live = _Live(int(clip or 0), alpha, session.new_folder(shown_folder()), {}, {}, {})
     guidance = Guidance(alpha, beta, gamma).used
+    with told():
+        request = Request(subject, expect_clip(subject, clip), chosen(ZOO, guidance, seed or 0, values))
+    live = _Live(request.clip, alpha, session.new_folder(shown_folder()), {}, {}, {})
     if not guidance.beta:
         live.notes[Step.KEYFRAME] = "off"
     if not guidance.gamma:
         live.caption, live.notes[Step.CAPTION] = SMOOTH_PROMPT, "generic prompt"
     status = (
-        f"Clip {live.clip}, subject {subject}: **computing now**, seed {int(seed or 0)}, guidance {_names(guidance)}."
+        f"Clip {live.clip}, subject {subject}: **computing now**, seed {whole(seed or 0)}, guidance {_names(guidance)}."
     )
     yield live.player(), panels.timeline({}), "", status
-    try:
-        request = Request(subject, live.clip, chosen(ZOO, guidance, int(seed or 0), values))
+    with told():
         yield from _shown(session.stages(request), live, status)
-    except InputError as error:
-        raise gr.Error(str(error), print_exception=False) from error
 
 
 def _shown(events: Generator, live: _Live, status: str) -> Iterator[tuple]:

@@ -6,8 +6,10 @@ import argparse
 import os
 import threading
 from collections.abc import Sequence
+from typing import Annotated
 
 from neuroclips.errors import InputError
+from neuroclips.ranges import Range, expect
 
 
 def default_host() -> str:
@@ -15,9 +17,9 @@ def default_host() -> str:
     return os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
 
 
-def default_port() -> int:
-    """The port to listen on: GRADIO_SERVER_PORT, else 7860."""
-    return int(os.environ.get("GRADIO_SERVER_PORT", 7860))
+def default_port() -> str:
+    """The port to listen on: GRADIO_SERVER_PORT, else 7860; a word, which argparse reads as one that was typed."""
+    return os.environ.get("GRADIO_SERVER_PORT", "7860")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -30,7 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def serve(host: str, port: int) -> None:
-    """Serve the app until it is stopped. Raises InputError without gradio."""
+    """Serve the app until it is stopped. Raises InputError without gradio, and for a port that none can have."""
+    expect("port", port, Annotated[int, Range(1, 65_535)])
+    if not host.strip():
+        raise InputError("got an empty host, expected an address to listen on, such as 127.0.0.1")
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads its environment when imported
     page, panels = _page()
     demo = page.build()

@@ -15,7 +15,9 @@ from neuroclips import viz
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
 from neuroclips.paths import PACKAGE, cache_dir
+from neuroclips.ranges import Count, expect
 from neuroclips.train.engine.checkpoint import LOG, read_log
+from neuroclips.ui.choices import told, whole
 from neuroclips.zoo import RECONSTRUCTORS
 
 STAGES = ("perception", "semantic", "prior", "linear")
@@ -38,6 +40,7 @@ class TrainingRun:
         """Start `python -m neuroclips train` afresh. Raises InputError while another run goes on."""
         if self.running:
             raise InputError(f"{self.title} is still running: stop it first")
+        expect("steps", steps, Count)
         self.title = f"{stage}, subject {subject}" + (f", {steps} steps" if _has_steps(stage) else "")
         self.decodes = f"--subject {subject} " if stage in RECONSTRUCTORS else ""
         self.folder = cache_dir("training", f"{stage}-subject{subject}")
@@ -135,10 +138,8 @@ def build(demo: gr.Blocks) -> None:
     timer = gr.Timer(1.0, active=False)
 
     def begin(stage: str, subject: int, steps: float):
-        try:
-            run.start(stage, subject, int(steps))
-        except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        with told():
+            run.start(stage, subject, whole(steps))
         return run.status(), gr.Timer(active=True)
 
     def look():

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from neuroclips.ranges import Checked, Depth, Width
 from neuroclips.reconstructors.released.mixer import Backbone, Mixer, SubjectLinears
 from neuroclips.reconstructors.released.video_decoder import VideoDecoder
 
 
 @dataclass(frozen=True)
-class ReleasedPerceptionConfig:
+class ReleasedPerceptionConfig(Checked):
     """Sizes; the defaults are the released ones.
 
     `group_length` None attends over exactly the frames of each clip. A number attends as the released code does, over
@@ -20,16 +21,16 @@ class ReleasedPerceptionConfig:
     clip of no more than that many frames is one group, and then both are the same.
     """
 
-    n_frames: int = 6
-    hidden_dim: int = 4096
-    extension_dim: int = 256
-    n_blocks: int = 4
-    start_channels: int = 64
-    start_side: int = 7
-    channels: tuple[int, ...] = (128, 64, 32)  # at sides 7, 14 and 28
-    latent_channels: int = 4
-    maps_dim: int = 512
-    group_length: int | None = None
+    n_frames: Width = 6
+    hidden_dim: Width = 4096
+    extension_dim: Width = 256
+    n_blocks: Depth = 4
+    start_channels: Width = 64
+    start_side: Width = 7
+    channels: tuple[Width, ...] = (128, 64, 32)  # at sides 7, 14 and 28
+    latent_channels: Width = 4
+    maps_dim: Width = 512
+    group_length: Width | None = None
 
     def build(self, n_voxels: int) -> ReleasedPerception:
         return ReleasedPerception(self, n_voxels)

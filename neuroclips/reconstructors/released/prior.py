@@ -10,20 +10,21 @@ from torch import Tensor, nn
 
 from neuroclips.errors import InputError
 from neuroclips.noise import Generators, draws_like
+from neuroclips.ranges import Checked, Width
 from neuroclips.reconstructors.released.tables import FixedTables, cosine_schedule
 from neuroclips.reconstructors.released.transformer import Transformer
 
 
 @dataclass(frozen=True)
-class ReleasedPriorConfig:
+class ReleasedPriorConfig(Checked):
     """Sizes and schedule; the defaults are the released ones."""
 
-    dim: int = 1664
-    n_tokens: int = 256
-    depth: int = 6
-    heads: int = 32
-    head_dim: int = 52
-    n_timesteps: int = 100
+    dim: Width = 1664
+    n_tokens: Width = 256
+    depth: Width = 6
+    heads: Width = 32
+    head_dim: Width = 52
+    n_timesteps: Width = 100
 
     def build(self) -> ReleasedPrior:
         return ReleasedPrior(self)

@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import torch
 from diffusers.models.autoencoders.vae import Decoder
 from torch import Tensor, nn
 
 from neuroclips.errors import InputError
+from neuroclips.ranges import Checked, Depth, Range, Width
 from neuroclips.reconstructors.released.mixer import Backbone, SubjectLinears
+
+Condition = Literal["projected", "backbone"]
 
 
 @dataclass(frozen=True)
-class ReleasedSemanticConfig:
+class ReleasedSemanticConfig(Checked):
     """Sizes; the defaults are the released ones.
 
     `condition` names the tokens that the prior was trained on: "projected" (NeuroClips) or "backbone" (MindEye2).
     `blurry` adds MindEye2's low-level branch, whose sizes follow it; `text_dim` 0 leaves out the text projection.
     """
 
-    hidden_dim: int = 4096
-    n_blocks: int = 4
-    n_tokens: int = 256
-    clip_dim: int = 1664
-    condition: str = "projected"
-    text_dim: int = 0  # 1280 in NeuroClips
+    hidden_dim: Width = 4096
+    n_blocks: Depth = 4
+    n_tokens: Width = 256
+    clip_dim: Width = 1664
+    condition: Condition = "projected"
+    text_dim: Annotated[int, Range(0, 2**20)] = 0  # 1280 in NeuroClips
     blurry: bool = False
-    start_channels: int = 64
-    start_side: int = 7
-    channels: tuple[int, ...] = (128, 64, 32)  # at sides 7, 14 and 28
-    latent_channels: int = 4
-    maps_dim: int = 512
-
-    def __post_init__(self):
-        if self.condition not in ("projected", "backbone"):
-            raise InputError(
-                f"got condition {self.condition!r}, expected projected (NeuroClips) or backbone (MindEye2)"
-            )
+    start_channels: Width = 64
+    start_side: Width = 7
+    channels: tuple[Width, ...] = (128, 64, 32)  # at sides 7, 14 and 28
+    latent_channels: Width = 4
+    maps_dim: Width = 512
 
     def build(self, n_voxels: int) -> ReleasedSemantic:
         return ReleasedSemantic(self, n_voxels)

@@ -11,7 +11,7 @@ import re
 from neuroclips.errors import InputError
 from neuroclips.reconstructors.released.perception import ReleasedPerceptionConfig
 from neuroclips.reconstructors.released.prior import ReleasedPriorConfig
-from neuroclips.reconstructors.released.semantic import ReleasedSemanticConfig
+from neuroclips.reconstructors.released.semantic import Condition, ReleasedSemanticConfig
 
 Shapes = dict[str, tuple[int, ...]]
 Recipe = tuple[ReleasedSemanticConfig | ReleasedPriorConfig | ReleasedPerceptionConfig, dict[str, int]]
@@ -20,7 +20,7 @@ Recipe = tuple[ReleasedSemanticConfig | ReleasedPriorConfig | ReleasedPerception
 ANY = 32  # a size that nobody can tell because its key is missing; every width may be 32
 
 
-def semantic_recipe(shapes: Shapes, condition: str = "projected") -> Recipe:
+def semantic_recipe(shapes: Shapes, condition: Condition = "projected") -> Recipe:
     """The config, and the arguments of its build."""
     clip_dim = size(shapes, "backbone.clip_proj.0.weight", 0)
     blurry = any(key.startswith("backbone.blin1.") for key in shapes)

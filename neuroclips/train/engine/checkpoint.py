@@ -50,7 +50,8 @@ class Ema:
 def save(run_dir: Path, name: str, state: dict) -> None:
     """Write `name`.pt whole or not at all."""
     with whole_file(run_dir / f"{name}.pt") as partial:
-        torch.save(state, partial)
+        with partial.open("wb") as file:  # a full disk is then told as one
+            torch.save(state, file)
 
 
 def read(run_dir: Path, name: str, identity: Mapping[str, object]) -> dict | None:

@@ -96,7 +96,10 @@ def _memory_named(recipe: Recipe):
     except (MemoryError, RuntimeError) as error:
         if not (isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "DefaultCPUAllocator" in str(error)):
             raise  # RuntimeErrors are many things, and what is out of memory on a CPU is one of them
+        parts = range(2 * recipe.accumulate, recipe.batch_size + 1)
+        more = next((n for n in parts if recipe.batch_size % n == 0), None)
+        advice = f"--accumulate {more}, which cuts them smaller" if more else "a smaller --batch-size"
         raise TooLargeError(
-            f"memory ran out with batches of {recipe.batch_size // recipe.accumulate}: start again with --accumulate "
-            f"{2 * recipe.accumulate}, which halves them; the run goes on from its last checkpoint"
+            f"memory ran out with batches of {recipe.batch_size // recipe.accumulate}: start again with {advice}; the "
+            "run goes on from its last checkpoint"
         ) from error

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal
 
 import torch
 from torch import Tensor
 
 from neuroclips.errors import InputError
+from neuroclips.ranges import Checked, Count, Positive, Range, TorchSeed
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(Checked):
     """AdamW under a OneCycle schedule (paper, appendix A), for `steps`, or for `epochs` over the training clips.
 
     warm_up is the share of steps in which the learning rate rises. ema (decay of averaged weights) and clip_grad are
@@ -19,27 +22,52 @@ class Recipe:
     contrasts do not reach. save_every is in seconds [s], validate_every in steps.
     """
 
-    learning_rate: float
-    batch_size: int
-    steps: int | None = None
-    epochs: int | None = None
-    weight_decay: float = 0.01
-    warm_up: float = 0.05
-    ema: float = 0.998
-    clip_grad: float | None = 1.0
-    accumulate: int = 1
-    mixed_precision: str = "no"  # or "bf16", "fp16"
-    save_every: float = 120.0
-    validate_every: int = 100
-    seed: int = 0
+    learning_rate: Annotated[float, Range(above=0, most=10)]
+    batch_size: Annotated[int, Range(1, 2**20)]
+    steps: Count | None = None
+    epochs: Count | None = None
+    weight_decay: Annotated[float, Range(0, 10)] = 0.01
+    warm_up: Annotated[float, Range(above=0, below=1)] = 0.05
+    ema: Annotated[float, Range(0, below=1)] = 0.998
+    clip_grad: Positive | None = 1.0
+    accumulate: Annotated[int, Range(1, 2**20)] = 1
+    mixed_precision: Literal["no", "bf16", "fp16"] = "no"
+    save_every: Annotated[float, Range(0)] = 120.0
+    validate_every: Count = 100
+    seed: TorchSeed = 0
+
+    def __post_init__(self):
+        super().__post_init__()
+        if (self.steps is None) == (self.epochs is None):
+            both = f"steps {self.steps} and epochs {self.epochs}"
+            raise InputError(f"got {both}, expected one of them: give --steps or --epochs")
+        if self.batch_size % self.accumulate:
+            raise InputError(
+                f"got batch size {self.batch_size} in {self.accumulate} parts, expected a multiple of them: change "
+                "--batch-size or --accumulate"
+            )
+
+    def changed(self, changes: Mapping[str, Any]) -> Recipe:
+        """A copy with other numbers, of which steps take the place of epochs, and epochs that of steps."""
+        given = {name: value for name, value in changes.items() if value is not None}
+        if given.keys() & {"steps", "epochs"}:
+            given = {"steps": None, "epochs": None, **given}
+        return replace(self, **given)
 
     def n_steps(self, n_samples: int) -> int:
-        """Optimiser steps. Raises InputError when neither steps nor epochs say how many."""
-        if self.steps:
-            return self.steps
+        """Optimiser steps."""
         if self.epochs is None:
-            raise InputError("got neither steps nor epochs, expected one of them: add --epochs 30")
+            return self.steps or 0
         return self.epochs * max(1, n_samples // self.batch_size)
+
+
+@dataclass(frozen=True)
+class Solved(Recipe):
+    """Of weights that are solved for at once: no step is taken, so that its numbers mean nothing."""
+
+    learning_rate: float = 0.0
+    batch_size: int = 1
+    steps: int | None = 0
 
 
 @dataclass(frozen=True)
@@ -58,8 +86,8 @@ class Turn:
     local_generator: torch.Generator = field(init=False)
 
     def __post_init__(self):
-        object.__setattr__(self, "generator", torch.Generator().manual_seed(self.seed))
-        object.__setattr__(self, "local_generator", torch.Generator().manual_seed(self.seed + 7_919 * self.rank))
+        object.__setattr__(self, "generator", generator(self.seed))
+        object.__setattr__(self, "local_generator", generator(self.seed + 7_919 * self.rank))
 
     @property
     def local_size(self) -> int:
@@ -72,4 +100,9 @@ class Turn:
     def noise(self, rows: Tensor, shape: tuple[int, ...]) -> Tensor:
         """Standard normal noise (len(rows), *shape) that depends on the row's number alone, not on the process."""
         seeds = [self.seed * 1_000_003 + int(row) for row in rows]
-        return torch.stack([torch.randn(shape, generator=torch.Generator().manual_seed(s)) for s in seeds])
+        return torch.stack([torch.randn(shape, generator=generator(s)) for s in seeds])
+
+
+def generator(seed: int) -> torch.Generator:
+    """A generator on the CPU, whatever the size of the seed; torch takes 64 bits."""
+    return torch.Generator().manual_seed(seed % 2**64)

@@ -25,7 +25,10 @@ def one_cycle(optimizer: torch.optim.Optimizer, recipe: Recipe, n_steps: int, do
 
     Torch writes the rates of the recipe into the optimiser only for a schedule that begins, so that one is made first.
     """
-    numbers: dict[str, Any] = {"total_steps": n_steps + 1, "pct_start": recipe.warm_up, "final_div_factor": 1000}
+    warm_up = recipe.warm_up
+    if warm_up * (n_steps + 1) == 1:  # torch divides by the length of a rise that ends where it begins
+        warm_up *= 1 - 1e-9
+    numbers: dict[str, Any] = {"total_steps": n_steps + 1, "pct_start": warm_up, "final_div_factor": 1000}
     begun = OneCycleLR(optimizer, recipe.learning_rate, **numbers)
     if not done:
         return begun
@@ -100,7 +103,7 @@ class Training:
         accelerator, recipe = self.accelerator, self.recipe
         rank, size = accelerator.process_index, recipe.batch_size // recipe.accumulate
         seed = (recipe.seed * 10_000_019 + self.step) * recipe.accumulate + part
-        torch.manual_seed(seed + 7_919 * rank)  # dropout: a resumed run draws what an unbroken one would
+        torch.manual_seed((seed + 7_919 * rank) % 2**64)  # dropout: a resumed run draws what an unbroken one would
         turn = Turn(self.step, size, rank, accelerator.num_processes, seed)
         started = time.perf_counter()
         batch = self.job.batch(turn)

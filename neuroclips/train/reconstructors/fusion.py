@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from neuroclips.ranges import Checked, Weight, Width
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.fusion import FusionConfig
 from neuroclips.train.engine.job import Job
@@ -25,15 +26,15 @@ KEYFRAME = 3
 
 
 @dataclass(frozen=True)
-class FusionTraining:
+class FusionTraining(Checked):
     """Whether two keyframes within 6 s show the same class (section 3.4); all numbers are ours.
 
     noise : standard deviation of what is added to the unit vectors, for reconstructed keyframes are not true ones.
     """
 
-    hidden_dim: int = 128
+    hidden_dim: Width = 128
     recipe: Recipe = Recipe(1e-3, 128, steps=1500, weight_decay=0.05, ema=0.99)
-    noise: float = 0.05
+    noise: Weight = 0.05
 
 
 PRESETS = {"paper": FusionTraining(), "demo": FusionTraining()}

@@ -11,11 +11,12 @@ import numpy as np
 import torch
 
 from neuroclips.metrics.semantic import retrieval_top1
+from neuroclips.ranges import Checked
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.linear import LinearConfig, LinearReconstructor
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.memory import refuse_too_large
-from neuroclips.train.engine.recipe import Recipe
+from neuroclips.train.engine.recipe import Recipe, Solved
 from neuroclips.train.reconstructors import ridge
 from neuroclips.train.reconstructors.inputs import rows_of
 from neuroclips.train.reconstructors.study import Study
@@ -26,10 +27,10 @@ MIDDLE = 3
 
 
 @dataclass(frozen=True)
-class LinearTraining:
+class LinearTraining(Checked):
     """Closed form: there are no steps; the penalty is the best of ridge.PENALTIES on the validation films."""
 
-    recipe: Recipe = Recipe(0.0, 1, steps=0)
+    recipe: Recipe = Solved()
 
 
 PRESETS = {"paper": LinearTraining(), "demo": LinearTraining()}

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
+from neuroclips.effects import Only
 from neuroclips.errors import InputError
 from neuroclips.metrics.pixel import pixel_correlation
+from neuroclips.ranges import Checked, Positive, Weight
 from neuroclips.reconstructors.perception import PerceptionConfig
 from neuroclips.train.engine.distributed import gather
 from neuroclips.train.engine.recipe import Recipe, Turn
@@ -20,16 +22,15 @@ from neuroclips.train.reconstructors.inputs import rows_of
 from neuroclips.train.reconstructors.losses import info_nce
 from neuroclips.train.reconstructors.reconstructor import ReconstructorJob, RidgeLayer
 from neuroclips.train.reconstructors.study import Study
-from neuroclips.train.spec import RECIPE, SET, STUDY, StageSpec
+from neuroclips.train.spec import GIVEN, RECIPE, SET, STUDY, StageSpec
 from neuroclips.train.targets import targets
 from neuroclips.zoo import load_part
 
 N_VALIDATED = 48  # clips that are decoded to pixels
-OVER = ("frames", "clips")
 
 
 @dataclass(frozen=True)
-class PerceptionTraining:
+class PerceptionTraining(Checked):
     """Equation 1: mean absolute error of the latents plus bidirectional InfoNCE between true and decoded ones.
 
     contrast_over : "frames", the N_f frames of one clip, as equation 1 sums, or "clips", the clips of a batch, frame by
@@ -39,13 +40,17 @@ class PerceptionTraining:
     network: PerceptionConfig = PerceptionConfig()
     recipe: Recipe = Recipe(3e-4, 40, epochs=150, warm_up=2 / 150, ema=0, clip_grad=None)
     ridge: RidgeLayer = RidgeLayer()
-    contrast: float = 1.0
-    contrast_over: str = "frames"
-    temperature: float = 0.1
+    contrast: Weight = 1.0
+    contrast_over: Literal["frames", "clips"] = "frames"
+    temperature: Positive = 0.1
 
     def __post_init__(self):
-        if self.contrast_over not in OVER:
-            raise InputError(f"got contrast_over {self.contrast_over!r}, expected one of: {', '.join(OVER)}")
+        super().__post_init__()
+        if self.network.extend == "voxels" and self.ridge.start == "frozen":
+            raise InputError(
+                "got ridge.start=frozen with network.extend=voxels, expected ridge.start=trained or extend=ridge: what "
+                "is before the ridge cannot learn from its output"
+            )
 
 
 PRESETS = {
@@ -78,11 +83,6 @@ class PerceptionJob(ReconstructorJob):
         latents = targets.latents(study.data, study.zoo)  # (n_clips, 6, channels, h, w)
         _, n_frames, channels, side, _ = latents.shape
         sizes = {"n_frames": n_frames, "latent_channels": channels, "latent_side": side}
-        if config.network.extend == "voxels" and config.ridge.start == "frozen":
-            raise InputError(
-                "got ridge.start=frozen with network.extend=voxels, expected ridge.start=trained or extend=ridge: what "
-                "is before the ridge cannot learn from its output"
-            )
         super().__init__(study, outs, replace(config.network, **sizes), config.ridge, latents, backbone)
         self.config = config
 
@@ -138,5 +138,9 @@ STAGE = StageSpec(
     role="perception",
     needs=("codec",),
     options=("subject", *STUDY, "backbone", *SET, *RECIPE),
+    only=(
+        *(Only(f"network.{name}", lambda c: False, GIVEN) for name in ("n_frames", "latent_channels", "latent_side")),
+        *(Only(name, lambda c: c.contrast, "with contrast above 0") for name in ("contrast_over", "temperature")),
+    ),
     shared=True,
 )

@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
+from neuroclips.effects import Only
 from neuroclips.errors import InputError
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.noise import seeded
+from neuroclips.ranges import Checked, Positive, Weight
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.prior import DiffusionPrior, PriorConfig
 from neuroclips.train.engine.distributed import gather
@@ -24,7 +26,7 @@ from neuroclips.train.reconstructors.inputs import Inputs, rows_of
 from neuroclips.train.reconstructors.projector import frozen_projector
 from neuroclips.train.reconstructors.ridge import ridge_features
 from neuroclips.train.reconstructors.study import Study
-from neuroclips.train.spec import RECIPE, SET, STUDY, Given, StageSpec
+from neuroclips.train.spec import GIVEN, RECIPE, SET, STUDY, Given, StageSpec
 from neuroclips.train.targets import targets
 from neuroclips.train.targets.encoders import folder_key
 from neuroclips.zoo import best_device
@@ -34,7 +36,7 @@ SAMPLING_STEPS, N_VALIDATED = 10, 96
 
 
 @dataclass(frozen=True)
-class PriorTraining:
+class PriorTraining(Checked):
     """Stage two of appendix A: equation 9, plus Reftm (equation 10) on the predicted clean tokens.
 
     Errors are counted in the variance of the tokens, delta : mu as in equation 4. mean_repeat and out_of_fold are
@@ -44,15 +46,11 @@ class PriorTraining:
 
     network: PriorConfig = PriorConfig()
     recipe: Recipe = Recipe(3e-4, 64, epochs=150, warm_up=2 / 150, ema=0, clip_grad=None)
-    delta: float = 30.0
-    mu: float = 1.0
-    text_temperature: float = 0.1
+    delta: Positive = 30.0  # it weighs the prior's own loss
+    mu: Weight = 1.0
+    text_temperature: Positive = 0.1
     mean_repeat: bool = False
     out_of_fold: bool = False
-
-    def __post_init__(self):
-        if self.delta <= 0:
-            raise InputError(f"got delta {self.delta}, expected more than 0: it weighs the prior's own loss")
 
 
 PRESETS = {
@@ -196,4 +194,8 @@ STAGE = StageSpec(
     role="prior",
     needs=("clip", "projector"),
     options=("subject", *STUDY, *SET, *RECIPE),
+    only=(
+        *(Only(f"network.{name}", lambda c: False, GIVEN) for name in ("n_tokens", "clip_dim")),
+        Only("text_temperature", lambda c: c.mu, "with mu above 0"),
+    ),
 )

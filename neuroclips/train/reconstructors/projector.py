@@ -11,15 +11,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from neuroclips.effects import Only
 from neuroclips.errors import MissingError
 from neuroclips.files import whole_file
 from neuroclips.metrics.semantic import retrieval_top1
+from neuroclips.ranges import Checked, Positive
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.projector import ProjectorConfig, TextProjector
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
 from neuroclips.train.reconstructors.losses import info_nce
-from neuroclips.train.spec import RECIPE, SET, StageSpec
+from neuroclips.train.spec import GIVEN, RECIPE, SET, StageSpec
 from neuroclips.train.targets import pairs
 from neuroclips.zoo import Zoo, load_part
 
@@ -28,12 +30,12 @@ CHOOSE, REPORT = 0, 1  # which 300 of those that are held out choose the checkpo
 
 
 @dataclass(frozen=True)
-class ProjectorTraining:
+class ProjectorTraining(Checked):
     """20 epochs in the paper, on 73,000 MSCOCO images; batch size, rate and temperature are ours."""
 
     network: ProjectorConfig = ProjectorConfig()
     recipe: Recipe = Recipe(1e-3, 256, epochs=20, ema=0, validate_every=200)
-    temperature: float = 0.05
+    temperature: Positive = 0.05
 
 
 PRESETS = {"paper": ProjectorTraining(), "demo": ProjectorTraining()}
@@ -113,4 +115,5 @@ STAGE = StageSpec(
     role="projector",
     needs=("clip",),
     options=("source", *SET, *RECIPE),
+    only=(Only("network", lambda c: False, GIVEN),),
 )

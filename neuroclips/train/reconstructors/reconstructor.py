@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from neuroclips.errors import InputError
+from neuroclips.ranges import Checked
 from neuroclips.reconstructors import weights
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.memory import refuse_too_large
@@ -22,11 +23,9 @@ from neuroclips.train.reconstructors.study import Study
 
 Reconstructor: TypeAlias = Any  # of either kind, ours or released: a module with `subject_modules`
 
-RIDGES = ("trained", "closed-form", "frozen")
-
 
 @dataclass(frozen=True)
-class RidgeLayer:
+class RidgeLayer(Checked):
     """How the ridge layer comes about (equation 3).
 
     start : "trained", a linear layer with weight decay from random weights, as in the paper's code; "closed-form", the
@@ -35,12 +34,8 @@ class RidgeLayer:
     also learn from the mean of both repeats, not only from each (ours).
     """
 
-    start: str = "trained"
+    start: Literal["trained", "closed-form", "frozen"] = "trained"
     mean_repeat: bool = False
-
-    def __post_init__(self):
-        if self.start not in RIDGES:
-            raise InputError(f"got ridge {self.start!r}, expected one of: {', '.join(RIDGES)}")
 
 
 class ReconstructorJob(Job):

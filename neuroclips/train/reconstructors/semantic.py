@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
-from neuroclips.errors import InputError
+from neuroclips.effects import Only
 from neuroclips.metrics.semantic import retrieval_top1
+from neuroclips.ranges import Checked, Positive, Weight
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.prior import PriorConfig
 from neuroclips.reconstructors.semantic import SemanticConfig
@@ -23,15 +24,14 @@ from neuroclips.train.reconstructors.prior import new_prior, prior_terms
 from neuroclips.train.reconstructors.projector import frozen_projector
 from neuroclips.train.reconstructors.reconstructor import ReconstructorJob, RidgeLayer
 from neuroclips.train.reconstructors.study import Study
-from neuroclips.train.spec import RECIPE, SET, STUDY, StageSpec
+from neuroclips.train.spec import GIVEN, RECIPE, SET, STUDY, StageSpec
 from neuroclips.train.targets import targets
 
-CONTRASTS = ("bimixco", "softclip", "none")
 MIDDLE = 3  # the frame that retrieval asks for
 
 
 @dataclass(frozen=True)
-class SemanticTraining:
+class SemanticTraining(Checked):
     """BiMixCo (equation 8) on projected tokens, Reftm (equation 10) on those for the prior: stage one of appendix A.
 
     joint : train the diffusion prior in the same steps by equation 4, L_BiMixCo + delta L_Prior + mu L_Reftm, with
@@ -45,20 +45,16 @@ class SemanticTraining:
     recipe: Recipe = Recipe(3e-4, 240, epochs=30, warm_up=2 / 30, ema=0, clip_grad=None)
     ridge: RidgeLayer = RidgeLayer()
     prior: PriorConfig = PriorConfig()
-    contrast: str = "bimixco"
-    temperature: float = 0.006
-    beta: float = 0.15
-    text_temperature: float = 0.1
-    reftm: float = 0.25
-    mse: float = 0.0
+    contrast: Literal["bimixco", "softclip", "none"] = "bimixco"
+    temperature: Positive = 0.006
+    beta: Positive = 0.15
+    text_temperature: Positive = 0.1
+    reftm: Weight = 0.25
+    mse: Weight = 0.0
     centred: bool = False
     joint: bool = False
-    delta: float = 30.0
-    mu: float = 1.0
-
-    def __post_init__(self):
-        if self.contrast not in CONTRASTS:
-            raise InputError(f"got contrast {self.contrast!r}, expected one of: {', '.join(CONTRASTS)}")
+    delta: Positive = 30.0
+    mu: Weight = 1.0
 
 
 PRESETS = {
@@ -214,5 +210,14 @@ STAGE = StageSpec(
     role="semantic",
     needs=("clip", "projector"),
     options=("subject", *STUDY, "backbone", *SET, *RECIPE),
+    only=(
+        *(Only(f"network.{name}", lambda c: False, GIVEN) for name in ("n_tokens", "clip_dim")),
+        *(Only(f"prior.{name}", lambda c: False, GIVEN) for name in ("n_tokens", "clip_dim")),
+        *(Only(name, lambda c: c.joint, "with joint=true") for name in ("prior", "delta", "mu")),
+        Only("reftm", lambda c: not c.joint, "with joint=false; then mu weighs Reftm"),
+        Only("text_temperature", lambda c: c.mu if c.joint else c.reftm, "with Reftm in the loss"),
+        Only("beta", lambda c: c.contrast == "bimixco", "with contrast=bimixco"),
+        Only("temperature", lambda c: c.contrast != "none", "with a contrast"),
+    ),
     shared=True,
 )

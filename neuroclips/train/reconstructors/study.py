@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 import torch
 from torch import Tensor
 
 from neuroclips.data.training import TrainingSet, open_training
+from neuroclips.errors import InputError
 from neuroclips.preprocessing.layout import N_SAMPLES, TR
+from neuroclips.ranges import Checked, Range
 from neuroclips.zoo import Zoo, zoo_named
+
+Minutes = Annotated[float, Range(2, 10**4)]  # [min]; where there are few films, folds are minutes, and it takes two
 
 
 @dataclass(frozen=True)
-class Study:
+class Study(Checked):
     """The last ninth of the training films (two of 18, at least one) are the validation films: they choose penalties,
     checkpoints and settings, and nothing is fitted on them. No test clip chooses anything.
 
@@ -24,7 +29,13 @@ class Study:
     data: TrainingSet
     subjects: tuple[int, ...]
     zoo: Zoo = field(default_factory=zoo_named)
-    minutes: float | None = None
+    minutes: Minutes | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        there = len(self.all_train) * TR / 60
+        if self.minutes is not None and self.minutes > there:
+            raise InputError(f"got {self.minutes:g} minutes, expected at most {there:g}: these films have no more")
 
     @property
     def key(self) -> str:
@@ -42,7 +53,7 @@ class Study:
     @property
     def train(self) -> Tensor:
         """Clips that are trained on."""
-        return self.all_train if self.minutes is None else self.all_train[: max(1, round(self.minutes * 60 / TR))]
+        return self.all_train if self.minutes is None else self.all_train[: round(self.minutes * 60 / TR)]
 
     @property
     def validation(self) -> Tensor:
