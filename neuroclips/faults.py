@@ -69,5 +69,5 @@ def explain(error: BaseException) -> tuple[int, str]:
 def _of_the_system(error: OSError) -> str:
     """What the operating system refuses, as a file in the place of a folder or a full disk: where, what, what to do."""
     said = error.strerror or (str(error).strip() or type(error).__name__).splitlines()[0]
-    where = f"{shown(error.filename)}: " if error.filename else ""
+    where = f"{shown(error.filename, 240)}: " if error.filename else ""
     return f"{where}{said}: {WHAT_TO_DO.get(error.errno or 0, 'see to that and start again')}"

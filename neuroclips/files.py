@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,14 +28,36 @@ def expect_folder(path: Path) -> Path:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A path to write to; it takes the place of `path` when the block ends well and is removed when it fails."""
+    """A path to write to; it takes the place of `path` when the block ends well and is removed when it fails.
+
+    Raises OSError that names `path` where the disk did not take it, whatever the writing library made of that.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".part-{os.getpid()}-{path.name}")
     try:
         yield partial
         partial.replace(path)
+    except Exception as error:
+        code = _code_of(error)
+        if code is None:
+            raise
+        raise OSError(code, os.strerror(code), str(path)) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _code_of(error: Exception) -> int | None:
+    """The system's code for why nothing more could be written, None for an error of another kind.
+
+    torch hides it behind its own error, safetensors in the words of its own, and numpy counts what was written.
+    """
+    found = error if isinstance(error, OSError) else error.__context__
+    if isinstance(error, InputError) or getattr(found, "filename", None):  # it says itself what it is about
+        return None
+    if isinstance(found, OSError):
+        return found.errno or (errno.ENOSPC if re.search(r"requested and \d+ written", str(found)) else None)
+    said = re.search(r"\(os error (\d+)\)", str(error))
+    return int(said[1]) if said else None
 
 
 def save_array(path: Path, array: np.ndarray) -> None:

@@ -42,7 +42,7 @@ class Range:
 Count = Annotated[int, Range(1, 10**9)]
 Width = Annotated[int, Range(1, 2**20)]  # of a layer, or how many of them there are
 Depth = Annotated[int, Range(0, 10**4)]  # how many blocks follow each other
-Number = Annotated[int, Range(0, 2**63 - 1)]  # of a subject or a clip
+Number = Annotated[int, Range(0)]  # of a subject or a clip
 Seed = Annotated[int, Range(0, 2**63 - 1)]  # of numpy's SeedSequence, which mixes all of its bits
 TorchSeed = Annotated[int, Range(0, 2**32 - 1)]  # torch's generator on a CPU takes these bits and drops higher ones
 Share = Annotated[float, Range(above=0, most=1, what="a share of the schedule, ")]
@@ -90,10 +90,10 @@ def is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 20
 
 
-def shown(value: object) -> str:
+def shown(value: object, longest: int = LONGEST) -> str:
     """A value in a message, cut when it is long."""
     text = repr(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def _wanted(value: object, hint: Any) -> str:

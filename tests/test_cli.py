@@ -74,7 +74,7 @@ def test_guidance_can_be_switched_off(tmp_path):
         (["--clip", 300], "clips 0 to 299"),
         (["--subject", 5], "subjects 1, 2, 3"),
         (["--zoo", "big"], "expected one of: demo, paper"),
-        (["--video-steps", 0], "got video steps 0, expected 1 or more"),
+        (["--video-steps", 0], "got video steps 0, expected 1 or more and up to 1000"),
         (["--start", 1.5], "got video start 1.5"),
         (["--set", "theta=1"], "got theta 1.0"),
         (["--set", "width=1"], "got --set width, expected one of: guidance, seed"),
@@ -97,8 +97,15 @@ def test_bad_input_gets_one_line_and_exit_code_2(arguments, says, tmp_path):
         (["--films", "seg1"], "add --out"),  # never over the dataset that training reads
         (["--subjects", "one"], "1, 2, 3, null"),
         (["--subjects", "9", "--out", "x"], "1, 2, 3, null"),
-        (["--raw"], "--raw without --out"),
-        (["--ship", "--out", "x"], "--ship with --out"),
+        (["--raw"], "got --raw, which has an effect only with --out and without --ship"),
+        (["--raw", "--ship", "--out", "x"], "got --raw, which has an effect only with --out and without --ship"),
+        (["--ship", "--out", "x"], "got --ship, which has an effect only without --out"),
+        (["--ship", "--subjects", "null"], "got --ship, which has an effect only with a subject that is shipped"),
+        (["--raw", "--out", "x", "--density", "full"], "got --density, which has an effect only without --raw"),
+        (["--subjects", "1,1", "--out", "x"], "each once"),
+        (["--subjects", "1_0", "--out", "x"], "1, 2, 3, null"),
+        (["--seed", "-1", "--out", "x"], "got seed -1, expected 0 or more"),
+        (["--seed", 2**63, "--out", "x"], "got seed 9223372036854775808"),
     ],
 )
 def test_bad_input_to_simulate_is_one_line(arguments, says, tmp_path, monkeypatch):
@@ -127,10 +134,10 @@ def test_every_setting_is_reachable_and_recorded(tmp_path):
         "fps": 4,
     }
     words = [word for name, value in others.items() for word in ("--set", f"{name}={value}")]
-    result = run("reconstruct", *options, *words, "--no-gamma", "--out", tmp_path, "--json")
+    result = run("reconstruct", *options, *words, "--out", tmp_path, "--json")
     assert result.exit_code == 0, result.output
     wanted = {"captioner": "git", "video_solver": "ddim", "video_steps": 4, "video_start": 1.0, "seed": 5, **others}
-    wanted |= {"guidance": {"alpha": True, "beta": True, "gamma": False}, "edits": []}
+    wanted |= {"guidance": {"alpha": True, "beta": True, "gamma": True}, "edits": []}
     assert set(wanted) == {f.name for f in fields(Settings)}
     assert wanted.items() <= json.loads(result.stdout).items()
 

@@ -14,7 +14,7 @@ from neuroclips.metrics.pixel import pixel_correlation
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.noise import draws_like, randn, seeded
 from neuroclips.paths import ASSETS
-from neuroclips.pipeline import NeuroClips
+from neuroclips.pipeline import NeuroClips, load_pipeline
 from neuroclips.pretrained import precision
 from neuroclips.types import SMOOTH_PROMPT, FmriSample, Guidance, Settings, Step
 
@@ -156,18 +156,32 @@ def test_the_last_share_of_the_steps_is_run(pipeline, data):
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"video_steps": 0}, "got video steps 0, expected 1 or more"),
+        ({"video_steps": 0}, "got video steps 0, expected 1 or more and up to 1000"),
         ({"video_start": 0.0}, "got video start 0.0, expected a share of the schedule"),
         ({"keyframe_start": 1.5}, "got keyframe start 1.5"),
         ({"theta": 1.0}, "got theta 1.0, expected 0 or more and below 1"),
         ({"seed": -1}, "got seed -1"),
         ({"prior_samples": 0}, "got prior samples 0"),
         ({"video_guidance": -2.0}, "got video guidance -2.0"),
+        ({"video_guidance": float("inf")}, "got video guidance inf, expected a finite number"),
+        ({"video_steps": 100_000}, "got video steps 100000, expected 1 or more and up to 1000"),
+        ({"keyframe_solver": "heun"}, "got keyframe solver 'heun', expected one of: ddim, dpm, euler"),
+        ({"fps": 10**6}, "got fps 1000000, expected 1 or more and up to 240"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(changes, says):
     with pytest.raises(InputError, match=says):
         Settings(**changes)
+
+
+def test_what_no_model_can_follow_is_refused_before_one_is_loaded(data):
+    """The pipeline's parts would raise another error here."""
+    unloaded = NeuroClips(load_pipeline().zoo, {}.__getitem__, load_pipeline().subjects)
+    others = {"n_video_frames": (33, "expected at most 32"), "prior_steps": (101, "expected at most 100")}
+    others["captioner"] = ("vit", "got captioner 'vit', expected one of: blip2, git")
+    for name, (value, says) in others.items():
+        with pytest.raises(InputError, match=says):
+            unloaded(data.sample(1, CLIP), Settings(guidance=Guidance(gamma=False), **{name: value}))
 
 
 def test_the_solver_of_a_request_reaches_the_video(pipeline, data):

@@ -93,7 +93,7 @@ def preprocess(
     config = PreprocessConfig(alpha, one_sided, delay)
     expect_effect(config, {"one_sided": "--one-sided"} if one_sided else {}, OF_PREPROCESS)
     expect_folder(out)
-    if Path(subject).name != subject:
+    if not subject or Path(subject).name != subject:
         raise InputError(f"got subject {shown(subject)}, expected a number or the name of a folder in {raw}")
     _ = config.delay_volumes  # a wrong delay is refused before anything is read
     source = RawRuns(

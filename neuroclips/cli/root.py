@@ -32,7 +32,7 @@ def refuse_empty(words: Sequence[str], options: Iterable[str]) -> None:
     split = [part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])]
     for option, value in pairwise(split):
         if option in options and (not value.strip() or "\0" in value):
-            raise InputError(f"got {option} {value!r}, expected the path of a file or folder")
+            raise InputError(f"got {option} {value!r}, expected the path of a file or folder: name one")
 
 
 app = typer.Typer(cls=Verbs, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

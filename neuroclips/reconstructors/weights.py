@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from neuroclips.errors import InputError, MissingError
+from neuroclips.files import whole_file
 from neuroclips.reconstructors.fusion import FusionConfig
 from neuroclips.reconstructors.linear import LinearConfig
 from neuroclips.reconstructors.perception import PerceptionConfig
@@ -43,7 +44,8 @@ def save(module: nn.Module, folder: Path, dtype: torch.dtype | None = None, **ar
     """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: _as(value.cpu(), dtype).contiguous() for name, value in module.state_dict().items()}
-    save_file(_unshared(tensors), folder / "model.safetensors")
+    with whole_file(folder / "model.safetensors") as partial:
+        save_file(_unshared(tensors), partial)
     config: Any = module.config
     record = {"config": type(config).__name__, **asdict(config), "build": arguments}
     (folder / "config.json").write_text(json.dumps(record, indent=1))

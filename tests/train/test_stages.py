@@ -188,6 +188,18 @@ def test_every_stage_says_what_it_is_and_help_lists_it():
         (["--stage", "projector", "--subject", "1"], "got --subject"),
         (["--stage", "fusion", "--start", "x"], "got --start"),
         (["--stage", "semantic", "--subject", "1", "--stimuli", "x"], "got --stimuli"),
+        (
+            ["--stage", "fusion", "--dataset", "preprocessed", "--source", "DATA", "--stimuli", "x"],
+            "got --stimuli for the simulated data",
+        ),
+        (
+            ["--stage", "linear", "--subject", "1", "--out", "x", "--minutes", "0"],
+            "got minutes 0.0, expected 2 or more",
+        ),
+        (
+            ["--stage", "fusion", "--dataset", "preprocessed", "--source", "DATA", "--minutes", "9"],
+            "got 9 minutes, expected at most 8",
+        ),
         (["--stage", "zoo-git", "--dtype", "int8"], "expected one of: float32, bfloat16, float16"),
     ],
 )

@@ -50,7 +50,7 @@ class Ema:
 def save(run_dir: Path, name: str, state: dict) -> None:
     """Write `name`.pt whole or not at all."""
     with whole_file(run_dir / f"{name}.pt") as partial:
-        with partial.open("wb") as file:  # a full disk is then told as one
+        with partial.open("wb") as file:  # not by the path: torch would not say why it failed
             torch.save(state, file)
 
 
