@@ -12,7 +12,7 @@ from nilearn.masking import apply_mask
 from torch import Tensor
 
 from neuroclips.brain.cortex import N_CORTEX
-from neuroclips.data.base import DatasetInfo, as_voxels, check
+from neuroclips.data.base import DatasetInfo, as_voxels, check, checked_vertex_index
 from neuroclips.errors import InputError, MissingError
 from neuroclips.preprocessing.cifti import read_run
 from neuroclips.preprocessing.clean import detrend, zscore
@@ -96,8 +96,8 @@ def _read_npz(path: Path, index: np.ndarray | None, mask: Path | None):
 def _read_cifti(path: Path, index: np.ndarray | None, mask: Path | None):
     if index is None:
         raise InputError(f"{path}: got a CIFTI file without a vertex index, expected the vertices that the model reads")
-    _check_index(path, index)
-    return _standardised(read_run(path)[:, index], path), index
+    index = checked_vertex_index(path, index)
+    return _standardised(read_run(path, index), path), index
 
 
 def _read_nifti(path: Path, index: np.ndarray | None, mask: Path | None):
@@ -120,6 +120,7 @@ def _volumes(path: Path) -> SpatialImage:
 
 _READERS = {
     ".dtseries.nii": _read_cifti,
+    ".dtseries.nii.gz": _read_cifti,
     ".nii": _read_nifti,
     ".nii.gz": _read_nifti,
     ".npz": _read_npz,
