@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from neuroclips.brain.cortex import N_CORTEX
 from neuroclips.errors import InputError
 from neuroclips.preprocessing.layout import REPEATS, TR
 from neuroclips.types import FmriSample
@@ -52,6 +54,26 @@ def check(info: DatasetInfo, subject: int, clip: int = 0) -> None:
         raise InputError(f"got subject {subject}, {info.name} has subjects {', '.join(map(str, info.n_voxels))}")
     if not 0 <= clip < info.n_clips:
         raise InputError(f"got clip {clip}, {info.name} has test clips 0 to {info.n_clips - 1}")
+
+
+def checked_vertex_index(where: Path | str, index: np.ndarray, n_voxels: int | None = None) -> np.ndarray:
+    """`index` (n_voxels,) as int64, if it says for every voxel which of the 59,412 cortical vertices it is.
+
+    Raises InputError, which begins with `where`, for other shapes, what is no whole number, places that are not there,
+    and places that are named more than once.
+    """
+    index = np.asarray(index)
+    if index.ndim != 1 or not index.size or n_voxels not in (None, len(index)):
+        expected = "(n_voxels,)" if n_voxels is None else f"({n_voxels},): one row of the cortex per voxel"
+        raise InputError(f"{where}: got a vertex index of shape {index.shape}, expected {expected}")
+    if not np.issubdtype(index.dtype, np.integer):
+        raise InputError(f"{where}: got a vertex index of type {index.dtype}, expected whole numbers (int64)")
+    if index.min() < 0 or index.max() >= N_CORTEX:
+        got = f"vertices {index.min()} to {index.max()}"
+        raise InputError(f"{where}: got {got}, expected rows among the cortical vertices, 0 to {N_CORTEX - 1}")
+    if repeated := len(index) - len(np.unique(index)):
+        raise InputError(f"{where}: got {repeated:,} vertices more than once, expected each once")
+    return index.astype(np.int64)
 
 
 def as_voxels(row: np.ndarray) -> Tensor:
