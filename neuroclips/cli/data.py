@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -85,7 +84,6 @@ def preprocess(
     from neuroclips.preprocessing.quality import write_report
     from neuroclips.preprocessing.raw import RawRuns
 
-    warnings.formatwarning = lambda message, *_, **__: f"neuroclips: {message}\n"  # one line, no code
     config = PreprocessConfig(alpha, one_sided, delay)
     _ = config.delay_volumes  # a wrong delay is refused before anything is read
     source = RawRuns(raw, int(subject) if subject.isdigit() else subject, None if films is None else parse_films(films))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,9 +82,13 @@ def cells(
 def show(subject: int, clip: float) -> tuple:
     """Precomputed results of a clip, at once, or empty cells; player, timeline, scores, status."""
     clip = int(clip or 0)
-    stored = precomputed.load(subject, clip)
+    try:
+        stored, why = precomputed.load(subject, clip), "nothing precomputed"
+    except InputError as error:
+        warnings.warn(str(error), stacklevel=2)
+        stored, why = None, "what was precomputed does not read"
     if not stored:
-        return cells(clip, {}), panels.timeline({}), "", f"Clip {clip}: nothing precomputed, {WAIT}."
+        return cells(clip, {}), panels.timeline({}), "", f"Clip {clip}: {why}, {WAIT}."
     home = precomputed.folder(subject, clip)
     files = {step: home / name for step, name in export.FILES.items()}
     notes = dict.fromkeys((*files, Step.CAPTION), "precomputed")
