@@ -10,6 +10,8 @@ from scipy import stats
 from neuroclips.errors import InputError
 from neuroclips.preprocessing.layout import N_SAMPLES, TR, TRAIL
 
+ROUNDING = 1e-6  # of a value: float32 rounds to 6e-8; measured voxels vary by a hundredth
+
 
 @dataclass(frozen=True)
 class PreprocessConfig:
@@ -39,11 +41,29 @@ def detrend(run: np.ndarray, order: int = 4) -> np.ndarray:
     return run - basis @ (basis.T @ run)
 
 
-def zscore(run: np.ndarray) -> np.ndarray:
-    """Mean 0 and standard deviation 1 (N - 1) over the volumes; run : (n_volumes, n_voxels); 0 where it is constant."""
+def zscore(run: np.ndarray, level: np.ndarray | None = None) -> np.ndarray:
+    """Mean 0 and standard deviation 1 (N - 1) over the volumes; run : (n_volumes, n_voxels); 0 where it is constant.
+
+    level : (n_voxels,) size of the values that `run` was computed from, where that is not its own.
+    """
     centred = run - run.mean(0)
     std = centred.std(0, ddof=1)
-    return np.divide(centred, std, out=np.zeros_like(centred), where=std > 0)
+    varies = std > ROUNDING * (np.abs(run).max(0) if level is None else level)
+    return np.divide(centred, std, out=np.zeros_like(centred), where=varies)
+
+
+def constant(run: np.ndarray) -> np.ndarray:
+    """(n_voxels,) bool: which voxels of a run (n_volumes, n_voxels) hold one value, give or take its rounding."""
+    return run.std(0, dtype=np.float64) <= ROUNDING * np.abs(run).max(0)
+
+
+def standardised(run: np.ndarray) -> np.ndarray:
+    """A run (n_volumes, n_voxels) without polynomials of order 0 to 4, z-scored, in double precision.
+
+    Voxels that are constant become 0: what is left of them is rounding, which a z-score would blow up to noise.
+    """
+    run = run.astype(np.float64)
+    return zscore(detrend(run - run.mean(0)), level=np.abs(run).max(0))
 
 
 def shift(run: np.ndarray, n_samples: int, delay_volumes: int) -> np.ndarray:
@@ -58,11 +78,7 @@ def clean(run: np.ndarray, delay_volumes: int) -> np.ndarray:
 
     Constant voxels become 0. Computed in double precision, in the order of the released scripts.
     """
-    run = shift(run, N_SAMPLES, delay_volumes).astype(np.float64)
-    constant = np.ptp(run, axis=0) == 0
-    samples = zscore(detrend(run - run.mean(0))).astype(np.float32)
-    samples[:, constant] = 0
-    return samples
+    return standardised(shift(run, N_SAMPLES, delay_volumes)).astype(np.float32)
 
 
 def repeat_correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -94,3 +94,26 @@ def test_what_never_repeats_alike_is_not_kept_by_a_two_sided_test(correlations):
     flipped = correlations.copy()
     flipped[:, 0] *= -1
     assert 0 not in preprocess.select_voxels(flipped).kept
+
+
+@pytest.mark.parametrize("value", [12_345.678, -1e-3, 0.0, 3e30, 1e-40])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_constant_voxel_is_zero_and_not_noise_of_its_rounding(value, dtype):
+    run = np.random.default_rng(3).standard_normal((244, 3)).astype(dtype)
+    run[:, 1] = value
+    assert preprocess.constant(run).tolist() == [False, True, False]
+    for samples in (preprocess.standardised(run), preprocess.clean(run, 2), preprocess.zscore(run)):
+        assert (samples[:, 1] == 0).all() and np.allclose(samples[:, [0, 2]].std(0, ddof=1), 1, atol=1e-5)
+
+
+def test_what_varies_by_the_last_digit_of_float32_or_drifts_alone_is_constant():
+    last = np.float32(12_345.678) + np.spacing(np.float32(12_345.678)) * np.random.default_rng(4).integers(0, 2, 244)
+    drift = 10_000 + 5 * np.linspace(-1, 1, 244) ** 3
+    assert not preprocess.standardised(np.stack([last, drift], 1)).any()
+
+
+def test_small_numbers_and_small_changes_are_kept():
+    noise = np.random.default_rng(5).standard_normal((244, 3))
+    run = np.stack([1e-12 * noise[:, 0], 1e4 + 0.1 * noise[:, 1], 1e-30 * noise[:, 2]], 1)
+    assert not preprocess.constant(run).any()
+    assert np.allclose(preprocess.standardised(run).std(0, ddof=1), 1)
