@@ -19,7 +19,7 @@ from neuroclips.data.base import DatasetInfo, as_voxels, check, pick_frames
 from neuroclips.data.samples import refuse_not_finite
 from neuroclips.errors import InputError, MissingError
 from neuroclips.preprocessing.layout import N_VOXELS
-from neuroclips.tensors import read_saved
+from neuroclips.tensors import oddity, read_saved
 from neuroclips.types import FmriSample
 
 OVERSHOOT = 0.1  # of frames beyond [0, 1], as resizing by bicubic splines gives it
@@ -162,15 +162,8 @@ def _load(path: Path) -> Tensor | np.ndarray:
     if not isinstance(value, Tensor):
         kind = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
         raise InputError(f"{path}: got a {kind}, expected a tensor or an array of strings")
-    return _plain(path, value.detach())
-
-
-def _plain(path: Path, value: Tensor) -> Tensor:
-    """`value`, if every number of it lies in the file. Raises InputError for sparse and repeated ones, other types."""
-    if value.layout != torch.strided or value.device.type != "cpu":
-        raise InputError(f"{path}: got a tensor that is {value.layout} on {value.device}, expected a dense one")
+    if odd := oddity(value):
+        raise InputError(f"{path}: got a tensor that is {odd}, expected every number to lie in the file")
     if value.dtype not in NUMBERS:
         raise InputError(f"{path}: got values of type {value.dtype}, expected one of: {', '.join(map(str, NUMBERS))}")
-    if any(step == 0 and n > 1 for step, n in zip(value.stride(), value.shape, strict=True)):
-        raise InputError(f"{path}: got one value shown many times (an expanded tensor), expected {value.numel():,}")
-    return value
+    return value.detach()

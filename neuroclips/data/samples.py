@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from neuroclips.errors import InputError
-from neuroclips.preprocessing.clean import detrend, zscore
+from neuroclips.preprocessing import clean
 from neuroclips.reading import refuse_beyond_memory
 
 ENOUGH = 8  # volumes below which detrending makes no sense
@@ -83,9 +83,6 @@ def standardised(where: Path | str, volumes: np.ndarray) -> np.ndarray:
         raise InputError(f"{where}: got {len(volumes)} volumes, expected a run of at least {ENOUGH} to z-score over")
     refuse_not_finite(where, volumes)
     refuse_beyond_memory(Path(where), COPIES * 8 * volumes.size)
-    constant = np.ptp(volumes, axis=0) == 0
-    if constant.all():
+    if clean.constant(volumes).all():
         raise InputError(f"{where}: got no voxel that changes over time, expected fMRI")
-    samples = zscore(detrend(volumes.astype(np.float64))).astype(np.float32)
-    samples[:, constant] = 0
-    return samples
+    return clean.standardised(volumes).astype(np.float32)
