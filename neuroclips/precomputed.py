@@ -7,7 +7,7 @@ from pathlib import Path
 from neuroclips.errors import InputError
 from neuroclips.metrics.scores import read
 from neuroclips.paths import ASSETS
-from neuroclips.reading import naming, read_json
+from neuroclips.reading import read_json
 
 FOLDER, SUMMARY = ASSETS / "precomputed", "reconstruction.json"
 SHOWN = ("subject", "clip", "seed", "caption", "seconds", "scores")
@@ -33,6 +33,8 @@ def _read(path: Path) -> dict:
     summary = read_json(path)
     if missing := [name for name in SHOWN if name not in summary]:
         raise InputError(f"{path}: got no {', '.join(missing)}, expected a whole summary: delete it and run precompute")
-    with naming(path, "a whole summary"):
+    try:
         read(summary["scores"])
+    except (InputError, AttributeError, TypeError) as error:
+        raise InputError(f"{path}: got scores that do not read ({error}): delete it and run precompute") from error
     return summary
