@@ -72,6 +72,9 @@ def preprocess(
     alpha: Annotated[float, typer.Option(help="of the selection test after Bonferroni; 1 keeps every vertex")] = 0.05,
     one_sided: Annotated[bool, typer.Option(help="test for positive repeat correlation only")] = False,
     delay: Annotated[float, typer.Option(help="hemodynamic delay in seconds, whole volumes of 2 s")] = 4.0,
+    volumes: Annotated[int | None, typer.Option(help="of every run; default: cc2017's 245 and 246")] = None,
+    drop_first: Annotated[int | None, typer.Option(help="volumes before the film; default: cc2017's 1 and 2")] = None,
+    resample: Annotated[bool, typer.Option(help="bring runs of another TR to 2 s by interpolation in time")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print meta.json")] = False,
 ) -> None:
     """Turn raw cc2017 runs into samples as the paper does (section 4.1), with a report on their quality.
@@ -81,12 +84,13 @@ def preprocess(
     from neuroclips.preprocessing.build import build, read_meta
     from neuroclips.preprocessing.clean import PreprocessConfig
     from neuroclips.preprocessing.layout import parse_films
+    from neuroclips.preprocessing.lengths import Lengths
     from neuroclips.preprocessing.quality import write_report
     from neuroclips.preprocessing.raw import RawRuns
 
     config = PreprocessConfig(alpha, one_sided, delay)
-    _ = config.delay_volumes  # a wrong delay is refused before anything is read
-    source = RawRuns(raw, int(subject) if subject.isdigit() else subject, None if films is None else parse_films(films))
+    lengths, name = Lengths(volumes, drop_first, resample), int(subject) if subject.isdigit() else subject
+    source = RawRuns(raw, name, None if films is None else parse_films(films), lengths, config.delay_volumes)
     home = build(source, source.films, out / source.folder, config)
     report = write_report(home)
     meta = read_meta(home)

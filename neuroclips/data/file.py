@@ -83,7 +83,7 @@ def _read_npz(path: Path, index: np.ndarray | None, mask: Path | None):
 def _read_cifti(path: Path, index: np.ndarray | None, mask: Path | None):
     if index is None:
         raise InputError(f"{path}: got a CIFTI file without a vertex index, expected the vertices that the model reads")
-    return standardised(path, read_run(path)[:, index]), index
+    return standardised(path, read_run(path, index)), index
 
 
 def _read_gifti(path: Path, index: np.ndarray | None, mask: Path | None):
@@ -100,6 +100,7 @@ def _read_nifti(path: Path, index: np.ndarray | None, mask: Path | None):
 
 _READERS = {
     ".dtseries.nii": _read_cifti,
+    ".dtseries.nii.gz": _read_cifti,
     ".nii": _read_nifti,
     ".nii.gz": _read_nifti,
     ".gii": _read_gifti,

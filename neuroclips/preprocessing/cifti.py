@@ -1,112 +1,148 @@
-"""CIFTI runs in and out: the one home of nibabel's CIFTI classes."""
+"""CIFTI runs in and out: files that are whole, hold a time series of the cortex, and say when their volumes were."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import gzip
+import warnings
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nibabel
 import numpy as np
-from nibabel.cifti2 import BrainModelAxis, SeriesAxis
+from nibabel.cifti2 import BrainModelAxis, Cifti2Image, SeriesAxis
 
-from neuroclips.brain.cortex import N_CORTEX, load_cortex
+from neuroclips.brain.cortex import N_CORTEX
 from neuroclips.errors import InputError
+from neuroclips.preprocessing.grayordinates import cortical_rows, refuse_missing, standard_rows
 from neuroclips.preprocessing.layout import N_GRAYORDINATES, TR
+from neuroclips.preprocessing.series import SET_STEP, check_step, resampled
+from neuroclips.reading import naming, plain_file, refuse_beyond_memory
 
 DENSE_SERIES = 3002  # the NIfTI intent of a dtseries
-CORTEX = ("CIFTI_STRUCTURE_CORTEX_LEFT", "CIFTI_STRUCTURE_CORTEX_RIGHT")
-# voxels of every structure below the cortex in the HCP's 91,282 grayordinates (Glasser et al. 2013)
-SUBCORTEX = {
-    "ACCUMBENS_LEFT": 135,
-    "ACCUMBENS_RIGHT": 140,
-    "AMYGDALA_LEFT": 315,
-    "AMYGDALA_RIGHT": 332,
-    "BRAIN_STEM": 3472,
-    "CAUDATE_LEFT": 728,
-    "CAUDATE_RIGHT": 755,
-    "CEREBELLUM_LEFT": 8709,
-    "CEREBELLUM_RIGHT": 9144,
-    "DIENCEPHALON_VENTRAL_LEFT": 706,
-    "DIENCEPHALON_VENTRAL_RIGHT": 712,
-    "HIPPOCAMPUS_LEFT": 764,
-    "HIPPOCAMPUS_RIGHT": 795,
-    "PALLIDUM_LEFT": 297,
-    "PALLIDUM_RIGHT": 260,
-    "PUTAMEN_LEFT": 1060,
-    "PUTAMEN_RIGHT": 1010,
-    "THALAMUS_LEFT": 1288,
-    "THALAMUS_RIGHT": 1248,
-}
-assert N_CORTEX + sum(SUBCORTEX.values()) == N_GRAYORDINATES
+EXTENSION = 32  # the NIfTI extension that makes a file CIFTI
+WHOLE = "a whole CIFTI-2 dtseries"
+OLD = "Only CIFTI-2 files are supported"  # what nibabel says of older ones
 
 
-class RunError(InputError):
-    """A run that cannot be used; the message names the file, what was got and what was expected."""
+@dataclass(frozen=True)
+class Header:
+    """What a dtseries file says of itself; of its values none is read."""
+
+    image: Cifti2Image
+    rows: np.ndarray  # (59412,) row of every cortical vertex in the file, -1 where it has none
+    n_volumes: int
+    step: float  # [s]
+    start: float  # [s] of the first volume
 
 
-def read_run(path: Path) -> np.ndarray:
-    """The cortical rows of a dtseries file, (n_volumes, 59412) float32.
+def read_header(path: Path) -> Header:
+    """Look at the header and the size of a file.
 
-    Raises RunError for files that cannot be read, other grayordinates, and values that are not numbers.
+    Raises InputError for files that are cut or cannot be read, what is no time series in seconds, and other meshes.
     """
-    run = np.asarray(_open(path).dataobj[:, :N_CORTEX], np.float32)
-    bad = int((~np.isfinite(run)).any(0).sum())
-    if bad:
-        raise RunError(
-            f"{path}: got values that are not numbers in {bad:,} of {N_CORTEX:,} vertices, expected none: "
-            "repair or leave out this run"
-        )
-    return run
+    plain_file(path, WHOLE)
+    with naming(path, WHOLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Dataobj shape")  # told below, as an error
+        image = _load(path)
+        series, places = _axes(path, image)
+        _check_whole(path, image)
+        rows = cortical_rows(path, places)
+    return Header(image, rows, len(series), float(series.step), float(series.start))
 
 
-def check_run(path: Path, n_volumes: int) -> None:
-    """Look at the header and the size of a file alone. Raises RunError."""
-    found = _open(path).shape[0]
-    if found != n_volumes:
-        raise RunError(f"{path}: got {found} volumes, expected {n_volumes}: copy it again")
+def read_run(path: Path, index: np.ndarray | None = None, drop_first: int = 0, resample: bool = False) -> np.ndarray:
+    """The volumes of a dtseries file at cortical vertices, (n_volumes, n_vertices) float32, 2 s apart.
+
+    index : (n_vertices,) rows among the 59,412 of the cortex, which is what is read, and in this order; None: all.
+    drop_first : volumes to leave out at the start; resample : bring runs of another step to 2 s.
+    Raises InputError as `read_header` does, for steps other than 2 s unless they are to be resampled, for files that
+    lack vertices that are asked for, and for values there that are not numbers.
+    """
+    header = read_header(path)
+    check_step(path, header.step, resample)
+    rows = header.rows if index is None else header.rows[index]
+    refuse_missing(path, rows)
+    with naming(path, WHOLE):
+        run = _values(path, header, rows)[drop_first:]
+        return resampled(run, header.step)
 
 
-def _open(path: Path):
+def _load(path: Path) -> Cifti2Image:
     try:
         image = nibabel.load(path)
-        _check_rows(path, image)
-    except (RunError, MemoryError):  # a lack of memory says nothing about the file
-        raise
-    except Exception as error:  # nibabel raises many kinds for a damaged file
-        size = path.stat().st_size if path.exists() else 0
-        raise RunError(
-            f"{path}: got a file of {size:,} bytes that does not read ({error}), expected a whole CIFTI dtseries: "
-            "copy it again"
+        if isinstance(image, nibabel.Nifti2Image) and EXTENSION in image.header.extensions.get_codes():  # compressed
+            image = Cifti2Image.from_file_map({"image": nibabel.FileHolder(str(path))})
+    except ValueError as error:
+        if OLD not in str(error):
+            raise
+        raise InputError(
+            f"{path}: got CIFTI-1, expected {WHOLE}: convert it with wb_command -file-convert -cifti-version-convert"
         ) from error
+    if not isinstance(image, Cifti2Image):
+        raise InputError(f"{path}: got a {type(image).__name__}, expected a CIFTI dtseries")
     return image
 
 
-def _check_rows(path: Path, image) -> None:
-    if not isinstance(image, nibabel.Cifti2Image):
-        raise RunError(f"{path}: got a {type(image).__name__}, expected a CIFTI dtseries")
-    found, axis = image.shape, image.header.get_axis(len(image.shape) - 1)
-    _check_size(path, image)
-    if len(found) != 2 or found[1] != N_GRAYORDINATES:
-        raise RunError(
-            f"{path}: got {found[-1]:,} rows, expected {N_GRAYORDINATES:,} grayordinates (32k fs_LR with subcortex)"
+def _axes(path: Path, image: Cifti2Image) -> tuple[SeriesAxis, BrainModelAxis]:
+    axes = [image.header.get_axis(i) for i in range(image.ndim)]
+    kinds = [type(axis).__name__ for axis in axes]
+    if kinds != ["SeriesAxis", "BrainModelAxis"]:
+        raise InputError(
+            f"{path}: got {' by '.join(kinds)} ({image.nifti_header.get_intent()[0]}), expected a dtseries: SeriesAxis "
+            "(volumes) by BrainModelAxis (grayordinates)"
         )
-    first = tuple(name for name, _, _ in axis.iter_structures())[:2] if isinstance(axis, BrainModelAxis) else ()
-    if first != CORTEX or int(np.isin(axis.name, CORTEX).sum()) != N_CORTEX:
-        raise RunError(
-            f"{path}: got rows that begin with {first}, expected left and right cortex of {N_CORTEX:,} vertices first"
+    series, places = axes
+    if image.shape != (len(series), len(places)):
+        axes_say = f"({len(series)}, {len(places)}), as its axes say"
+        raise InputError(f"{path}: got values of shape {image.shape}, expected {axes_say}: copy it again")
+    if series.unit != "SECOND":
+        raise InputError(f"{path}: got a series in {series.unit}, expected SECOND: volumes one after the other")
+    if not (np.isfinite([series.start, series.step]).all() and series.step > 0):
+        raise InputError(
+            f"{path}: got {series.step:g} s between volumes from {series.start:g} s on, expected a time: {SET_STEP}"
         )
+    return series, places
 
 
-def _check_size(path: Path, image) -> None:
-    """Values that are not read (the subcortex comes last) would hide that the end of a file is missing."""
-    header = image.nifti_header
+def _check_whole(path: Path, image: Cifti2Image) -> None:
+    """What is not read (the subcortex comes last) would hide that the end of a file is missing."""
+    stored: Any = image.dataobj
+    values = int(np.prod(image.shape)) * stored.dtype.itemsize
+    expected = int(stored.offset) + values
     if path.suffix == ".gz":
-        return
-    expected = int(header.get_data_offset()) + int(np.prod(image.shape)) * header.get_data_dtype().itemsize
-    if path.stat().st_size < expected:
-        raise RunError(
-            f"{path}: got {path.stat().st_size:,} bytes, expected a whole CIFTI dtseries of {expected:,}: copy it again"
+        refuse_beyond_memory(path, values)
+        found = _unpacked(path, expected)
+    else:
+        found = path.stat().st_size
+    if found < expected:
+        raise InputError(f"{path}: got {found:,} bytes, expected {WHOLE} of {expected:,}: copy it again")
+
+
+def _unpacked(path: Path, enough: int) -> int:
+    """Bytes in a compressed file, counted to its end, where it is checked, or until there is more than enough."""
+    found = 0
+    with gzip.open(path) as file:
+        while found <= enough and (block := file.read(2**22)):
+            found += len(block)
+    return found
+
+
+def _values(path: Path, header: Header, rows: np.ndarray) -> np.ndarray:
+    """(n_volumes, n_vertices) float32. Rows lie one after the other on disk, each with all of its volumes."""
+    first, end = int(rows.min()), int(rows.max()) + 1
+    stored: Any = header.image.dataobj
+    if stored.dtype.kind not in "fiu":
+        raise InputError(f"{path}: got values of type {stored.dtype}, expected real numbers")
+    refuse_beyond_memory(path, 2 * header.n_volumes * (end - first) * max(4, stored.dtype.itemsize))
+    with np.errstate(over="ignore"):
+        run = stored[:, first:end][:, rows - first].astype(np.float32)
+    if bad := int((~np.isfinite(run)).any(0).sum()):
+        raise InputError(
+            f"{path}: got values that are not numbers in {bad:,} of {len(rows):,} vertices, expected none: "
+            "repair or leave out this run"
         )
+    return run
 
 
 def write_run(path: Path, cortex: np.ndarray, rng: np.random.Generator) -> None:
@@ -117,23 +153,8 @@ def write_run(path: Path, cortex: np.ndarray, rng: np.random.Generator) -> None:
     level, spread = float(cortex.mean()), float(cortex.std())
     below = level + spread * rng.standard_normal((len(cortex), N_GRAYORDINATES - N_CORTEX), np.float32)
     volumes = np.concatenate([cortex, below], 1, dtype=np.float32)
-    image = nibabel.Cifti2Image(volumes, (SeriesAxis(0, TR, len(volumes), "SECOND"), _grayordinates()))
+    image = Cifti2Image(volumes, (SeriesAxis(0, TR, len(volumes), "SECOND"), standard_rows()))
     image.nifti_header.set_data_dtype(np.float32)
     image.nifti_header["descrip"] = b"simulated by neuroclips, not measured"
     image.nifti_header.set_intent(DENSE_SERIES, name="ConnDenseSeries")
     path.write_bytes(image.to_bytes())
-
-
-@lru_cache(maxsize=1)
-def _grayordinates() -> BrainModelAxis:
-    cortex = load_cortex()
-    n_left, n_mesh = int(cortex.left.sum()), 32_492
-    axis = BrainModelAxis.from_surface(cortex.mesh_index[:n_left], n_mesh, CORTEX[0])
-    axis += BrainModelAxis.from_surface(cortex.mesh_index[n_left:] - n_mesh, n_mesh, CORTEX[1])
-    shape, first = (91, 109, 91), 0
-    affine = np.array([[-2.0, 0, 0, 90], [0, 2, 0, -126], [0, 0, 2, -72], [0, 0, 0, 1]])  # MNI, 2 mm
-    for name, count in SUBCORTEX.items():
-        voxels = np.stack(np.unravel_index(np.arange(first, first + count), shape), 1)
-        axis += BrainModelAxis(f"CIFTI_STRUCTURE_{name}", voxel=voxels, affine=affine, volume_shape=shape)
-        first += count
-    return axis

@@ -14,7 +14,7 @@ import numpy as np
 from nilearn.glm.first_level import glover_hrf
 
 from neuroclips.brain.cortex import load_cortex
-from neuroclips.preprocessing.clean import detrend, zscore
+from neuroclips.preprocessing.clean import standardised, zscore
 from neuroclips.preprocessing.layout import N_SAMPLES, kind_of
 from neuroclips.simulation.features import GRID, Features, cell_places, pyramid
 from neuroclips.simulation.simulate import features
@@ -44,7 +44,7 @@ def _design(film: Features) -> np.ndarray:
     kernel = glover_hrf(1.0, oversampling=1, time_length=32)
     seen = np.apply_along_axis(lambda column: np.convolve(column, kernel)[: len(column)], 0, zscore(columns))
     at = np.minimum(2 * np.arange(N_SAMPLES) + 5, len(seen) - 1)  # sample k is acquired 2 k + 5 s into the film
-    return zscore(detrend(seen[at]))
+    return standardised(seen[at])
 
 
 def recovery(samples: np.ndarray, vertex_index: np.ndarray, films: Sequence[str], truth: Truth) -> dict[str, dict]:

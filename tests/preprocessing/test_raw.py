@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from neuroclips.cli import app
-from neuroclips.preprocessing import cifti
+from neuroclips.errors import InputError
+from neuroclips.preprocessing import cifti, grayordinates
 from neuroclips.preprocessing.build import build
-from neuroclips.preprocessing.cifti import RunError, read_run
 from neuroclips.preprocessing.clean import PreprocessConfig
 from neuroclips.preprocessing.layout import parse_films, run_length, run_path
 from neuroclips.preprocessing.raw import RawRuns
@@ -70,7 +70,7 @@ def test_the_layout_is_that_of_the_download(raw):
     assert image.shape == (245, 91_282) and image.header.get_axis(0).step == 2.0
     names = [name for name, _, _ in image.header.get_axis(1).iter_structures()]
     assert image.nifti_header["intent_code"] == 3002 and b"simulated" in image.nifti_header["descrip"].tobytes()
-    assert names[:2] == list(cifti.CORTEX) and len(names) == 21
+    assert names[:2] == list(grayordinates.CORTEX) and len(names) == 21
     assert nibabel.load(run_path(raw, "subject1", "test2", 1)).shape[0] == 246
     assert [run_length(f) for f in ("seg18", "test1", "test5")] == [245, 245, 246]
     assert parse_films("test1, seg2,seg1") == ["seg1", "seg2", "test1"]
@@ -138,29 +138,10 @@ def test_a_truncated_file_is_named(raw, tmp_path, share):
     assert not list((tmp_path / "out").rglob("*fmri.npy"))
 
 
-def test_wrong_rows_are_named(tmp_path):
-    axis = cifti._grayordinates()[: cifti.N_CORTEX]
-    image = nibabel.Cifti2Image(np.zeros((3, cifti.N_CORTEX), np.float32), (cifti.SeriesAxis(0, 2, 3), axis))
-    nibabel.save(image, tmp_path / "cortex.dtseries.nii")
-    with pytest.raises(RunError, match=r"cortex.dtseries.nii: got 59,412 rows, expected 91,282"):
-        read_run(tmp_path / "cortex.dtseries.nii")
-    nibabel.save(nibabel.Nifti1Image(np.zeros((2, 2, 2, 3)), np.eye(4)), tmp_path / "volume.nii")
-    with pytest.raises(RunError, match="got a Nifti1Image, expected a CIFTI"):
-        read_run(tmp_path / "volume.nii")
-
-
-def test_not_a_number_is_named(tmp_path):
-    def spoil(volumes):
-        volumes[3, :7] = np.nan
-
-    with pytest.raises(RunError, match="not numbers in 7 of 59,412"):
-        read_run(small_run(tmp_path / "run.dtseries.nii", spoil=spoil))
-
-
 def test_wrong_number_of_volumes_is_named(tmp_path):
     for repeat in (1, 2):
         small_run(run_path(tmp_path, "subject1", "seg1", repeat))
-    with pytest.raises(RunError, match=r"seg1_1_Atlas.dtseries.nii: got 20 volumes, expected 245.* also bad: seg1_2"):
+    with pytest.raises(InputError, match=r"seg1_1_Atlas.dtseries.nii: got 20 volumes, expected 245.* also bad: seg1_2"):
         RawRuns(tmp_path, 1)
 
 
@@ -176,18 +157,18 @@ def test_constant_vertices_are_named_and_empty_runs_refused(tmp_path):
     runs = RawRuns(tmp_path, 1)
     with pytest.warns(UserWarning, match="got 9 constant vertices"):
         assert runs.run("seg1", 1).shape == (244, 59_412)
-    with pytest.raises(RunError, match="the run is empty"):
+    with pytest.raises(InputError, match="the run is empty"):
         runs.run("seg1", 2)
 
 
 def test_a_missing_training_run_or_subject_is_named(tmp_path):
     small_run(run_path(tmp_path, "subject1", "seg1", 1))
-    with pytest.raises(RunError, match=r"seg1_2_Atlas.dtseries.nii: got 1 showings of seg1, expected 2"):
+    with pytest.raises(InputError, match=r"seg1_2_Atlas.dtseries.nii: got 1 showings of seg1, expected 2"):
         RawRuns(tmp_path, 1)
-    with pytest.raises(RunError, match="expected one of: subject1"):
+    with pytest.raises(InputError, match="expected one of: subject1"):
         RawRuns(tmp_path, 2)
     (tmp_path / "subject3").mkdir()
-    with pytest.raises(RunError, match=r"got no run in .*seg1_1_Atlas"):
+    with pytest.raises(InputError, match=r"got no run in .*seg1_1_Atlas"):
         RawRuns(tmp_path, 3)
 
 
