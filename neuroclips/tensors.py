@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import warnings
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,7 +39,9 @@ def read_saved(path: Path, allowed: Sequence[Any] = ()) -> Any:
 
     Tensors are mapped from disk where they lie there as they are; compressed ones are read.
     """
-    with naming(plain_file(path, SAVED), SAVED), torch.serialization.safe_globals(list(allowed)):
+    plain_file(path, SAVED)
+    with naming(path, SAVED), torch.serialization.safe_globals(list(allowed)), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Validating sparse")  # who asked for the file tells what it may hold
         mapped = _lie_as_they_are(path)
         try:
             return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-import numpy as np
-
 from neuroclips.errors import InputError
 from neuroclips.preprocessing.layout import TR
+from neuroclips.preprocessing.series import is_tr
 
 SECONDS = {"sec": 1.0, "msec": 1e-3, "usec": 1e-6}  # as NIfTI names units
 
@@ -16,7 +15,7 @@ SECONDS = {"sec": 1.0, "msec": 1e-3, "usec": 1e-6}  # as NIfTI names units
 def refuse_other_tr(where: Path | str, step: float, unit: str) -> None:
     """Raises InputError unless `step` is the TR; where no unit is told, 2 is taken as seconds, with a warning."""
     told = unit in SECONDS
-    if np.isclose(step * SECONDS.get(unit, 1.0), TR, rtol=1e-3):
+    if is_tr(step * SECONDS.get(unit, 1.0)):
         if not told:
             warnings.warn(f"{where}: got a TR of {step:g} without a unit, taken as seconds", stacklevel=2)
         return

@@ -52,7 +52,7 @@ def _pair(folder, run=None, mask=None, **about):
     return run, None, mask
 
 
-@pytest.mark.parametrize(("tr", "unit"), [(2.0, "sec"), (2000.0, "msec"), (2e6, "usec"), (2.0005, "sec")])
+@pytest.mark.parametrize(("tr", "unit"), [(2.0, "sec"), (2000.0, "msec"), (2e6, "usec"), (2.0001, "sec")])
 def test_the_unit_of_the_tr_is_read(tmp_path, tr, unit):
     assert FileDataset(*_pair(tmp_path, tr=tr, unit=unit)).info.tr == 2.0
 
