@@ -81,10 +81,11 @@ def preprocess(
 
     A stopped run goes on where it was. Example: python -m neuroclips preprocess --raw cc2017 --out data/cc2017
     """
-    from neuroclips.preprocessing.build import build, read_meta
+    from neuroclips.preprocessing.build import build
     from neuroclips.preprocessing.clean import PreprocessConfig
     from neuroclips.preprocessing.layout import parse_films
     from neuroclips.preprocessing.lengths import Lengths
+    from neuroclips.preprocessing.meta import read_meta
     from neuroclips.preprocessing.quality import write_report
     from neuroclips.preprocessing.raw import RawRuns
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from neuroclips.data.base import DatasetInfo, as_voxels, check
+from neuroclips.data.base import DatasetInfo, as_voxels, check, checked_vertex_index
 from neuroclips.data.simulated import frames
 from neuroclips.errors import InputError, MissingError
-from neuroclips.preprocessing.build import is_complete, read_meta
 from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, TR, kind_of
+from neuroclips.preprocessing.meta import is_complete, read_meta
+from neuroclips.reading import read_array
 from neuroclips.types import FmriSample
 
 
@@ -35,24 +36,32 @@ class PreprocessedDataset:
             has_stimuli=first.get("dataset") == "simulated",
         )
         self._arrays = {s: self._open(s, home) for s, home in self._homes.items()}
+        self._looked_through: set[int] = set()  # subjects whose test samples are known to be sound
 
     def _open(self, subject: int, home: Path) -> dict[str, np.ndarray]:
         self.info.expect(f"{home}/meta.json: TR [s]", self._meta[subject]["tr"], TR)
-        self.info.expect(
-            f"{home}/meta.json: films", self._meta[subject]["films"], next(iter(self._meta.values()))["films"]
-        )
-        arrays = {kind: np.load(home / f"{kind}_fmri.npy", mmap_mode="r") for kind in REPEATS}
+        first = next(iter(self._meta.values()))
+        for name in ("films", "dataset"):
+            self.info.expect(f"{home}/meta.json: {name}", self._meta[subject].get(name), first.get(name))
+        arrays = {kind: read_array(home / f"{kind}_fmri.npy", mapped=True) for kind in REPEATS}
         for kind, clips in (("train", self.info.n_train), ("test", self.info.n_clips)):
             shape = (clips, REPEATS[kind], self.info.n_voxels[subject])
             self.info.expect(f"{home}/{kind}_fmri.npy", arrays[kind].shape, shape)
-        arrays["vertex_index"] = np.load(home / "vertex_index.npy")
-        self.info.expect(f"{home}/vertex_index.npy", arrays["vertex_index"].shape, (self.info.n_voxels[subject],))
+            if arrays[kind].dtype.kind != "f":
+                got = arrays[kind].dtype
+                raise InputError(f"{home}/{kind}_fmri.npy: got values of type {got}, expected float32: build it again")
+        path = home / "vertex_index.npy"
+        arrays["vertex_index"] = checked_vertex_index(path, read_array(path), self.info.n_voxels[subject])
         return arrays
 
     def sample(self, subject: int, clip: int) -> FmriSample:
-        """The mean over the showings of one test clip that exist."""
+        """The mean over the showings of one test clip that exist. Raises InputError for arrays that are damaged."""
         check(self.info, subject, clip)
-        return FmriSample(as_voxels(np.nanmean(self._arrays[subject]["test"][clip], 0)), subject, clip)
+        test = self._arrays[subject]["test"]
+        if subject not in self._looked_through:
+            refuse_damaged(self._homes[subject] / "test_fmri.npy", test)
+            self._looked_through.add(subject)
+        return FmriSample(as_voxels(np.nanmean(test[clip], 0)), subject, clip)
 
     def vertex_index(self, subject: int) -> np.ndarray:
         """(n_voxels,) rows among the 59,412 cortical grayordinates."""
@@ -73,10 +82,31 @@ def subject_homes(folder: Path) -> dict[int, Path]:
 
     Raises MissingError when there are none.
     """
-    homes = [home for home in (Path(folder), *sorted(Path(folder).glob("*"))) if is_complete(home)]
+    homes: dict[int, Path] = {}
+    for home in (Path(folder), *sorted(Path(folder).glob("*"))):
+        if is_complete(home):
+            subject = _subject_of(home)
+            if subject in homes:
+                raise InputError(f"{folder}: got subject {subject} in {homes[subject]} and {home}, expected it once")
+            homes[subject] = home
     if not homes:
         raise MissingError(f"no finished dataset (meta.json) in {folder}: run simulate --out or preprocess")
-    return {_subject_of(home): home for home in homes}
+    return homes
+
+
+def refuse_damaged(path: Path, samples: np.ndarray) -> None:
+    """Raises InputError for samples (n_clips, n_repeats, n_voxels) that are not finite.
+
+    A showing that is missing is NaN in all of its voxels; every clip needs one that is there.
+    """
+    for first in range(0, len(samples), N_SAMPLES):
+        block = samples[first : first + N_SAMPLES]
+        there = np.isfinite(block).all(-1)  # (n_clips, n_repeats)
+        partly = ~there & ~np.isnan(block).all(-1) if not there.all() else ~there
+        for wrong, what in ((partly.any(1), "are not numbers"), (~there.any(1), "are missing in every showing")):
+            if wrong.any():
+                clip = first + int(wrong.argmax())
+                raise InputError(f"{path}: got values that {what} in clip {clip}, expected none: build it again")
 
 
 def _subject_of(home: Path) -> int:

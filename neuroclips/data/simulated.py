@@ -15,8 +15,8 @@ from neuroclips.errors import MissingError
 from neuroclips.files import whole_file
 from neuroclips.media import write_image
 from neuroclips.paths import ASSETS, cache_dir
-from neuroclips.preprocessing.build import is_complete, read_meta
 from neuroclips.preprocessing.layout import FILMS, N_SAMPLES
+from neuroclips.preprocessing.meta import is_complete, read_meta
 from neuroclips.reading import read_array, read_arrays
 from neuroclips.simulation import films, shots
 from neuroclips.simulation.subjects import subject_name

@@ -17,8 +17,8 @@ from neuroclips.data.samples import refuse_not_finite, refuse_other_types
 from neuroclips.data.simulated import frames, is_made
 from neuroclips.errors import InputError
 from neuroclips.paths import CACHE_VERSION, cache_dir
-from neuroclips.preprocessing.build import read_meta
 from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, kind_of
+from neuroclips.preprocessing.meta import read_meta
 from neuroclips.reading import read_array
 from neuroclips.simulation import shots
 from neuroclips.simulation.simulate import simulate

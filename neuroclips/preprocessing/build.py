@@ -18,10 +18,13 @@ import numpy as np
 from tqdm import tqdm
 
 from neuroclips import parallel
+from neuroclips.errors import InputError
 from neuroclips.files import one_at_a_time, save_array, save_arrays, whole_file
 from neuroclips.preprocessing import clean as preprocess
 from neuroclips.preprocessing.clean import PreprocessConfig, Selection
 from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, TR, kind_of
+from neuroclips.preprocessing.meta import read_meta
+from neuroclips.reading import read_array
 
 N_PROCESSES = 2  # each holds some 100 MB arrays of a full cortex: two stay below 3 GB
 
@@ -58,7 +61,7 @@ def build(
     asked = {"source": source.key, "films": films, **vars(config)}
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
     with one_at_a_time(out):
-        if not is_complete(out) or read_meta(out).get("key") != key:
+        if not _is_built(out, key):
             work.parts = out / f"parts-{key}"
             for stale in set(out.glob("parts-*")) - {work.parts}:
                 shutil.rmtree(stale)
@@ -86,19 +89,19 @@ def _build(work: _Work, films: list[str], out: Path, config: PreprocessConfig, k
     shutil.rmtree(work.parts, ignore_errors=True)
 
 
-def read_meta(folder: Path) -> dict:
-    """What a finished dataset says of itself."""
-    return json.loads((Path(folder) / "meta.json").read_text())
-
-
 def choose_voxels(source: RunSource, films: Sequence[str], config: PreprocessConfig, parts: Path) -> Selection:
     """The first pass alone: the test of every vertex over the training films among `films`."""
     return _choose(_Work(source, parts, config.delay_volumes, N_PROCESSES), list(films), config)
 
 
-def is_complete(folder: Path) -> bool:
-    """Whether a folder holds a dataset that was written to its end."""
-    return (Path(folder) / "meta.json").exists()
+def _is_built(out: Path, key: str) -> bool:
+    """Whether `out` holds what is asked for; a dataset that is damaged is built again."""
+    try:
+        for name in ("train_fmri", "test_fmri", "vertex_index"):
+            read_array(out / f"{name}.npy", mapped=True)
+        return read_meta(out, reported=True).get("key") == key
+    except InputError:
+        return False
 
 
 class _Work:
@@ -151,17 +154,28 @@ def _choose(work: _Work, films: list[str], config: PreprocessConfig) -> Selectio
 
 def _correlate(work: _Work, film: str) -> np.ndarray:
     path = work.parts / f"correlation-{film}.npy"
-    if not path.exists():
+    found = _finished(path, (len(work.source.vertex_index),))
+    if found is None:
         first, second = (work.samples(film, repeat) for repeat in work.source.repeats(film))
-        save_array(path, preprocess.repeat_correlation(first, second).astype(np.float32))
-    return np.load(path)
+        found = preprocess.repeat_correlation(first, second).astype(np.float32)
+        save_array(path, found)
+    return found
+
+
+def _finished(path: Path, shape: tuple[int, ...]) -> np.ndarray | None:
+    """A part that was written before. None where it is not there or damaged, and must be made (again)."""
+    try:
+        part = read_array(path, mapped=True)
+    except InputError:
+        return None
+    return part if part.shape == shape else None
 
 
 def _write_samples(work: _Work, film: str, kept: np.ndarray) -> Path:
     """(240, n_repeats, n_voxels) of a film; NaN for showings that are missing."""
-    path = work.parts / f"{film}.npy"
-    if not path.exists():
-        samples = np.full((N_SAMPLES, REPEATS[kind_of(film)[0]], len(kept)), np.nan, np.float32)
+    path, shape = work.parts / f"{film}.npy", (N_SAMPLES, REPEATS[kind_of(film)[0]], len(kept))
+    if _finished(path, shape) is None:
+        samples = np.full(shape, np.nan, np.float32)
         for repeat in work.source.repeats(film):
             samples[:, repeat - 1] = work.samples(film, repeat)[:, kept]
         save_array(path, samples)
@@ -173,7 +187,7 @@ def _join(path: Path, parts: list[Path], kind: str, n_voxels: int) -> None:
     with whole_file(path) as partial:
         joined = np.lib.format.open_memmap(partial, "w+", np.float32, shape)
         for i, part in enumerate(parts):
-            joined[i * N_SAMPLES : (i + 1) * N_SAMPLES] = np.load(part, mmap_mode="r")
+            joined[i * N_SAMPLES : (i + 1) * N_SAMPLES] = read_array(part, mapped=True)
         joined.flush()
 
 

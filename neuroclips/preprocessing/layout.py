@@ -17,10 +17,10 @@ N_GRAYORDINATES = 91_282
 N_VOXELS = {1: 13_447, 2: 14_828, 3: 9_114}  # what the paper's selection keeps (section 4.1)
 
 
-def kind_of(film: str) -> tuple[str, int]:
-    """("train", 0) for "seg1", ("test", 4) for "test5". Raises InputError for other names."""
+def kind_of(film: str, where: str = "") -> tuple[str, int]:
+    """("train", 0) for "seg1", ("test", 4) for "test5". Raises InputError, with `where`, for other names."""
     if film not in FILMS:
-        raise InputError(f"got film {film!r}, expected one of seg1 to seg18 and test1 to test5")
+        raise InputError(f"{where}got film {film!r}, expected one of seg1 to seg18 and test1 to test5")
     return ("train", int(film[3:]) - 1) if film.startswith("seg") else ("test", int(film[4:]) - 1)
 
 

@@ -13,6 +13,7 @@ from neuroclips.brain.cortex import N_CORTEX
 from neuroclips.errors import InputError
 from neuroclips.preprocessing.cifti import read_header, read_run
 from neuroclips.preprocessing.clean import constant
+from neuroclips.preprocessing.flags import shortened, whole_areas
 from neuroclips.preprocessing.grayordinates import refuse_missing
 from neuroclips.preprocessing.layout import FILMS, N_SAMPLES, REPEATS, TRAIL, kind_of, run_path
 from neuroclips.preprocessing.lengths import Lengths
@@ -126,14 +127,17 @@ class RawRuns:
         """The volumes from the first of the film on, (at least 240 + delay, 59412) float32, 2 s apart."""
         path = self.path(film, repeat)
         volumes = read_run(path, drop_first=self.lengths.n_before(film), resample=self.lengths.resample)
-        n_constant = int(constant(volumes).sum())
+        unmoved = constant(volumes)
+        n_constant = int(unmoved.sum())
         if n_constant > CONSTANT_LIMIT * N_CORTEX:
             raise InputError(
                 f"{path}: got {n_constant:,} constant vertices of {N_CORTEX:,}, expected hardly any: the run is empty"
             )
         if n_constant:
+            areas = shortened(whole_areas(unmoved, self.vertex_index))
+            among = f" (among them all of {areas})" if areas else ""
             warnings.warn(
-                f"{path}: got {n_constant:,} constant vertices, expected none; they count as 0 in this run",
+                f"{path}: got {n_constant:,} constant vertices{among}, expected none; they count as 0 in this run",
                 stacklevel=2,
             )
         return volumes

@@ -1,7 +1,9 @@
 """One interface for all data: a small copy of each layout is written and read back, and wrong shapes are named."""
 
 import json
+import os
 import pickle
+import shutil
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from neuroclips.data.preprocessed import PreprocessedDataset
 from neuroclips.data.registry import DATASETS, load_dataset
 from neuroclips.data.simulated import SimulatedDataset
 from neuroclips.data.swapped import SwappedDataset
+from neuroclips.errors import InputError
 from neuroclips.preprocessing import cifti
 from neuroclips.preprocessing.layout import N_VOXELS
 from neuroclips.run import reconstruct, scored
@@ -156,6 +159,68 @@ def test_preprocessed_checks_shapes_and_that_it_is_finished(preprocessed_copy):
         PreprocessedDataset(preprocessed_copy)
     (home / "meta.json").unlink()
     with pytest.raises(FileNotFoundError, match="no finished dataset"):
+        PreprocessedDataset(preprocessed_copy)
+
+
+def spoilt(home, name, change):
+    array = np.load(home / name)
+    np.save(home / name, change(array))
+
+
+def put(value, *place):
+    def change(array):
+        array[place] = value
+        return array
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "complaint"),
+    [
+        ("test_fmri.npy", put(np.nan, 7, 2, 3), "test_fmri.npy: got values that are not numbers in clip 7"),
+        ("test_fmri.npy", put(np.inf, 239, 2, 3), "not numbers in clip 239"),
+        ("test_fmri.npy", put(np.inf, 7, 2), "not numbers in clip 7"),
+        ("test_fmri.npy", put(np.nan, 5), "missing in every showing in clip 5"),
+        (
+            "test_fmri.npy",
+            lambda a: a.astype(complex),
+            "test_fmri.npy: got values of type complex128, expected",
+        ),
+        ("train_fmri.npy", lambda a: a.astype(str), "train_fmri.npy: got values of type <U32, expected float32"),
+        ("train_fmri.npy", lambda a: np.zeros(a.shape, [("x", "f4")]), "train_fmri.npy: got values of type"),
+        ("train_fmri.npy", lambda a: a[..., 0], r"train_fmri.npy: got \(240, 2\), expected \(240, 2, 9\)"),
+        ("vertex_index.npy", put(3, slice(4)), "vertex_index.npy: got 3 vertices more than once"),
+        ("vertex_index.npy", put(60_000, 0), "vertex_index.npy: got vertices 100 to 60000, expected"),
+        ("vertex_index.npy", lambda a: a[None], r"vertex_index.npy: got a vertex index of shape \(1, 9\)"),
+        ("vertex_index.npy", lambda a: a + 0.5, "vertex_index.npy: got a vertex index of type float64"),
+    ],
+)
+def test_a_preprocessed_array_that_is_damaged_is_named(preprocessed_copy, name, change, complaint):
+    spoilt(preprocessed_copy / "subject2", name, change)
+    with pytest.raises(InputError, match=complaint):
+        PreprocessedDataset(preprocessed_copy).sample(2, 0)
+
+
+@pytest.mark.parametrize("name", ["meta.json", "test_fmri.npy", "train_fmri.npy", "vertex_index.npy"])
+@pytest.mark.parametrize("damage", ["cut", "empty", "pipe"])
+def test_a_preprocessed_file_that_does_not_read_is_named(preprocessed_copy, name, damage):
+    path = preprocessed_copy / "subject2" / name
+    whole = path.read_bytes()
+    path.unlink()
+    os.mkfifo(path) if damage == "pipe" else path.write_bytes(whole[: len(whole) // 2] if damage == "cut" else b"")
+    with pytest.raises(InputError, match=name):
+        PreprocessedDataset(preprocessed_copy)
+
+
+def test_folders_of_one_subject_or_of_other_data_are_not_mixed(preprocessed_copy):
+    other = preprocessed_copy / "other"
+    shutil.copytree(preprocessed_copy / "subject2", other)
+    with pytest.raises(InputError, match="got subject 2 in .*other and .*subject2, expected it once"):
+        PreprocessedDataset(preprocessed_copy)
+    meta = json.loads((other / "meta.json").read_text()) | {"subject": "subject3", "dataset": "cc2017 layout"}
+    (other / "meta.json").write_text(json.dumps(meta))
+    with pytest.raises(InputError, match="meta.json: dataset: got simulated, expected cc2017 layout"):
         PreprocessedDataset(preprocessed_copy)
 
 
