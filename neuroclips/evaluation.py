@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +14,7 @@ from tqdm import tqdm
 from neuroclips import export, precomputed, run
 from neuroclips.data.base import check
 from neuroclips.data.registry import load_dataset
-from neuroclips.errors import MissingError
+from neuroclips.errors import InputError, MissingError
 from neuroclips.files import expect_folder
 from neuroclips.metrics.scores import ScoredBeside, mean, read
 from neuroclips.metrics.semantic import retrieval_top1
@@ -28,11 +29,19 @@ def precompute(subject: int, clips: Iterable[int]) -> Path:
     expect_folder(precomputed.FOLDER)
     for clip in tqdm(list(clips), desc=f"subject {subject}"):
         home = precomputed.folder(subject, clip)
-        if not (home / "reconstruction.json").exists():
+        if not _is_made(subject, clip):
             result = run.reconstruct(Request(subject, clip))
             export.save(home, result)
             (home / "ground_truth.mp4").unlink()  # the same for every subject: rendered when it is shown
     return precomputed.FOLDER / f"subject{subject}"
+
+
+def _is_made(subject: int, clip: int) -> bool:
+    try:
+        return precomputed.load(subject, clip) is not None
+    except InputError as error:
+        warnings.warn(f"{error}; it is made anew", stacklevel=3)
+        return False
 
 
 @torch.no_grad()

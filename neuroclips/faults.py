@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import sys
 import traceback
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 
@@ -34,12 +36,16 @@ tracebacks: ContextVar[bool] = ContextVar("tracebacks", default=False)  # the op
 
 
 def one_line_errors(command: Callable) -> Callable:
-    """What a command raises becomes one line on stderr and an exit code: 2 is the user's, 1 ours, 130 Ctrl-C."""
+    """What a command raises becomes one line on stderr and an exit code: 2 is the user's, 1 ours, 130 Ctrl-C.
+
+    What it warns of becomes one line, too.
+    """
 
     @wraps(command)
     def guarded(*args, **kwargs):
         try:
-            return command(*args, **kwargs)
+            with _one_line_warnings():
+                return command(*args, **kwargs)
         except LEFT_TO_TYPER:
             raise
         except (Exception, KeyboardInterrupt) as error:
@@ -50,6 +56,18 @@ def one_line_errors(command: Callable) -> Callable:
             raise typer.Exit(code) from error
 
     return guarded
+
+
+@contextmanager
+def _one_line_warnings() -> Iterator[None]:
+    """Warnings without the code that they come from; with --debug, as Python shows them."""
+    as_python_does = warnings.formatwarning
+    if not tracebacks.get():
+        warnings.formatwarning = lambda message, *_, **__: f"neuroclips: {' '.join(str(message).split())}\n"
+    try:
+        yield
+    finally:
+        warnings.formatwarning = as_python_does
 
 
 def explain(error: BaseException) -> tuple[int, str]:

@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -77,15 +77,3 @@ def one_at_a_time(folder: Path, name: str = ".lock") -> Iterator[None]:
     with (folder / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def made_once(path: Path, make: Callable[[], None]) -> Path:
-    """`path`, which `make` makes where it is missing: once, when processes that train together all ask for it.
-
-    Beside the file stays an empty one that is its lock.
-    """
-    if not path.exists():
-        with one_at_a_time(path.parent, f".{path.name}.lock"):
-            if not path.exists():
-                make()
-    return path

@@ -75,10 +75,10 @@ def read_json(path: Path) -> dict:
 
 
 def read_array(path: Path, mapped: bool = False) -> np.ndarray:
-    """The numbers in a .npy file, on request mapped from disk (read only)."""
+    """The numbers in a .npy file, on request mapped from disk: changes stay in memory."""
     expected = "an array of numbers (.npy)"
     with naming(plain_file(path, expected), expected):
-        array = np.lib.format.open_memmap(path, "r")  # checks the size of the file, too
+        array = np.lib.format.open_memmap(path, "c")  # checks the size of the file, too
     _refuse_no_numbers(path, array)
     if mapped:
         return array

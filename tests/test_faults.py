@@ -91,3 +91,23 @@ def neuroclips(*arguments: str, path=ROOT) -> subprocess.CompletedProcess:
 def _no_debug_afterwards():
     yield
     tracebacks.set(False)
+
+
+def test_a_warning_is_one_line_in_every_verb():
+    """In a process of its own, for pytest takes warnings for itself."""
+    code = """
+import warnings, typer
+from neuroclips.cli.root import options
+from neuroclips.faults import one_line_errors
+
+def verb():
+    warnings.warn("raw.npy: got samples\\nof mean 7")
+
+app = typer.Typer()
+app.callback()(options)
+app.command("verb")(one_line_errors(verb))
+app()
+"""
+    for debug, shown in (([], "neuroclips: raw.npy: got samples of mean 7\n"), (["--debug"], "UserWarning: raw.npy")):
+        done = subprocess.run([sys.executable, "-c", code, *debug, "verb"], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0 and (done.stderr == shown if not debug else shown in done.stderr), done.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -94,7 +93,6 @@ def preprocess(
     from neuroclips.preprocessing.quality import write_report
     from neuroclips.preprocessing.raw import RawRuns
 
-    warnings.formatwarning = lambda message, *_, **__: f"neuroclips: {message}\n"  # one line, no code
     config = PreprocessConfig(alpha, one_sided, delay)
     expect_effect(config, {"one_sided": "--one-sided"} if one_sided else {}, OF_PREPROCESS)
     expect_folder(out)

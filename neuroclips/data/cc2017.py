@@ -16,10 +16,14 @@ import torch
 from torch import Tensor
 
 from neuroclips.data.base import DatasetInfo, as_voxels, check, pick_frames
+from neuroclips.data.samples import refuse_not_finite
 from neuroclips.errors import InputError, MissingError
 from neuroclips.preprocessing.layout import N_VOXELS
+from neuroclips.tensors import oddity, read_saved
 from neuroclips.types import FmriSample
 
+OVERSHOOT = 0.1  # of frames beyond [0, 1], as resizing by bicubic splines gives it
+NUMBERS = (torch.float32, torch.float16, torch.float64)
 REPOSITORY, REVISION = "gongzx/cc2017_dataset", "a82b9e20e98710f18913a10c0a5bf5f19a6e4000"
 
 
@@ -64,24 +68,41 @@ class _Cc2017Files:
             )
         return self.folder / name
 
+    def _where(self, name: str) -> str:
+        return str(self.folder / name) if self.folder else name
+
     def _read(self, name: str):
         path = self._path(name)
         value = _load(path)
         self.info.expect(str(path), tuple(value.shape), self.layout.shape(name))
+        if isinstance(value, Tensor) == ("caption" in name):
+            expected = "strings" if "caption" in name else "numbers"
+            raise InputError(f"{path}: got values of type {value.dtype}, expected {expected}")
+        if isinstance(value, Tensor) and "train_fmri" in name:  # of test clips, those that are asked for are looked at
+            refuse_not_finite(path, value.numpy())
         return value
+
+    def _frames(self, name: str, clip: int) -> Tensor:
+        """The frames (6, 3, 224, 224) in [0, 1] of a clip. Raises InputError where they have another scale."""
+        frames = self._open(name)[clip].float()
+        low, high = (float(x) for x in frames.aminmax())
+        if not -OVERSHOOT <= low <= high <= 1 + OVERSHOOT:  # NaN is not, either
+            where = f"{self._where(name)}: clip {clip}"
+            raise InputError(f"{where}: got frames from {low:g} to {high:g}, expected 0 to 1: is this the right file?")
+        return frames.clamp(0, 1)
 
 
 class Cc2017TrainingFiles(_Cc2017Files):
     """The training half: what may be learnt from."""
 
     def fmri(self, subject: int) -> np.ndarray:
-        """(4320, 2, n_voxels), mapped from disk."""
+        """(4320, 2, n_voxels), mapped from disk. Raises InputError where a value is not finite."""
         check(self.info, subject)
         return self._open(f"subj{subject:02d}_train_fmri.pt").numpy()
 
     def frames(self, clip: int) -> Tensor:
         """The frames (6, 3, 224, 224) in [0, 1] of a training clip."""
-        return self._open("GT_train_3fps.pt")[clip].float()
+        return self._frames("GT_train_3fps.pt", clip)
 
     def caption(self, clip: int) -> str:
         """The authors' BLIP-2 caption of a training clip."""
@@ -94,8 +115,10 @@ class Cc2017Dataset(_Cc2017Files):
     def sample(self, subject: int, clip: int) -> FmriSample:
         """The mean over ten repeats of one test clip."""
         check(self.info, subject, clip)
-        repeats = self._open(f"subj{subject:02d}_test_fmri.pt")[clip].float()  # (10, n_voxels)
-        return FmriSample(as_voxels(repeats.mean(0).numpy()), subject, clip)
+        name = f"subj{subject:02d}_test_fmri.pt"
+        repeats = self._open(name)[clip].float().numpy()  # (10, n_voxels)
+        refuse_not_finite(f"{self._where(name)}: clip {clip}", repeats)
+        return FmriSample(as_voxels(repeats.mean(0)), subject, clip)
 
     def stimulus(self, clip: int, n_frames: int) -> Tensor:
         """The true frames (n_frames, 3, 224, 224) in [0, 1] of a test clip, for comparison only.
@@ -103,7 +126,7 @@ class Cc2017Dataset(_Cc2017Files):
         There are 6: asked for these, all come as they are; of more, some are shown more than once.
         """
         check(self.info, next(iter(self.info.n_voxels)), clip)
-        return pick_frames(self._open("GT_test_3fps.pt")[clip].float(), n_frames)
+        return pick_frames(self._frames("GT_test_3fps.pt", clip), n_frames)
 
     def caption(self, clip: int) -> str:
         """The authors' BLIP-2 caption of a test clip, for comparison only."""
@@ -129,20 +152,18 @@ def _download(name: str) -> Path:
 
 
 def _load(path: Path) -> Tensor | np.ndarray:
-    """A tensor, mapped from disk, or a numpy array of strings. Raises InputError for anything else."""
+    """A tensor of numbers, mapped from disk, or a numpy array of strings. Raises InputError for anything else."""
     strings: list[Any] = [np.ndarray, np.dtype, np.dtypes.StrDType]
     for module in ("numpy.core.multiarray", "numpy._core.multiarray"):  # numpy 1 and numpy 2 wrote different names
         strings.append((np.zeros(0).__reduce__()[0], f"{module}._reconstruct"))
-    try:
-        with torch.serialization.safe_globals(strings):
-            value = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except MemoryError:  # says nothing about the file
-        raise
-    except Exception as error:  # a damaged file, or one with pickled code
-        reason = str(error).strip().splitlines()[0][:120]
-        raise InputError(
-            f"{path}: got a file that does not load safely ({reason}), expected a tensor or strings"
-        ) from error
-    if not isinstance(value, Tensor | np.ndarray):
-        raise InputError(f"{path}: got a {type(value).__name__}, expected a tensor or an array of strings")
-    return value
+    value = read_saved(path, strings)
+    if isinstance(value, np.ndarray) and value.dtype.kind == "U":
+        return value
+    if not isinstance(value, Tensor):
+        kind = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+        raise InputError(f"{path}: got a {kind}, expected a tensor or an array of strings")
+    if odd := oddity(value):
+        raise InputError(f"{path}: got a tensor that is {odd}, expected every number to lie in the file")
+    if value.dtype not in NUMBERS:
+        raise InputError(f"{path}: got values of type {value.dtype}, expected one of: {', '.join(map(str, NUMBERS))}")
+    return value.detach()

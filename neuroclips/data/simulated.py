@@ -9,13 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neuroclips.data.base import DatasetInfo, as_voxels, check
+from neuroclips.data.base import DatasetInfo, as_voxels, check, checked_vertex_index
+from neuroclips.data.samples import as_samples
 from neuroclips.errors import MissingError
 from neuroclips.files import whole_file
 from neuroclips.media import write_image
 from neuroclips.paths import ASSETS, cache_dir
 from neuroclips.preprocessing.layout import FILMS, N_SAMPLES
 from neuroclips.preprocessing.meta import is_complete, read_meta
+from neuroclips.reading import read_array, read_arrays
 from neuroclips.simulation import films, shots
 from neuroclips.simulation.subjects import subject_name
 from neuroclips.types import FmriSample
@@ -38,13 +40,14 @@ class SimulatedDataset:
                 f"no {', '.join(missing)} in {self.folder}, expected the shipped clips; "
                 "what simulate --out wrote is read by the dataset preprocessed"
             )
-        self._subjects = {s: dict(np.load(self.folder / f"subject{s}.npz")) for s in counts}
         self.info = DatasetInfo("simulated", counts, n_clips=N_SHIPPED)
-        for subject, stored in self._subjects.items():
-            self.info.expect(
-                f"{self.folder}/subject{subject}.npz", stored["test_fmri"].shape, (N_SHIPPED, counts[subject])
-            )
-            self.info.expect(f"{self.folder}/subject{subject}.npz", stored["vertex_index"].shape, (counts[subject],))
+        self._subjects = {s: self._read(self.folder / f"subject{s}.npz", n_voxels) for s, n_voxels in counts.items()}
+
+    def _read(self, path: Path, n_voxels: int) -> dict[str, np.ndarray]:
+        stored = read_arrays(path, ("test_fmri", "vertex_index"))
+        self.info.expect(str(path), stored["test_fmri"].shape, (N_SHIPPED, n_voxels))
+        index = checked_vertex_index(path, stored["vertex_index"], n_voxels)
+        return {"test_fmri": as_samples(path, stored["test_fmri"]), "vertex_index": index}
 
     def sample(self, subject: int, clip: int) -> FmriSample:
         """The mean over ten repeats of one test clip."""
@@ -93,9 +96,10 @@ def ship(subject: int, folder: Path | None = None) -> Path:
     """Write the shipped part of a subject: test repeats averaged, 300 clips, float16."""
     home, folder = _made(subject), Path(folder or ASSETS / "simulated")
     folder.mkdir(parents=True, exist_ok=True)
-    mean = np.load(home / "test_fmri.npy", mmap_mode="r")[:N_SHIPPED].mean(1)
+    mean = read_array(home / "test_fmri.npy", mapped=True)[:N_SHIPPED].mean(1)
+    index = read_array(home / "vertex_index.npy")
     with whole_file(folder / f"subject{subject}.npz") as partial, partial.open("wb") as file:
-        np.savez_compressed(file, test_fmri=mean.astype(np.float16), vertex_index=np.load(home / "vertex_index.npy"))
+        np.savez_compressed(file, test_fmri=mean.astype(np.float16), vertex_index=index)
     return folder / f"subject{subject}.npz"
 
 

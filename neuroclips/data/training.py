@@ -13,11 +13,13 @@ from torch import Tensor
 
 from neuroclips.data.cc2017 import REVISION, Cc2017TrainingFiles
 from neuroclips.data.preprocessed import subject_homes
+from neuroclips.data.samples import refuse_not_finite, refuse_other_types
 from neuroclips.data.simulated import frames, is_made
 from neuroclips.errors import InputError
 from neuroclips.paths import CACHE_VERSION, cache_dir
 from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, kind_of
 from neuroclips.preprocessing.meta import read_meta
+from neuroclips.reading import read_array
 from neuroclips.simulation import shots
 from neuroclips.simulation.simulate import simulate
 
@@ -66,10 +68,13 @@ class ArraysTraining:
         if subject not in self._homes:
             raise InputError(f"got subject {subject}, expected one of {', '.join(map(str, sorted(self._homes)))}")
         home = self._homes[subject]
-        array = np.load(home / "train_fmri.npy", mmap_mode="r")
+        path = home / "train_fmri.npy"
         expected = (self.n_films * N_SAMPLES, REPEATS["train"], read_meta(home)["n_voxels"])
+        array = read_array(path, mapped=True)
         if array.shape != expected:
-            raise InputError(f"{home}/train_fmri.npy: got shape {array.shape}, expected {expected}: build it again")
+            raise InputError(f"{path}: got shape {array.shape}, expected {expected}: build it again")
+        refuse_other_types(path, array)
+        refuse_not_finite(path, array)
         return array
 
     def _place(self, clip: int) -> tuple[int, int]:

@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import fields
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,14 @@ from neuroclips import parallel
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.errors import InputError
 from neuroclips.files import expect_folder, save_arrays, whole_file
+from neuroclips.kept import kept_file
 from neuroclips.paths import CACHE_VERSION, cache_dir
 from neuroclips.preprocessing import cifti
 from neuroclips.preprocessing.build import build
 from neuroclips.preprocessing.clean import PreprocessConfig
 from neuroclips.preprocessing.layout import FILMS, LEAD, N_VOLUMES, REPEATS, kind_of, run_length, run_path
 from neuroclips.preprocessing.raw import SIMULATED
+from neuroclips.reading import read_arrays, read_json
 from neuroclips.simulation.encoding import Encoder
 from neuroclips.simulation.features import Features, film_features
 from neuroclips.simulation.noise import NoiseModel, gain
@@ -78,10 +81,11 @@ def _features_path(kind: str, film: int) -> Path:
 def features(kind: str, film: int) -> Features:
     """Features of a film, kept in the cache folder."""
     path = _features_path(kind, film)
-    if not path.exists():
+
+    def make() -> None:
         save_arrays(path, **vars(film_features(kind, film)))
-    with np.load(path) as stored:
-        return Features(**stored)
+
+    return Features(**kept_file(path, make, partial(read_arrays, names=[field.name for field in fields(Features)])))
 
 
 def watch(films: Sequence[str]) -> None:
@@ -147,7 +151,7 @@ def simulate_raw(subjects: Sequence[int], out: Path, films: Sequence[str] = FILM
 def _claim(home: Path, key: str) -> None:
     """Mark a folder of raw runs as those of one simulated subject and seed. Raises InputError if it is another's."""
     mark = home / SIMULATED
-    if mark.exists() and json.loads(mark.read_text())["key"] != key:
+    if mark.exists() and read_json(mark).get("key") != key:
         raise InputError(
             f"got runs of another seed or version in {home}, expected an empty folder: choose another --out"
         )

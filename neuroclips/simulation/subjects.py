@@ -22,6 +22,7 @@ from scipy.stats import norm
 from neuroclips.brain.cortex import N_CORTEX, load_cortex
 from neuroclips.errors import InputError
 from neuroclips.ranges import Checked, Seed, Weight
+from neuroclips.reading import read_arrays
 from neuroclips.simulation.areas import EARLY, MOTION, OBJECT, RESPONSIVE, SEMANTIC, STRENGTH
 from neuroclips.simulation.features import SEMANTIC_NAMES
 from neuroclips.simulation.retinotopy import MAX_ECCENTRICITY, visual_field
@@ -84,8 +85,7 @@ class Truth:
 
     @classmethod
     def load(cls, path: Path) -> Truth:
-        with np.load(path) as stored:
-            return cls(**{f.name: stored[f.name] for f in fields(cls)})
+        return cls(**read_arrays(path, [f.name for f in fields(cls)]))
 
 
 def draw_truth(subject: int, seed: int = 0) -> Truth:

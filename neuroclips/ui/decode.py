@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from neuroclips.brain.weights_map import mean_weight, to_cortex
 from neuroclips.data.base import check
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
+from neuroclips.errors import InputError
 from neuroclips.media import write_video
 from neuroclips.metrics.scores import read as read_scores
 from neuroclips.paths import cache_dir
@@ -83,15 +85,24 @@ def show(subject: int, clip: float) -> tuple:
     """Precomputed results of a clip, at once, or empty cells; player, timeline, scores, status."""
     with told():
         clip = expect_clip(subject, clip)
-    stored = precomputed.load(subject, clip)
+    stored, why = _precomputed(subject, clip)
     if not stored:
-        return cells(clip, {}), panels.timeline({}), "", f"Clip {clip}: nothing precomputed, {WAIT}."
+        return cells(clip, {}), panels.timeline({}), "", f"Clip {clip}: {why}, {WAIT}."
     home = precomputed.folder(subject, clip)
     files = {step: home / name for step, name in export.FILES.items()}
     notes = dict.fromkeys((*files, Step.CAPTION), "precomputed")
     label = f"Clip {clip}, subject {subject}: **precomputed** with seed {stored['seed']} and all guidances."
     times = panels.timeline(stored["seconds"], note="precomputed,")
     return cells(clip, files, stored["caption"], notes), times, panels.score_table(read_scores(stored["scores"])), label
+
+
+def _precomputed(subject: int, clip: int) -> tuple[dict | None, str]:
+    """The summary of a precomputed clip, or None and why there is none."""
+    try:
+        return precomputed.load(subject, clip), "nothing precomputed"
+    except InputError as error:
+        warnings.warn(str(error), stacklevel=2)
+        return None, "what was precomputed does not read"
 
 
 def expect_clip(subject: int, clip: float) -> int:

@@ -15,8 +15,10 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from neuroclips.files import made_once, whole_file
+from neuroclips.files import whole_file
+from neuroclips.kept import kept_file
 from neuroclips.paths import cache_dir
+from neuroclips.reading import read_array
 from neuroclips.simulation.motion import box
 from neuroclips.simulation.render import render
 from neuroclips.simulation.shots import Shot, web_shot
@@ -51,8 +53,8 @@ def web_clip(index: int, n_frames: int = CLIP_FRAMES) -> np.ndarray:
 def load(n_shots: int, n_frames: int, first: int = 0) -> tuple[np.ndarray, list[Shot]]:
     """Shots `first` to `first + n_shots`: uint8 (n_shots, n_frames, 3, 96, 96) and their scripts."""
     path = cache_dir("web") / f"web_{first}_{n_shots}x{n_frames}.npy"
-    made_once(path, lambda: _render_all(path, n_shots, n_frames, first))
-    return np.load(path, mmap_mode="c"), web_shots(first, n_shots)
+    frames = kept_file(path, lambda: _render_all(path, n_shots, n_frames, first), partial(read_array, mapped=True))
+    return frames, web_shots(first, n_shots)
 
 
 def held_out_frames(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:

@@ -5,7 +5,6 @@ import os
 import pickle
 import shutil
 
-import nibabel
 import numpy as np
 import pytest
 import torch
@@ -96,7 +95,7 @@ class Harmful:
 def test_no_pickled_code_is_run(hub_copy, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     torch.save({"x": Harmful()}, hub_copy / "GT_test_caption.pt")
-    with pytest.raises(ValueError, match="does not load safely"):
+    with pytest.raises(ValueError, match=r"GT_test_caption\.pt: got"):
         Cc2017Dataset(hub_copy, SMALL).caption(0)
     assert not (tmp_path / "harm-was-done").exists()
     pickle.loads(pickle.dumps(Harmful()))  # the trap works: plain unpickling does run it
@@ -262,20 +261,6 @@ def test_arrays_of_a_visitor_are_read_back(tmp_path, rng):
         named.stimulus(0, 6)
 
 
-def test_a_nifti_of_a_visitor_is_read_through_its_mask(tmp_path, rng):
-    volumes, mask = rng.standard_normal((3, 4, 5, 30)), np.zeros((3, 4, 5), np.uint8)
-    mask[1, 2, :3] = 1
-    nibabel.save(nibabel.Nifti1Image(volumes, np.eye(4)), tmp_path / "run.nii.gz")
-    nibabel.save(nibabel.Nifti1Image(mask, np.eye(4)), tmp_path / "mask.nii")
-    data = FileDataset(tmp_path / "run.nii.gz", mask=tmp_path / "mask.nii")
-    assert data.info.n_clips == 30 and data.info.n_voxels == {1: 3}
-    samples = torch.stack([data.sample(1, i).voxels for i in range(30)])
-    assert torch.allclose(samples.std(0), torch.ones(3), atol=1e-4)
-    assert np.corrcoef(samples[:, 0], volumes[1, 2, 0])[0, 1] > 0.85
-    with pytest.raises(ValueError, match="without a mask"):
-        FileDataset(tmp_path / "run.nii.gz")
-
-
 def test_a_cifti_of_a_visitor_is_read_at_its_vertices(tmp_path, rng):
     cortex = 100 + rng.standard_normal((20, 59_412)).astype(np.float32)
     cifti.write_run(tmp_path / "run.dtseries.nii", cortex, rng)
@@ -283,32 +268,6 @@ def test_a_cifti_of_a_visitor_is_read_at_its_vertices(tmp_path, rng):
     data = FileDataset(tmp_path / "run.dtseries.nii", vertex_index=index)
     samples = torch.stack([data.sample(1, i).voxels for i in range(20)])
     assert np.corrcoef(samples[:, 1], cortex[:, 40_000])[0, 1] > 0.8 and (data.vertex_index(1) == index).all()
-
-
-@pytest.mark.parametrize(
-    ("array", "index", "complaint"),
-    [
-        (np.zeros((2, 2, 2, 2)), None, r"expected \(n_samples, n_voxels\)"),
-        (np.full((2, 3), np.nan), None, "not numbers"),
-        (np.zeros((2, 3)), np.arange(4), "vertex index of 4, expected 3"),
-        (np.zeros((2, 3)), np.array([0, 1, 60_000]), "expected 0 to 59411"),
-        (np.zeros((2, 3)), np.array([0.0, 1.0, 2.0]), "whole numbers"),
-    ],
-)
-def test_bad_files_of_a_visitor_are_named(tmp_path, array, index, complaint):
-    np.save(tmp_path / "bad.npy", array)
-    with pytest.raises(ValueError, match=complaint):
-        FileDataset(tmp_path / "bad.npy", vertex_index=index)
-
-
-def test_damaged_or_nameless_files_of_a_visitor_are_named(tmp_path):
-    for name in ("empty.npy", "empty.npz", "empty.nii"):
-        (tmp_path / name).write_bytes(b"")
-        with pytest.raises(ValueError, match=name):
-            FileDataset(tmp_path / name, mask=tmp_path / name)
-    np.savez(tmp_path / "two.npz", vertex_index=np.arange(3), first=np.zeros(3), second=np.zeros(3))
-    with pytest.raises(ValueError, match="expected one called fmri"):
-        FileDataset(tmp_path / "two.npz")
 
 
 def test_the_registry_names_what_exists():

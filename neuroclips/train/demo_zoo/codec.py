@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
+from neuroclips.errors import InputError
 from neuroclips.metrics.pixel import psnr
 from neuroclips.pretrained.codec import LatentCodec
+from neuroclips.reading import read_json
 from neuroclips.train.demo_zoo.scores import in_parts
 from neuroclips.train.engine import draws
 from neuroclips.train.engine.export import save_model
@@ -32,6 +33,14 @@ RECIPE = Recipe(
     validate_every=500,
 )
 N_SHOTS, LATENT_CHANNELS = 16_000, 8  # the best linear code of 4 channels has 22.1 dB, of 8 it has 24.8 dB
+
+
+def _scale(config: Path) -> float:
+    """What latents are multiplied by, from the codec that is started from."""
+    scale = read_json(config).get("scaling_factor")
+    if not isinstance(scale, float | int) or not scale > 0:
+        raise InputError(f"{config}: got scaling_factor {scale}, expected a number above 0")
+    return scale
 
 
 def build() -> LatentCodec:
@@ -66,8 +75,7 @@ class CodecJob(Job):
             load_weights(self.modules, start)
             self.codec.vae.encoder.requires_grad_(False)
             self.codec.vae.quant_conv.requires_grad_(False)
-            scale = json.loads((start / "config.json").read_text())["scaling_factor"]
-            self.codec.vae.register_to_config(scaling_factor=scale)
+            self.codec.vae.register_to_config(scaling_factor=_scale(start / "config.json"))
         self.tensors = {"frames": torch.from_numpy(load(N_SHOTS, 1)[0][:, 0])}
         if start:
             self.tensors["boxes"] = web_boxes(0, len(self.tensors["frames"]), 1)[:, 0]

@@ -11,9 +11,11 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from neuroclips.files import made_once, save_array
+from neuroclips.files import save_array
+from neuroclips.kept import kept_file
 from neuroclips.media import to_uint8
 from neuroclips.paths import cache_dir
+from neuroclips.reading import read_array
 from neuroclips.train.demo_zoo.keyframes import as_decoded
 from neuroclips.train.targets.encoders import weights_key
 from neuroclips.web.blurry import blurry_video_of
@@ -33,8 +35,7 @@ def blurry_frame_of(index: int) -> np.ndarray:
 def web_keyframes(n_shots: int, first: int, zoo: Zoo) -> np.ndarray:
     """Keyframes of web shots from a blurry frame and tokens as decoded: uint8 (n_shots, 3, 96, 96); cached."""
     path = cache_dir("web") / f"keyframes_{first}_{n_shots}_{_key(zoo)}.npy"
-    made_once(path, lambda: save_array(path, _keyframes(n_shots, first, zoo)))
-    return np.load(path)
+    return kept_file(path, lambda: save_array(path, _keyframes(n_shots, first, zoo)), read_array)
 
 
 def _key(zoo: Zoo) -> str:

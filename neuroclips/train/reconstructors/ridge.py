@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 
 import numpy as np
 import torch
@@ -17,7 +18,9 @@ from torch import Tensor
 
 from neuroclips.errors import InputError
 from neuroclips.files import save_arrays
+from neuroclips.kept import kept_file
 from neuroclips.paths import cache_dir
+from neuroclips.reading import read_arrays
 from neuroclips.train.reconstructors.study import Study
 
 PENALTIES = (0.3, 1.0, 3.0, 10.0)
@@ -49,12 +52,14 @@ def ridge_features(study: Study, subject: int, kind: str, targets: np.ndarray, r
     for array in (fmri[:: max(1, len(fmri) // 50)], targets[:: max(1, len(targets) // 50)]):
         digest.update(np.ascontiguousarray(array).tobytes())
     path = cache_dir("targets") / f"ridge_{kind}_subject{subject}_{digest.hexdigest()[:12]}.npz"
-    if not path.exists():
+
+    def make() -> None:
         wanted = np.stack([_flat(targets[i], kind) for i in range(len(targets))])
         save_arrays(path, **_fit_features(study, fmri, torch.from_numpy(wanted), ridge_dim))
-    with np.load(path) as stored:
-        tensors = {name: torch.from_numpy(stored[name]) for name in ("weight", "bias", "low")}
-        return RidgeFeatures(**tensors, penalty=float(stored["penalty"]))
+
+    stored = kept_file(path, make, partial(read_arrays, names=[field.name for field in fields(RidgeFeatures)]))
+    penalty = float(stored.pop("penalty"))
+    return RidgeFeatures(**{name: torch.from_numpy(array) for name, array in stored.items()}, penalty=penalty)
 
 
 def _flat(target: np.ndarray, kind: str) -> np.ndarray:

@@ -11,8 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from neuroclips.files import made_once, whole_file
+from neuroclips.files import whole_file
+from neuroclips.kept import kept_file
 from neuroclips.paths import cache_dir
+from neuroclips.tensors import read_saved
 from neuroclips.train.targets.encoders import weights_key
 from neuroclips.train.targets.words import distinct
 from neuroclips.web.films import PIXELS, load, to_pixels, web_shots
@@ -54,8 +56,7 @@ def _image_tokens(n_shots: int, zoo: Zoo) -> Tensor:
 def kept(name: str, make: Callable[[], Made]) -> Made:
     """A tensor, or several by name, of the cache folder, made when it is not there."""
     path = cache_dir("web") / f"{name}.pt"
-    made_once(path, lambda: save_tensor(make(), path))
-    return torch.load(path, weights_only=True)
+    return kept_file(path, lambda: save_tensor(make(), path), read_saved)
 
 
 @torch.no_grad()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from neuroclips.errors import InputError, MissingError
+from neuroclips.reading import naming, plain_file, read_json
 from neuroclips.train.targets import targets
 from neuroclips.train.targets.encoders import weights_key
 from neuroclips.web import films as webdata
@@ -74,13 +74,15 @@ class _Coco:
         files = sorted(folder.glob("**/captions_*.json"))
         if not files:
             raise MissingError(f"no captions_*.json in {folder}: expected MSCOCO's captions and its images")
-        content = json.loads(files[0].read_text())
+        content = read_json(files[0])
         self.name = f"coco-{files[0].stem}"
         self._captions: dict[int, list[str]] = {}  # by image
-        for note in content["annotations"]:
-            self._captions.setdefault(note["image_id"], []).append(note["caption"])
         found = {p.name: p for p in folder.rglob("*.jpg")}
-        self._images = [(i["id"], found[i["file_name"]]) for i in content["images"] if i["file_name"] in found]
+        with naming(files[0], "MSCOCO's images and annotations"):
+            for note in content["annotations"]:
+                self._captions.setdefault(note["image_id"], []).append(str(note["caption"]))
+            named = [(image["id"], image["file_name"]) for image in content["images"]]
+        self._images = [(image, found[name]) for image, name in named if name in found and image in self._captions]
         if len(self._images) <= N_HELD:
             raise InputError(
                 f"got {len(self._images)} images of {files[0].name} in {folder}, expected more than {N_HELD}"
@@ -90,13 +92,20 @@ class _Coco:
         return len(self._images)
 
     def pixels(self, rows: range) -> torch.Tensor:
-        from torchvision.io import ImageReadMode, decode_image
         from torchvision.transforms.v2.functional import center_crop, resize
 
-        images = [decode_image(str(self._images[i][1]), ImageReadMode.RGB) for i in rows]
+        images = [_picture(self._images[i][1]) for i in rows]
         return torch.stack([center_crop(resize(x, [224], antialias=True), [224, 224]) for x in images]).float() / 255
 
     def captions(self, row: int) -> list[str]:
         """Five of them; of images with fewer, some twice."""
         known = self._captions[self._images[row][0]]
         return [known[i % len(known)] for i in range(5)]
+
+
+def _picture(path: Path) -> torch.Tensor:
+    """(3, H, W) uint8."""
+    from torchvision.io import ImageReadMode, decode_image
+
+    with naming(plain_file(path, "a picture"), "a picture"):
+        return decode_image(str(path), ImageReadMode.RGB)

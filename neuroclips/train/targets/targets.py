@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,11 @@ from torch import Tensor
 from tqdm import tqdm
 
 from neuroclips.data.training import TrainingSet
-from neuroclips.files import made_once, whole_file
+from neuroclips.files import whole_file
+from neuroclips.kept import kept_file
 from neuroclips.paths import cache_dir
 from neuroclips.preprocessing.layout import N_SAMPLES
+from neuroclips.reading import read_array
 from neuroclips.train.targets.encoders import weights_key
 from neuroclips.train.targets.words import distinct
 from neuroclips.zoo import Zoo, load_part
@@ -85,13 +88,21 @@ def encoded(name: str, n: int, make: Callable[[], Callable[[range], Tensor]]) ->
     Rows that come as (k * m, ...) for k of the n are stored as (k, m, ...).
     """
     path = cache_dir("targets") / f"{name}.npy"
-    return np.load(made_once(path, lambda: _encode(path, n, make())), mmap_mode="c")
+    return kept_file(path, lambda: _encode(path, n, make()), partial(read_array, mapped=True))
+
+
+def _begun(part: Path, mark: Path) -> tuple[int, np.memmap | None]:
+    """How many rows were encoded before it was stopped, and the array that they are in; damaged files count as none."""
+    try:
+        done = int(json.loads(mark.read_text()))
+        return done, np.lib.format.open_memmap(part, "r+")
+    except (OSError, ValueError, TypeError, EOFError):
+        return 0, None
 
 
 def _encode(path: Path, n: int, encode: Callable[[range], Tensor]) -> None:
-    partial, mark = path.with_suffix(".part.npy"), path.with_suffix(".part.json")
-    done = json.loads(mark.read_text()) if mark.exists() and partial.exists() else 0
-    out = np.lib.format.open_memmap(partial, "r+") if done else None
+    part, mark = path.with_suffix(".part.npy"), path.with_suffix(".part.json")
+    done, out = _begun(part, mark)
     label = path.stem.split("_")[-2]
     with tqdm(total=n, initial=done, desc=f"{label} of the training films", unit="clip", mininterval=2) as bar:
         for first in range(done, n, CHUNK):
@@ -99,7 +110,7 @@ def _encode(path: Path, n: int, encode: Callable[[range], Tensor]) -> None:
             rows = encode(clips).cpu()
             rows = rows.unflatten(0, (len(clips), -1)) if len(rows) != len(clips) else rows
             if out is None:
-                out = np.lib.format.open_memmap(partial, "w+", np.float16, (n, *rows.shape[1:]))
+                out = np.lib.format.open_memmap(part, "w+", np.float16, (n, *rows.shape[1:]))
             out[first : clips.stop] = rows.half().numpy()
             bar.update(len(clips))
             if first // CHUNK % 16 == 15:
@@ -108,5 +119,5 @@ def _encode(path: Path, n: int, encode: Callable[[range], Tensor]) -> None:
                     file.write_text(json.dumps(clips.stop))
     if out is not None:
         out.flush()
-    partial.rename(path)
+    part.rename(path)
     mark.unlink(missing_ok=True)

@@ -61,7 +61,7 @@ def test_tokens_are_degraded_as_a_decoder_would():
 MAKE = """
 import sys, time
 from pathlib import Path
-from neuroclips.files import made_once
+from neuroclips.kept import kept_file
 
 def make():
     with log.open("a") as file:
@@ -70,7 +70,7 @@ def make():
     path.write_text("whole")
 
 path, log = Path(sys.argv[1]), Path(sys.argv[2])
-print(made_once(path, make).read_text())
+print(kept_file(path, make, Path.read_text))
 """
 
 

@@ -1,0 +1,25 @@
+"""The time between volumes that a file tells, with its unit: the models read volumes of 2 s and no others."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+from neuroclips.errors import InputError
+from neuroclips.preprocessing.layout import TR
+from neuroclips.preprocessing.series import is_tr
+
+SECONDS = {"sec": 1.0, "msec": 1e-3, "usec": 1e-6}  # as NIfTI names units
+
+
+def refuse_other_tr(where: Path | str, step: float, unit: str) -> None:
+    """Raises InputError unless `step` is the TR; where no unit is told, 2 is taken as seconds, with a warning."""
+    told = unit in SECONDS
+    if is_tr(step * SECONDS.get(unit, 1.0)):
+        if not told:
+            warnings.warn(f"{where}: got a TR of {step:g} without a unit, taken as seconds", stacklevel=2)
+        return
+    if not (told and step > 0):
+        got = f"a TR of {step:g} without a unit" if step > 0 else "no TR"
+        raise InputError(f"{where}: got {got}, expected {TR:g} s: write the true one into the file")
+    raise InputError(f"{where}: got a TR of {step * SECONDS[unit]:g} s, expected {TR:g} s: resample the run in time")
