@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +14,11 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
+from neuroclips.errors import InputError
 from neuroclips.reading import naming, plain_file, refuse_beyond_memory
 
 SAFETENSORS, SAVED = "tensors (.safetensors)", "tensors, written by torch.save"
+PART = 2**24  # values that are looked at together
 
 
 def read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -35,7 +39,16 @@ def read_saved(path: Path, allowed: Sequence[Any] = ()) -> Any:
     Tensors are mapped from disk where they lie there as they are; compressed ones are read.
     """
     with naming(plain_file(path, SAVED), SAVED), torch.serialization.safe_globals(list(allowed)):
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=_lie_as_they_are(path))
+        mapped = _lie_as_they_are(path)
+        try:
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+        except pickle.UnpicklingError as error:  # torch's own words advise to run what is in the file
+            refused = re.search(r"GLOBAL (\S+) (?:was not|whose)", str(error))
+            got = f"{refused[1]} in it" if refused else "a pickle that is damaged or more than tensors"
+            raise InputError(
+                f"{path}: got {got}, expected tensors and numbers alone, as no code in a file is run: where it was "
+                "made, save the state dict alone, torch.save(model.state_dict(), ...)"
+            ) from error
 
 
 def _lie_as_they_are(path: Path) -> bool:
@@ -48,3 +61,24 @@ def _lie_as_they_are(path: Path) -> bool:
         return True
     refuse_beyond_memory(path, sum(member.file_size for member in members))
     return False
+
+
+def is_finite(values: Tensor, dtype: torch.dtype | None = None) -> bool:
+    """Whether every value is a finite number, on request also once it is one of `dtype`."""
+    return all(bool(part.to(dtype or part.dtype).isfinite().all()) for part in values.flatten().split(PART))
+
+
+def oddity(values: Tensor) -> str | None:
+    """What makes a tensor no plain table of numbers, in a word; None for one that is."""
+    if values.layout != torch.strided:
+        return "sparse"
+    if values.is_quantized:
+        return "quantized"
+    if values.is_meta:
+        return "empty of values (meta)"
+    if values.is_complex():
+        return "complex"
+    repeats = any(step == 0 and n > 1 for step, n in zip(values.stride(), values.shape, strict=True))
+    if repeats or values.nbytes > values.untyped_storage().nbytes():
+        return "expanded (values that lie there once and are shown many times)"
+    return None

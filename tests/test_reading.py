@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from neuroclips.errors import InputError, MissingError, TooLargeError
 from neuroclips.reading import read_array, read_arrays, read_json
-from neuroclips.tensors import read_safetensors, read_saved, shapes_in
+from neuroclips.tensors import is_finite, oddity, read_safetensors, read_saved, shapes_in
 
 VALUES = torch.arange(6.0).reshape(2, 3)
 
@@ -132,3 +132,21 @@ def test_pickled_code_is_refused(tmp_path):
     torch.save({"values": VALUES, "evil": os.system}, tmp_path / "a.pt")
     with pytest.raises(InputError, match=r"a\.pt"):
         read_saved(tmp_path / "a.pt")
+
+
+def test_what_is_in_a_pickle_beside_tensors_is_named(tmp_path):
+    torch.save({"values": VALUES, "evil": os.system}, tmp_path / "a.pt")
+    with pytest.raises(InputError, match=r"a\.pt: got posix\.system in it.*save the state dict alone"):
+        read_saved(tmp_path / "a.pt")
+
+
+def test_a_tensor_that_is_no_plain_table_is_told_by_a_word():
+    assert oddity(VALUES) is None and oddity(VALUES.T) is None and oddity(VALUES[:, 1:]) is None
+    assert oddity(VALUES[:1].expand(3, 3)).startswith("expanded") and oddity(VALUES[:1].expand(1, 3)) is None
+    assert oddity(VALUES.to_sparse()) == "sparse" and oddity(VALUES + 1j) == "complex"
+
+
+def test_finite_numbers_may_be_too_large_for_a_dtype():
+    large = torch.tensor([1.0, 1e5])
+    assert is_finite(large) and not is_finite(large, torch.float16) and is_finite(large, torch.bfloat16)
+    assert not is_finite(large / 0)

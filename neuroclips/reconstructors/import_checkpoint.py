@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,14 +12,19 @@ from torch import Tensor, nn
 
 from neuroclips.errors import InputError
 from neuroclips.reconstructors import weights
+from neuroclips.reconstructors.configs import on_meta, sizes_of
+from neuroclips.reconstructors.placing import home, refuse_no_folder, write_together
 from neuroclips.reconstructors.released.files import read_tensors
 from neuroclips.reconstructors.released.shapes import Recipe, Shapes, perception_recipe, prior_recipe, semantic_recipe
+from neuroclips.tensors import oddity
 
 PREFIXES = {
     "perception": ("fmri.", "ridge1.", "backbone."),
     "semantic": ("ridge.", "backbone.", "clipproj."),
     "prior": ("diffusion_prior.",),
 }
+BLURRY = ("backbone.blin1.", "backbone.bnorm.", "backbone.b_maps_projector.", "backbone.bupsampler.")
+FLOATS = (torch.float64, *weights.DTYPES.values())
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class ImportReport:
 
     written: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
     misshaped: list[str] = field(default_factory=list)
@@ -51,26 +57,36 @@ def import_checkpoint(
 
     `condition` names the tokens that the prior was trained on, "projected" (NeuroClips) or "backbone" (MindEye2);
     `ridge_index` picks the linear map of one subject where the file has several; `dtype` None keeps the numbers as they
-    are in the file. Raises InputError, and writes
-    nothing, when keys of a part are missing or of another shape; keys that no part has are reported only.
+    are in the file. Raises InputError, and writes nothing, when keys of a part are missing or of another shape, or hold
+    anything but finite numbers; keys that no part has are reported only.
     """
+    refuse_no_folder(subject, *(home(out, subject) / part for part in PREFIXES))
     tensors, report = read_tensors(Path(file)), ImportReport()
     tensors = _one_ridge(tensors, ridge_index, report)
     parts, modules = _parts(tensors, file), {}
     report.notes.extend(_doubts(parts, tensors, condition))
+    used = {key: value for part in parts for key, value in tensors.items() if key.startswith(PREFIXES[part])}
+    report.odd.extend(f"{key}: {kind}" for key, value in used.items() if (kind := oddity(value)))
+    _refuse_faults(file, report)  # sizes of such tensors may be those of nothing
     for part in parts:
         own = {k.removeprefix("diffusion_prior."): v for k, v in tensors.items() if k.startswith(PREFIXES[part])}
         tensors = {k: v for k, v in tensors.items() if not k.startswith(PREFIXES[part])}
-        recipe = _recipe(part, own, condition)
-        modules[part] = (_load(own, recipe, part, report), recipe[1])
+        with sizes_of(file):
+            config, arguments = _recipe(part, own, condition)
+        modules[part] = (_load(own, config, arguments, part, report, file), arguments)
     report.unexpected.extend(tensors)
-    if report.missing or report.misshaped:
-        faults = [("missing", report.missing), ("mis-shaped", report.misshaped), ("not used", report.unexpected)]
-        raise InputError(f"{file}: " + "; ".join(f"{name}, {_listed(keys)}" for name, keys in faults if keys))
-    for part, (module, arguments) in modules.items():
-        report.written.append(Path(out) / f"subject{subject}" / part)
-        weights.save(module, report.written[-1], dtype, **arguments)
+    _refuse_faults(file, report)
+    for part, (module, _) in modules.items():
+        weights.refuse_not_finite(f"{file}: {part}", module.state_dict(), dtype)
+    report.written.extend(write_together(home(out, subject), modules, dtype))
     return report
+
+
+def _refuse_faults(file: Path, report: ImportReport) -> None:
+    if report.odd or report.missing or report.misshaped:
+        faults = [("no plain numbers", report.odd), ("missing", report.missing), ("mis-shaped", report.misshaped)]
+        faults.append(("not used", report.unexpected))
+        raise InputError(f"{file}: " + "; ".join(f"{name}, {_listed(keys)}" for name, keys in faults if keys))
 
 
 def _one_ridge(tensors: dict[str, Tensor], index: int, report: ImportReport) -> dict[str, Tensor]:
@@ -99,11 +115,16 @@ def _parts(tensors: dict[str, Tensor], file: Path) -> list[str]:
     return parts
 
 
-def _doubts(parts: Container[str], keys: Container[str], condition: str) -> list[str]:
-    """What the file looks like and the caller did not say."""
+def _doubts(parts: Container[str], keys: Iterable[str], condition: str) -> list[str]:
+    """What the file looks like and the caller did not say, and what of it no reconstruction uses."""
+    doubts = []
     if "semantic" in parts and "clipproj.proj" not in keys and condition == "projected":
-        return ["no clipproj.proj in the file, as in MindEye2's: its prior needs condition backbone, got projected"]
-    return []
+        doubts.append(
+            "no clipproj.proj in the file, as in MindEye2's: its prior needs condition backbone, got projected"
+        )
+    if blurry := [key for key in keys if "semantic" in parts and key.startswith(BLURRY)]:
+        doubts.append(f"kept, not used by reconstruct, MindEye2's blurry image, {_listed(blurry, 1)}")
+    return doubts
 
 
 def _recipe(part: str, own: dict[str, Tensor], condition: str) -> Recipe:
@@ -112,23 +133,23 @@ def _recipe(part: str, own: dict[str, Tensor], condition: str) -> Recipe:
     return recipes[part](shapes) if part in recipes else semantic_recipe(shapes, condition)
 
 
-def _load(own: dict[str, Tensor], recipe: Recipe, part: str, report: ImportReport) -> nn.Module:
+def _load(own: dict[str, Tensor], config, arguments, part: str, report: ImportReport, file: Path) -> nn.Module:
     """The part's network with the file's own tensors, none of them copied, unless the report says what is wrong."""
-    config, arguments = recipe
-    with torch.device("meta"):
-        module = config.build(**arguments)
-    prefix = "diffusion_prior." if part == "prior" else ""
-    expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
+    module = on_meta(f"{file}: {part}", config, arguments)
+    prefix, wanted = "diffusion_prior." if part == "prior" else "", module.state_dict()
+    expected = {key: tuple(value.shape) for key, value in wanted.items()}
     report.unexpected.extend(prefix + key for key in own if key not in expected)
     missing = [prefix + key for key in expected if key not in own]
     report.missing.extend(missing)
+    kinds = {key: own[key].dtype for key in expected if key in own and wanted[key].is_floating_point()}
+    report.odd.extend(f"{prefix}{key}: {kind}" for key, kind in kinds.items() if kind not in FLOATS)
     if not missing:  # else the sizes cannot be told
         report.misshaped.extend(_misshaped(own, expected, prefix))
-    if not (report.missing or report.misshaped):
+    if not (report.missing or report.misshaped or report.odd):
         try:
             module.load_state_dict({key: own[key] for key in expected}, assign=True)
         except RuntimeError as error:  # tables that are not the released ones
-            raise InputError(f"{part}: {' '.join(str(error).split())}") from error
+            raise InputError(f"{file}: {part}: {' '.join(str(error).split())}") from error
     return module
 
 

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from neuroclips.errors import InputError, MissingError
-from neuroclips.reconstructors.fusion import FusionConfig
-from neuroclips.reconstructors.linear import LinearConfig
-from neuroclips.reconstructors.perception import PerceptionConfig
-from neuroclips.reconstructors.prior import PriorConfig
-from neuroclips.reconstructors.projector import ProjectorConfig
-from neuroclips.reconstructors.released import ReleasedPerceptionConfig, ReleasedPriorConfig, ReleasedSemanticConfig
-from neuroclips.reconstructors.semantic import SemanticConfig
-
-OURS = (SemanticConfig, PriorConfig, PerceptionConfig, LinearConfig, ProjectorConfig, FusionConfig)
-KNOWN = (*OURS, ReleasedSemanticConfig, ReleasedPriorConfig, ReleasedPerceptionConfig)
-CONFIGS: dict[str, Callable[..., Any]] = {c.__name__: c for c in KNOWN}
-
+from neuroclips.files import whole_file
+from neuroclips.reconstructors.configs import Shapes, on_meta, read_config, refuse_claims, sizes_of
+from neuroclips.tensors import is_finite, read_safetensors, shapes_in
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -39,14 +30,32 @@ def dtype_named(name: str) -> torch.dtype:
 def save(module: nn.Module, folder: Path, dtype: torch.dtype | None = None, **arguments: int) -> None:
     """Write weights and config.json; `arguments` are those of the config's build, such as n_voxels.
 
-    dtype : of the numbers in the file; None leaves each as it is.
+    dtype : of the numbers in the file; None leaves each as it is. Raises InputError, and writes nothing, for numbers
+    that are not finite or that the dtype cannot hold.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    tensors = {name: _as(value.cpu(), dtype).contiguous() for name, value in module.state_dict().items()}
-    save_file(_unshared(tensors), folder / "model.safetensors")
+    state = module.state_dict()
+    refuse_not_finite(folder, state, dtype)
+    tensors = {name: _as(value.cpu(), dtype).contiguous() for name, value in state.items()}
+    with whole_file(folder / "model.safetensors") as partial:
+        save_file(_unshared(tensors), partial)
     config: Any = module.config
     record = {"config": type(config).__name__, **asdict(config), "build": arguments}
-    (folder / "config.json").write_text(json.dumps(record, indent=1))
+    with whole_file(folder / "config.json") as partial:
+        partial.write_text(json.dumps(record, indent=1))
+
+
+def refuse_not_finite(where: object, state: Mapping[str, Tensor], dtype: torch.dtype | None = None) -> None:
+    """Raises InputError for weights that are not finite, or not any more in `dtype`; None is float32, as loaded."""
+    for name, value in state.items():
+        if not value.is_floating_point() or is_finite(value, dtype or torch.float32):
+            continue
+        if not is_finite(value):
+            raise InputError(f"{where}: got numbers in {name} that are not finite, expected finite ones: make it again")
+        kind = dtype or torch.float32
+        raise InputError(
+            f"{where}: got numbers in {name} beyond {torch.finfo(kind).max:.6g}, the largest of "
+            f"{str(kind).removeprefix('torch.')}, expected smaller ones{': take bfloat16' * (kind == torch.float16)}"
+        )
 
 
 def _as(value: Tensor, dtype: torch.dtype | None) -> Tensor:
@@ -68,20 +77,43 @@ def load(
 ) -> Any:
     """A frozen reconstructor of the class that config.json names, in `dtype` whatever is in the file; the hub has none.
 
-    Raises MissingError when it is not there.
+    Raises MissingError when it is not there, InputError when config and weights do not agree, which is seen before
+    anything is built, or when a weight is not finite.
     """
     folder = Path(folder, subfolder or "")
     if not (folder / "config.json").exists():
         raise MissingError(f"no reconstructor in {folder}: train it with python -m neuroclips train")
-    record = json.loads((folder / "config.json").read_text())
-    config_class, arguments = CONFIGS[record.pop("config")], record.pop("build")
-    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
-    module = config_class(**fields).build(**arguments)
-    module.load_state_dict(load_file(folder / "model.safetensors"))
+    config, arguments = read_config(folder / "config.json")
+    file, shapes = folder / "model.safetensors", shapes_in(folder / "model.safetensors")
+    refuse_claims(folder / "config.json", config, arguments, shapes)
+    expected = on_meta(folder / "config.json", config, arguments).state_dict()
+    _refuse_other_shapes(file, shapes, {name: tuple(value.shape) for name, value in expected.items()})
+    state = read_safetensors(file)
+    _refuse_other_kinds(file, state, expected)
+    refuse_not_finite(file, state, dtype)
+    module = config.build(**arguments)
+    with sizes_of(file):
+        module.load_state_dict(state)
     return module.to(dtype).eval().requires_grad_(False)
+
+
+def _refuse_other_shapes(file: Path, got: Shapes, expected: Shapes) -> None:
+    wrong = [f"no {name}" for name in expected if name not in got]
+    wrong += [f"an unknown {name}" for name in got if name not in expected]
+    both = [name for name in got if name in expected]
+    wrong += [f"{name} of shape {got[name]} for {expected[name]}" for name in both if got[name] != expected[name]]
+    if wrong:
+        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+        raise InputError(f"{file}: got {', '.join(wrong[:3])}{more}, expected the weights that config.json describes")
+
+
+def _refuse_other_kinds(file: Path, got: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    for name, value in got.items():
+        if value.is_floating_point() != expected[name].is_floating_point() or value.is_complex():
+            kinds = (str(one.dtype).removeprefix("torch.") for one in (value, expected[name]))
+            raise InputError("{0}: got {1} for {3}, expected {2}".format(file, *kinds, name))
 
 
 def n_parameters(config, **arguments: int) -> int:
     """Parameters of what `config.build(**arguments)` makes, without making room for them."""
-    with torch.device("meta"):
-        return sum(p.numel() for p in config.build(**arguments).parameters())
+    return sum(p.numel() for p in on_meta(type(config).__name__, config, arguments).parameters())

@@ -1,45 +1,66 @@
-"""A checkpoint file to its tensors by name; code that may be pickled in it is never run."""
+"""A checkpoint file to its tensors by name, free of what training scripts wrap around them; code is never run."""
 
 from __future__ import annotations
 
-import zipfile
+import argparse
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
-from neuroclips.errors import InputError, MissingError
+from neuroclips.errors import InputError
+from neuroclips.tensors import read_safetensors, read_saved
+
+CONTAINERS = ("model_state_dict", "state_dict", "module", "model", "net")  # module: DeepSpeed
+WRAPPERS = {"_orig_mod", "module", "_forward_module", "_fsdp_wrapped_module"}  # compile, DDP, Fabric, FSDP
+OUTER = ("model", "net")  # what a Lightning module calls the network, which may have parts of these names
 
 
 def read_tensors(file: Path) -> dict[str, Tensor]:
     """The model's tensors by name, mapped from disk. Raises InputError for a file with anything that could run."""
-    if not file.is_file():
-        raise MissingError(f"no file {file}: expected a checkpoint, .pth, .pt, .ckpt or .safetensors")
-    try:
-        stored: Any = load_file(file) if file.suffix == ".safetensors" else _unpickled(file)
-    except MemoryError:  # says nothing about the file
-        raise
-    except Exception as error:  # a damaged file, or one with pickled code
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
-        raise InputError(
-            f"{file}: got a file that does not load safely ({reason}); expected tensors only, save its "
-            "model_state_dict alone where it was made"
-        ) from error
-    for container in ("model_state_dict", "state_dict"):
-        stored = stored.get(container, stored) if isinstance(stored, dict) else {}
-    named = stored.items() if isinstance(stored, dict) else ()
-    tensors = {str(k).removeprefix("module."): v for k, v in named if isinstance(v, Tensor)}
+    stored = read_safetensors(file) if file.suffix == ".safetensors" else read_saved(file, _plain_values())
+    state, tensors = _state_dict(stored), {}
+    for key, value in state.items() if isinstance(state, dict) else ():
+        if not isinstance(value, Tensor):
+            continue
+        if (name := _bare(str(key))) in tensors:
+            raise InputError(f"{file}: got two tensors for {name}, the second as {key}, expected one: save one network")
+        tensors[name] = value
     if not tensors:
-        raise InputError(f"{file}: got no tensors, expected a state dict, bare or under model_state_dict or state_dict")
+        raise InputError(
+            f"{file}: got {_described(state)}, expected a state dict of tensors, bare or under {', '.join(CONTAINERS)}"
+        )
     return tensors
 
 
-def _unpickled(file: Path) -> dict:
-    """Plain containers, tensors and numpy numbers (the lists of losses beside the weights)."""
-    numbers: list[Any] = [np.dtype, *(type(np.dtype(kind)) for kind in ("f4", "f8", "i8"))]
-    numbers += [(np.float64(0).__reduce__()[0], f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
-    with torch.serialization.safe_globals(numbers):
-        return torch.load(file, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(file))
+def _plain_values() -> list[Any]:
+    """What lies beside weights and only holds values: arguments, numbers and arrays of numpy 1 and 2."""
+    kinds = {type(np.dtype(kind)) for kind in np.typecodes["All"] if kind != "O"}
+    made = {"scalar": np.float64(0).__reduce__()[0], "_reconstruct": np.zeros(0).__reduce__()[0]}
+    names = [(made[name], f"numpy.{core}.multiarray.{name}") for core in ("core", "_core") for name in made]
+    return [argparse.Namespace, np.ndarray, np.dtype, *kinds, *names]
+
+
+def _state_dict(stored: Any) -> Any:
+    """What lies innermost in the containers."""
+    while isinstance(stored, dict):
+        inner = next((stored[name] for name in CONTAINERS if isinstance(stored.get(name), dict)), None)
+        if inner is None:
+            return stored
+        stored = inner
+    return stored
+
+
+def _bare(key: str) -> str:
+    names = [name for name in key.split(".") if name not in WRAPPERS]
+    while len(names) > 1 and names[0] in OUTER:
+        names = names[1:]
+    return ".".join(names)
+
+
+def _described(state: Any) -> str:
+    if not isinstance(state, dict):
+        return f"a {type(state).__name__}"
+    kinds = sorted({type(value).__name__ for value in state.values()})
+    return f"values of type {', '.join(kinds)}" if kinds else "an empty state dict"

@@ -74,9 +74,15 @@ def size(shapes: Shapes, key: str, axis: int) -> int:
 
 
 def count(shapes: Shapes, prefix: str) -> int:
-    """How many numbered modules there are under a prefix; at least one, so that none at all is seen as missing."""
-    found = (re.match(re.escape(prefix) + r"(\d+)\.", key) for key in shapes)
-    return max((int(match[1]) + 1 for match in found if match), default=1)
+    """How many numbered modules there are under a prefix; at least one, so that none at all is seen as missing.
+
+    Raises InputError for a number that is more than there are keys: so many modules are never built.
+    """
+    found = (re.match(re.escape(prefix) + r"(\d{1,9})\.", key) for key in shapes)
+    n = max((int(match[1]) + 1 for match in found if match), default=1)
+    if n > len(shapes):
+        raise InputError(f"got a key {prefix}{n - 1} among {len(shapes)} keys, expected modules numbered from 0")
+    return n
 
 
 def _map_sizes(shapes: Shapes) -> dict:
