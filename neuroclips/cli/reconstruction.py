@@ -54,6 +54,7 @@ def reconstruct(
     Example: python -m neuroclips reconstruct --subject 1 --clip 0 --out outputs
     """
     from neuroclips import export, run
+    from neuroclips.subject_models import told
     from neuroclips.types import Request
 
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
@@ -65,6 +66,8 @@ def reconstruct(
     result = run.reconstruct(request, bar)
     bar.close()
     export.save(out, result)
+    if reconstructors and (line := told(reconstructors, zoo, subject, result.summary["reconstructors"])):
+        print(line, file=sys.stderr)
     print(json.dumps(result.summary) if as_json else _lines(result.summary, out))
 
 
