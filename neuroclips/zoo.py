@@ -11,9 +11,11 @@ from typing import Any
 import torch
 
 from neuroclips.errors import InputError, MissingError
+from neuroclips.intact import refuse_damaged, refuse_unfilled
 from neuroclips.metrics.report import Judges
 from neuroclips.once import loaded_once
 from neuroclips.paths import CHECKPOINTS
+from neuroclips.reading import naming
 from neuroclips.types import Settings
 
 # kind of a model -> its class, imported when the first of its kind is loaded. A new kind of model is a row here.
@@ -219,7 +221,11 @@ def _from_folder(part: Part, needs: list, dtype: torch.dtype):
             f"no {part.role} in {part.folder}; in {home.name} there are: {', '.join(found) or 'nothing'}. Stages that "
             "make it: python -m neuroclips train --help"
         )
-    return _loader(part.kind)(part.folder, *needs, dtype=dtype)
+    refuse_damaged(part.folder)
+    with naming(part.folder, f"the files of a {part.role}"):
+        model = _loader(part.kind)(part.folder, *needs, dtype=dtype)
+    refuse_unfilled(part.folder, model)
+    return model
 
 
 def _from_hub(part: Part, needs: list, dtype: torch.dtype):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
+from math import inf
 from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
+from neuroclips.errors import InputError
 from neuroclips.metrics.pixel import psnr
 from neuroclips.pretrained.codec import LatentCodec
+from neuroclips.reading import read_json
 from neuroclips.train.demo_zoo.scores import in_parts
 from neuroclips.train.engine import draws
 from neuroclips.train.engine.export import save_model
@@ -66,7 +68,9 @@ class CodecJob(Job):
             load_weights(self.modules, start)
             self.codec.vae.encoder.requires_grad_(False)
             self.codec.vae.quant_conv.requires_grad_(False)
-            scale = json.loads((start / "config.json").read_text())["scaling_factor"]
+            scale = read_json(start / "config.json").get("scaling_factor")
+            if not isinstance(scale, int | float) or not 0 < scale < inf:
+                raise InputError(f"{start / 'config.json'}: got scaling_factor {scale!r}, expected a number above 0")
             self.codec.vae.register_to_config(scaling_factor=scale)
         self.tensors = {"frames": torch.from_numpy(load(N_SHOTS, 1)[0][:, 0])}
         if start:
