@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from neuroclips.errors import InputError, MissingError
+from neuroclips.hub import fetching
 from neuroclips.intact import refuse_damaged, refuse_unfilled
 from neuroclips.metrics.report import Judges
 from neuroclips.once import loaded_once
@@ -229,19 +230,9 @@ def _from_folder(part: Part, needs: list, dtype: torch.dtype):
 
 
 def _from_hub(part: Part, needs: list, dtype: torch.dtype):
-    """What hub libraries raise when they cannot fetch becomes one line."""
-    try:
+    what = f"the {part.role} {part.source} ({part.size:g} GB, {part.licence})"
+    with fetching(what, "use --zoo demo"):
         return _loader(part.kind)(part.source, *needs, dtype=dtype, subfolder=part.subfolder, revision=part.revision)
-    except InputError:
-        raise
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = (str(error).strip() or "no reason given").splitlines()[0][:120]
-        if "size mismatch" in str(error) or "out of memory" in str(error):
-            raise  # it was there
-        raise MissingError(
-            f"could not load the {part.role} {part.source} ({part.size:g} GB, {part.licence}) from the hub "
-            f"({type(error).__name__}: {reason}): check the connection, or use --zoo demo"
-        ) from error
 
 
 def _loader(kind: str) -> Callable:
