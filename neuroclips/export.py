@@ -27,6 +27,7 @@ def record(reconstruction: Reconstruction, sample: FmriSample, dataset: str, sco
         "zoo": reconstruction.zoo,
         "dataset": dataset,
         **reconstruction.settings.record(),
+        "reconstructors": {role: dict(origin) for role, origin in reconstruction.reconstructors.items()},
         "precision": reconstruction.precision,
         "caption": reconstruction.caption,
         "seconds": reconstruction.seconds,

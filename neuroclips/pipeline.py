@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
 
 import torch
 from torch import Tensor
 
-from neuroclips.errors import InputError, MissingError
+from neuroclips.errors import InputError
 from neuroclips.noise import Generators, seeded
 from neuroclips.once import loaded_once
 from neuroclips.pretrained.base import Captioner, Codec, KeyframeGenerator, VideoGenerator
 from neuroclips.progress import Clock, OnProgress, rows_of
-from neuroclips.reconstructors import weights
-from neuroclips.reconstructors.perception import PerceptionReconstructor
-from neuroclips.reconstructors.prior import DiffusionPrior
-from neuroclips.reconstructors.semantic import SemanticReconstructor
+from neuroclips.subject_models import SubjectModels, load_subject
 from neuroclips.types import SMOOTH_PROMPT, FmriSample, Reconstruction, Settings, Step
-from neuroclips.zoo import RECONSTRUCTORS, Zoo, best_device, load_part, zoo_named
-
-
-@dataclass(frozen=True)
-class SubjectModels:
-    """The reconstructors of one subject."""
-
-    perception: PerceptionReconstructor
-    semantic: SemanticReconstructor
-    prior: DiffusionPrior
+from neuroclips.zoo import Zoo, best_device, load_part, zoo_named
 
 
 class NeuroClips:
@@ -152,7 +139,7 @@ class NeuroClips:
             )
         # 7. Everything together
         rows = zip(*(rows_of(x, len(samples)) for x in (blurry, keyframes, captions, videos, tokens)), strict=True)
-        about = (settings, self.zoo.name, self.video.precision, clock.seconds)
+        about = (settings, self.zoo.name, self.video.precision, clock.seconds, models.origins)
         return [Reconstruction(b, k, c, v, t, *about) for b, k, c, v, t in rows]
 
 
@@ -211,26 +198,3 @@ def _pipeline(zoo: Zoo, own: Path | None, device: torch.device, dtype: torch.dty
         lambda role: load_part(zoo, role, device, dtype),
         loaded_once(lambda subject: load_subject(zoo, subject, own, device)),
     )
-
-
-def load_subject(zoo: Zoo, subject: int, own: Path | None, device: torch.device | str) -> SubjectModels:
-    """The three reconstructors of a subject, each from `own` where it is there, else from the zoo."""
-    homes = {role: zoo.part(role).of(subject).folder for role in RECONSTRUCTORS}
-    _expect_subject(own or homes["semantic"].parent.parent, subject)
-    if own:
-        found = {role: own / f"subject{subject}" / role for role in RECONSTRUCTORS}
-        found = {role: mine for role, mine in found.items() if mine.is_dir()}
-        if not found:
-            raise MissingError(
-                f"no {', '.join(RECONSTRUCTORS)} in {own}/subject{subject}, expected one of them or more"
-            )
-        homes |= found
-    return SubjectModels(**{role: weights.load(home).to(device) for role, home in homes.items()})
-
-
-def _expect_subject(home: Path, subject: int) -> None:
-    if not (home / f"subject{subject}").is_dir():
-        known = sorted(p.name.removeprefix("subject") for p in home.glob("subject*"))
-        raise MissingError(
-            f"no reconstructors for subject {subject} in {home}; there are: {', '.join(known) or 'none'}"
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -126,6 +126,7 @@ class Reconstruction:
     zoo: str
     precision: str  # what the diffusion models computed in
     seconds: dict[Step, float] = field(default_factory=dict)  # of each step, this sample's share of the batch
+    reconstructors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by role: "from", "sha256"
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,12 @@ from typing import Any
 import torch
 
 from neuroclips.errors import InputError, MissingError
+from neuroclips.hub import fetching
+from neuroclips.intact import refuse_damaged, refuse_unfilled
 from neuroclips.metrics.report import Judges
 from neuroclips.once import loaded_once
 from neuroclips.paths import CHECKPOINTS
+from neuroclips.reading import naming
 from neuroclips.types import Settings
 
 # kind of a model -> its class, imported when the first of its kind is loaded. A new kind of model is a row here.
@@ -230,23 +233,17 @@ def _from_folder(part: Part, needs: list, dtype: torch.dtype):
             f"no {part.role} in {part.folder}; in {home.name} there are: {', '.join(found) or 'nothing'}. Stages that "
             "make it: python -m neuroclips train --help"
         )
-    return _loader(part.kind)(part.folder, *needs, dtype=dtype)
+    refuse_damaged(part.folder)
+    with naming(part.folder, f"the files of a {part.role}"):
+        model = _loader(part.kind)(part.folder, *needs, dtype=dtype)
+    refuse_unfilled(part.folder, model)
+    return model
 
 
 def _from_hub(part: Part, needs: list, dtype: torch.dtype):
-    """What hub libraries raise when they cannot fetch becomes one line."""
-    try:
+    what = f"the {part.role} {part.source} ({part.size:g} GB, {part.licence})"
+    with fetching(what, "use --zoo demo"):
         return _loader(part.kind)(part.source, *needs, dtype=dtype, subfolder=part.subfolder, revision=part.revision)
-    except InputError:
-        raise
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = (str(error).strip() or "no reason given").splitlines()[0][:120]
-        if "size mismatch" in str(error) or "out of memory" in str(error):
-            raise  # it was there
-        raise MissingError(
-            f"could not load the {part.role} {part.source} ({part.size:g} GB, {part.licence}) from the hub "
-            f"({type(error).__name__}: {reason}): check the connection, or use --zoo demo"
-        ) from error
 
 
 def _loader(kind: str) -> Callable:

@@ -1,11 +1,13 @@
 """The table of zoos: every role of either, loaded when it is asked for, from folders that are there."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from neuroclips import zoo
 from neuroclips.errors import InputError, MissingError
@@ -53,6 +55,54 @@ def test_what_is_missing_is_named(tmp_path):
     empty = replace(zoo_named(), parts=(Part("codec", "autoencoder", str(tmp_path), "codec"),))
     with pytest.raises(MissingError, match="no codec in .*codec; in .* there are: nothing"):
         load_part(empty, "codec")
+
+
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
+FILES = {  # of parts whose libraries read them differently
+    "clip": ("open_clip_config.json", "open_clip_model.safetensors"),
+    "codec": ("config.json", "diffusion_pytorch_model-00001-of-00002.safetensors"),
+    "frame judge": ("config.json", "model.safetensors"),
+    "video": ("scheduler/scheduler_config.json", None),
+}
+DAMAGES = {
+    "cut": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "pointer": lambda path: path.write_bytes(LFS),
+    "empty": lambda path: path.write_bytes(b""),
+    "gone": lambda path: path.unlink(),
+}
+
+
+def copy_of(role, tmp_path):
+    """A zoo of the demo zoo's part of this role, to be damaged; what it needs is the demo zoo's."""
+    part, demo = zoo_named().part(role), zoo_named()
+    shutil.copytree(part.folder, tmp_path / part.subfolder)
+    others = (replace(p, source=str(tmp_path)) if p.role == role else p for p in demo.parts)
+    return replace(demo, name=f"damaged in {tmp_path}", parts=tuple(others)), tmp_path / part.subfolder
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize(("role", "which"), [(r, w) for r, files in FILES.items() for w in files if w])
+def test_a_damaged_file_of_a_frozen_model_is_named_in_one_line(role, which, damage, tmp_path):
+    broken, folder = copy_of(role, tmp_path)
+    DAMAGES[damage](folder / which)
+    with pytest.raises(InputError, match=str(folder)) as raised:
+        load_part(broken, role, "cpu")
+    assert "\n" not in str(raised.value) and (damage == "gone" or which in str(raised.value))
+
+
+@pytest.mark.parametrize("role", ["codec", "frame judge", "captioner/git"])
+def test_a_weight_that_is_lost_or_not_finite_is_not_replaced_by_chance(role, tmp_path):
+    """Transformers fills what its file lacks with random numbers."""
+    broken, folder = copy_of(role, tmp_path)
+    path = sorted(folder.glob("*.safetensors"))[0]
+    state = load_file(path)
+    lost = max((key for key in state if state[key].ndim > 1), key=lambda key: state[key].numel())
+    save_file({key: value for key, value in state.items() if key != lost}, path, metadata={"format": "pt"})
+    with pytest.raises(InputError, match=f"{folder}: got weights without "):
+        load_part(broken, role, "cpu")
+    save_file(state | {lost: state[lost] * torch.nan}, path, metadata={"format": "pt"})
+    with pytest.raises(InputError, match=f"{folder}: got numbers in .* that are not finite"):
+        load_part(broken, role, "cpu")
 
 
 def test_what_cannot_be_fetched_is_one_line():

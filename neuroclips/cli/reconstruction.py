@@ -57,6 +57,7 @@ def reconstruct(
     """
     from neuroclips import export, run
     from neuroclips.files import expect_folder
+    from neuroclips.subject_models import told
     from neuroclips.types import Request
 
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
@@ -70,6 +71,8 @@ def reconstruct(
     result = run.reconstruct(request, bar)
     bar.close()
     export.save(out, result)
+    if reconstructors and (line := told(reconstructors, zoo, subject, result.summary["reconstructors"])):
+        print(line, file=sys.stderr)
     print(json.dumps(result.summary) if as_json else _lines(result.summary, out))
 
 

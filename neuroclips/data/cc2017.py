@@ -18,6 +18,7 @@ from torch import Tensor
 from neuroclips.data.base import DatasetInfo, as_voxels, check, pick_frames
 from neuroclips.data.samples import refuse_not_finite
 from neuroclips.errors import InputError, MissingError
+from neuroclips.hub import fetching
 from neuroclips.preprocessing.layout import N_VOXELS
 from neuroclips.tensors import oddity, read_saved
 from neuroclips.types import FmriSample
@@ -140,15 +141,9 @@ class Cc2017Dataset(_Cc2017Files):
 
 def _download(name: str) -> Path:
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
-    try:
+    with fetching(f"{name} of {REPOSITORY}", "pass the folder of a copy (--source)"):
         return Path(hf_hub_download(REPOSITORY, name, repo_type="dataset", revision=REVISION))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, ConnectionError, TimeoutError) as error:
-        raise MissingError(
-            f"could not fetch {name} of {REPOSITORY} from the hub ({type(error).__name__}): check the connection, or "
-            "pass the folder of a copy"
-        ) from error
 
 
 def _load(path: Path) -> Tensor | np.ndarray:

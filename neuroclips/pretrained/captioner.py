@@ -16,6 +16,7 @@ from transformers import (
 from transformers.modeling_outputs import BaseModelOutput
 
 from neuroclips.pretrained.base import Frozen
+from neuroclips.pretrained.whole import whole
 
 MAX_NEW_TOKENS = 20
 
@@ -33,7 +34,7 @@ class Blip2Captioner(Frozen):
     ) -> Blip2Captioner:
         """From a folder, or a hub repository."""
         more = {"subfolder": subfolder or "", "revision": revision}
-        model = Blip2ForConditionalGeneration.from_pretrained(source, dtype=dtype, **more)
+        model = whole(Blip2ForConditionalGeneration, source, dtype=dtype, **more)
         return cls(model, Blip2Processor.from_pretrained(source, **more)).eval().requires_grad_(False)
 
     @torch.no_grad()
@@ -80,7 +81,7 @@ class GitCaptioner(Frozen):
     ) -> GitCaptioner:
         """From a folder, or a hub repository."""
         more = {"subfolder": subfolder or "", "revision": revision}
-        model = GitFromTokens.from_pretrained(source, dtype=dtype, **more)
+        model = whole(GitFromTokens, source, dtype=dtype, **more)
         return cls(model, AutoTokenizer.from_pretrained(source, **more)).eval().requires_grad_(False)
 
     @torch.no_grad()

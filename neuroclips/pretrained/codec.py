@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from torch import Tensor
 
+from neuroclips.errors import InputError
 from neuroclips.pretrained.base import Frozen
 
 
@@ -49,7 +50,12 @@ class LatentCodec(Frozen):
         return latents.reshape(*pixels.shape[:-3], *latents.shape[-3:])
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Scaled latents (..., C, h, w) to pixels (..., 3, h*f, w*f) in [0, 1]."""
+        """Scaled latents (..., C, h, w) to pixels (..., 3, h*f, w*f) in [0, 1]. Raises InputError for another C."""
+        if latents.shape[-3] != self.channels:
+            raise InputError(
+                f"got latents of {latents.shape[-3]} channels, expected the codec's {self.channels}: take perception "
+                "weights that were trained for this zoo"
+            )
         flat = self.moved(latents).reshape(-1, *latents.shape[-3:]) / self.vae.config.scaling_factor
         pixels = self.to_pixels(flat).float().clamp(0, 1)
         return pixels.reshape(*latents.shape[:-3], *pixels.shape[-3:])

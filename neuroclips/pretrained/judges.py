@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from transformers import VideoMAEForVideoClassification, ViTForImageClassification
 
 from neuroclips.pretrained.base import Frozen, resized
+from neuroclips.pretrained.whole import whole
 
 
 class _Judge(Frozen):
@@ -26,7 +27,7 @@ class _Judge(Frozen):
         cls, source: str | Path, *, subfolder=None, revision=None, dtype: torch.dtype = torch.float32
     ) -> Self:
         more = {"subfolder": subfolder or "", "revision": revision}
-        return cls(cls.model_class.from_pretrained(source, dtype=dtype, **more)).eval().requires_grad_(False)
+        return cls(whole(cls.model_class, source, dtype=dtype, **more)).eval().requires_grad_(False)
 
     def _resize(self, pixels: Tensor) -> Tensor:
         size = self.model.config.image_size

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch import Tensor
 
+from neuroclips.errors import InputError
 from neuroclips.noise import Generators, randn
 from neuroclips.pretrained.base import Frozen, fitted
 from neuroclips.pretrained.codec import LatentCodec
@@ -85,6 +86,11 @@ class UnclipKeyframes(Frozen):
         first_frames : (B, 3, H, W) in [0, 1], the first frames of the blurry videos, noised up to the share `start`
             of the schedule and denoised from there; None starts from pure noise, as the released code does.
         """
+        if image_tokens.shape[-1] != (width := self.unet.config.cross_attention_dim):
+            raise InputError(
+                f"got image tokens {image_tokens.shape[-1]} wide, expected {width}, those of the keyframe model: take "
+                "semantic and prior weights that were trained for this zoo"
+            )
         scheduler = with_solver(self.scheduler, solver)
         timesteps = get_timesteps(scheduler, num_inference_steps, start if first_frames is not None else 1.0)
         latents = self._start(scheduler, timesteps[0], first_frames, generators)

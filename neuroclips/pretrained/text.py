@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from neuroclips.pretrained.base import Frozen
+from neuroclips.pretrained.whole import whole
 
 
 class ClipText(Frozen):
@@ -25,7 +26,7 @@ class ClipText(Frozen):
     ) -> ClipText:
         """From a folder, or a hub repository; both parts lie in it, below `subfolder` if there is one."""
         below = f"{subfolder}/" if subfolder else ""
-        model = CLIPTextModel.from_pretrained(source, subfolder=f"{below}text_encoder", revision=revision, dtype=dtype)
+        model = whole(CLIPTextModel, source, subfolder=f"{below}text_encoder", revision=revision, dtype=dtype)
         return cls(model, CLIPTokenizer.from_pretrained(source, subfolder=f"{below}tokenizer", revision=revision))
 
     @torch.no_grad()

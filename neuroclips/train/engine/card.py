@@ -10,6 +10,8 @@ from pathlib import Path
 import torch
 from accelerate import PartialState
 
+from neuroclips.errors import InputError
+from neuroclips.reading import read_json
 from neuroclips.train.engine.checkpoint import read_log
 from neuroclips.train.engine.recipe import Recipe
 
@@ -24,6 +26,7 @@ of one or two CPU cores, as training.json says.
 | folder | command | steps | batch | learning rate | loss at the end | minutes | validation | size [MB] |
 |---|---|---|---|---|---|---|---|---|
 """
+COLUMNS = ("command", "steps", "batch_size", "learning_rate", "loss")  # that every training.json has
 
 
 def record(
@@ -36,8 +39,7 @@ def record(
     facts: Mapping[str, object] | None = None,
 ) -> None:
     """Write training.json: command, recipe, loss, time and machine, scores, other facts, and what it started from."""
-    before = start / "training.json" if start else None
-    before = json.loads(before.read_text()) if before and before.exists() else None
+    before = read_json(start / "training.json") if start and (start / "training.json").exists() else None
     steps = [line for line in read_log(run_dir) if "loss" in line]
     last = [line["loss"] for line in steps[-50:]]
     card = {"command": f"{_launcher()} neuroclips train {words}", **asdict(recipe), "steps": len(steps)}
@@ -72,7 +74,9 @@ def write_readme(root: Path) -> None:
     """Regenerate the table of every trained part below `root`."""
     rows = []
     for path in sorted(root.glob("**/training.json")):
-        card = json.loads(path.read_text())
+        card = read_json(path)
+        if lacking := [key for key in COLUMNS if key not in card]:
+            raise InputError(f"{path}: got a record without {', '.join(lacking)}, expected one that training wrote")
         size = sum(f.stat().st_size for f in path.parent.rglob("*.safetensors")) / 1e6
         bars = card.get("bars", {})
         scores = ", ".join(

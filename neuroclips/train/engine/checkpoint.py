@@ -13,8 +13,11 @@ from torch import nn
 
 from neuroclips.errors import InputError
 from neuroclips.files import whole_file
+from neuroclips.tensors import read_saved
 
 LOG = "log.jsonl"
+ABOUT = ("step", "scores", "best", "times", "modules")
+STATE = {"best": ABOUT, "last": (*ABOUT, "ema", "optimizer", "scaler")}  # what the files of each name hold
 
 
 class Ema:
@@ -55,29 +58,52 @@ def save(run_dir: Path, name: str, state: dict) -> None:
 
 
 def read(run_dir: Path, name: str, identity: Mapping[str, object]) -> dict | None:
-    """The state in `name`.pt, None when there is none. Raises InputError when it is of another run."""
-    path = run_dir / f"{name}.pt"
+    """The state in `name`.pt, None when there is none. Raises InputError when it is of another run, or damaged."""
+    path, expected = run_dir / f"{name}.pt", "the state of a run: use --no-resume, or another --run-dir"
     if not path.exists():
         return None
-    state = torch.load(path, weights_only=True, map_location="cpu", mmap=True)
-    stored = state["identity"]
+    try:
+        state = read_saved(path)
+    except InputError as error:
+        raise InputError(f"{error}, or begin anew: use --no-resume, or another --run-dir") from error
+    stored = state.get("identity") if isinstance(state, dict) else None
+    if not isinstance(stored, dict):
+        raise InputError(f"{path}: got a {type(state).__name__} that says of no run, expected {expected}")
     other = {k: (stored.get(k), v) for k, v in identity.items() if stored.get(k) != v}
     if other:
         differences = "; ".join(f"{k}: got {then}, expected {now}" for k, (then, now) in other.items())
         raise InputError(f"{path} is of another run ({differences}): use --no-resume, or another --run-dir")
+    if lacking := [key for key in STATE[name] if key not in state]:
+        raise InputError(f"{path}: got a state without {', '.join(lacking)}, expected {expected}")
     return state
 
 
 def open_log(run_dir: Path, first: int):
     """The log opened for writing, with the lines of steps before `first` kept: later ones will be written again."""
     path = run_dir / LOG
-    kept = path.read_text().splitlines() if first and path.exists() else []
-    kept = [line for line in kept if json.loads(line)["step"] < first]
-    path.write_text("".join(f"{line}\n" for line in kept))
+    kept = [line for line in read_log(run_dir) if line["step"] < first] if first else []
+    with whole_file(path) as partial:
+        partial.write_text("".join(f"{json.dumps(line)}\n" for line in kept))
     return path.open("a")
 
 
 def read_log(run_dir: Path) -> list[dict]:
-    """A dict per step ("step", "loss", "learning_rate", "seconds", ...), one per validation ("step", "validation")."""
+    """A dict per step ("step", "loss", "learning_rate", "seconds", ...), one per validation ("step", "validation").
+
+    A last line that a kill has cut is left out. Raises InputError for any other that is no such dict.
+    """
     path = run_dir / LOG
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    lines = path.read_bytes().split(b"\n") if path.exists() else []
+    return [line for i, text in enumerate(lines) if text and (line := _line(path, i, text, i == len(lines) - 1))]
+
+
+def _line(path: Path, i: int, text: bytes, is_cut: bool) -> dict | None:
+    try:
+        line = json.loads(text)
+    except ValueError:
+        line = None
+    if isinstance(line, dict) and isinstance(line.get("step"), int):
+        return line
+    if is_cut:  # every whole line ends with a new line
+        return None
+    raise InputError(f"{path}: got line {i + 1} that is no step of a run, expected one: delete that line")

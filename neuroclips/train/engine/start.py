@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from safetensors.torch import load_file
 from torch import nn
 
 from neuroclips.errors import InputError, MissingError
+from neuroclips.tensors import is_finite, read_safetensors
 
 
 def load_weights(modules: Mapping[str, nn.Module], folder: Path) -> None:
@@ -21,7 +21,11 @@ def load_weights(modules: Mapping[str, nn.Module], folder: Path) -> None:
         files = sorted(home.glob("*.safetensors"))
         if not files:
             raise MissingError(f"no *.safetensors in {home}: start from the folder of a trained stage")
-        state = {key: value for file in files for key, value in load_file(file).items()}
+        state = {key: value for file in files for key, value in read_safetensors(file).items()}
+        if infinite := [key for key, value in state.items() if not is_finite(value)]:
+            raise InputError(
+                f"{home}: got numbers in {infinite[0]} that are not finite, expected finite ones to start from"
+            )
         try:
             wrong = module.load_state_dict(state, strict=False)
         except RuntimeError as error:

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from neuroclips.errors import InputError
 from neuroclips.paths import ROOT
+from neuroclips.train.engine import checkpoint
 from neuroclips.train.engine.checkpoint import read_log
 from neuroclips.train.engine.loop import fit
 from tests.train.engine.line_job import RECIPE, LineJob
@@ -78,6 +80,52 @@ def test_a_resumed_run_takes_a_new_learning_rate(tmp_path):
     fit(LineJob(), recipe, tmp_path / "whole")
     whole = [x["learning_rate"] for x in read_log(tmp_path / "whole") if "loss" in x]
     assert rates[:13] == whole[:13] and np.allclose(rates[13:], np.array(whole[13:]) / 3, rtol=1e-3, atol=1e-5)
+
+
+def test_a_log_whose_last_line_a_kill_has_cut_does_not_stop_a_run(tmp_path):
+    """Nor is it read as a line; any other line that is none is told."""
+    fit(LineJob(), replace(RECIPE, steps=9), tmp_path / "whole")
+    resume_at(5, replace(RECIPE, steps=9), tmp_path / "part", replace(RECIPE, steps=9))
+    log = tmp_path / "part" / "log.jsonl"
+    for cut in (1, 9, 40):
+        log.write_bytes((tmp_path / "whole" / "log.jsonl").read_bytes()[:-cut])
+        n_whole = log.read_bytes().count(b"\n")
+        assert len(read_log(tmp_path / "part")) == n_whole + (cut == 1)
+    fit(LineJob(), replace(RECIPE, steps=12), tmp_path / "part")
+    assert [x["step"] for x in read_log(tmp_path / "part") if "loss" in x] == list(range(12))
+    lines = log.read_text().splitlines()
+    for line in ("", "{", "3", '{"loss": 1.0}', "\x00"):
+        log.write_text("\n".join([lines[0], line, *lines[2:], ""]))
+        if line:
+            with pytest.raises(InputError, match=r"log.jsonl: got line 2 that is no step of a run"):
+                read_log(tmp_path / "part")
+
+
+DAMAGES = {
+    "empty": (lambda whole: b"", "got an empty file"),
+    "cut": (lambda whole: whole[: len(whole) // 2], "got a file that does not read"),
+    "pointer": (lambda whole: b"version https://git-lfs.github.com/spec/v1\n", "got a pointer of git-lfs"),
+}
+
+
+@pytest.mark.parametrize("name", ["last", "best"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_state_is_named_with_what_to_do(damage, name, tmp_path):
+    fit(LineJob(), replace(RECIPE, steps=2), tmp_path)
+    change, says = DAMAGES[damage]
+    (tmp_path / f"{name}.pt").write_bytes(change((tmp_path / f"{name}.pt").read_bytes()))
+    with pytest.raises(InputError, match=f"{name}.pt: {says}.*use --no-resume") as raised:
+        checkpoint.read(tmp_path, name, {})
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "state", [[1], torch.ones(2), {}, {"identity": 3}, {"identity": {}}, {"identity": {}, "step": 1}]
+)
+def test_what_is_no_state_is_refused(state, tmp_path):
+    torch.save(state, tmp_path / "last.pt")
+    with pytest.raises(InputError, match="last.pt: got a .*expected the state of a run: use --no-resume"):
+        checkpoint.read(tmp_path, "last", {})
 
 
 def resume_at(step, recipe, run_dir, then):

@@ -1,0 +1,138 @@
+"""Reconstructors of one's own: each of three parts is from there or said to be the zoo's, and none is another's."""
+
+import hashlib
+import json
+import shutil
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from neuroclips.cli import app
+from neuroclips.errors import InputError, MissingError
+from neuroclips.pipeline import load_pipeline
+from neuroclips.reconstructors import weights
+from neuroclips.reconstructors.linear import LinearConfig
+from neuroclips.reconstructors.perception import PerceptionConfig
+from neuroclips.reconstructors.prior import PriorConfig
+from neuroclips.reconstructors.semantic import SemanticConfig
+from neuroclips.subject_models import load_subject
+from neuroclips.types import Guidance, Settings
+from neuroclips.zoo import RECONSTRUCTORS, zoo_named
+from tests.conftest import DEMO
+
+FAST = Settings(video_steps=2, guidance=Guidance(beta=False, gamma=False))
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A copy of the shipped parts of subject 1."""
+    for role in RECONSTRUCTORS:
+        shutil.copytree(DEMO / "subject1" / role, tmp_path / "own" / "subject1" / role)
+    return tmp_path / "own"
+
+
+def load(own):
+    return load_subject(zoo_named(), 1, own, "cpu")
+
+
+def test_each_part_says_where_it_is_from(own):
+    shutil.rmtree(own / "subject1" / "prior")
+    origins = load(own).origins
+    assert {role: origin["from"] for role, origin in origins.items()} == {
+        "perception": str(own / "subject1" / "perception"),
+        "semantic": str(own / "subject1" / "semantic"),
+        "prior": "zoo demo",
+    }
+    for role, origin in origins.items():
+        content = (DEMO / "subject1" / role / "model.safetensors").read_bytes()
+        assert origin["sha256"] == hashlib.sha256(content).hexdigest()[:12]
+
+
+def test_a_part_that_is_misspelt_is_not_replaced_by_the_shipped_one(own):
+    for name in ("perceptoin", "Perception", "percepton_"):
+        (own / "subject1" / "perception").rename(own / "subject1" / name)
+        with pytest.raises(InputError, match=f"subject1: got {name}, expected perception.*: call it perception"):
+            load(own)
+        (own / "subject1" / name).rename(own / "subject1" / "perception")
+    (own / "subject1" / "perceptoin").mkdir()  # beside the right one it is no part
+    load(own)
+
+
+def test_a_folder_without_any_part_is_refused(own):
+    for role in RECONSTRUCTORS:
+        shutil.rmtree(own / "subject1" / role)
+    with pytest.raises(MissingError, match="no perception, semantic, prior in .*subject1"):
+        load(own)
+    (own / "subject1" / "prior").write_text("a file")
+    with pytest.raises(InputError, match="prior: got no folder"):
+        load(own)
+    (own / "subject1").rename(own / "subject7")
+    with pytest.raises(MissingError, match="no reconstructors for subject 1 in .*; there are: 7"):
+        load(own)
+
+
+@pytest.mark.parametrize(("role", "other"), [("perception", "semantic"), ("semantic", "prior"), ("prior", "semantic")])
+def test_a_part_of_another_kind_is_refused(own, role, other):
+    shutil.rmtree(own / "subject1" / role)
+    shutil.copytree(DEMO / "subject1" / other, own / "subject1" / role)
+    with pytest.raises(
+        InputError, match=f"{role}: got a {other.title()}Config, expected weights of one of: {role.title()}"
+    ):
+        load(own)
+
+
+def put(own, role, config, **arguments):
+    shutil.rmtree(own / "subject1" / role)
+    torch.manual_seed(0)
+    weights.save(config.build(**arguments), own / "subject1" / role, **arguments)
+
+
+def test_the_linear_baseline_may_take_a_place_that_has_its_shape(own, data):
+    n = data.info.n_voxels[1]
+    put(own, "semantic", LinearConfig((16, 128)), n_voxels=n)
+    assert load(own).semantic.config == LinearConfig((16, 128))
+    put(own, "semantic", LinearConfig((2, 3, 4, 4)), n_voxels=n)
+    with pytest.raises(InputError, match="semantic: got a LinearConfig"):
+        load(own)
+
+
+def test_parts_of_other_sizes_are_told_before_anything_is_multiplied(own, data):
+    n = data.info.n_voxels[1]
+    small = SemanticConfig(16, 64, ridge_dim=8, hidden_dim=8, n_blocks=1)
+    put(own, "semantic", small, n_voxels=n)
+    with pytest.raises(InputError, match=r"got a semantic .*\(16, 64\) and a prior of tokens \(16, 128\)"):
+        load(own)
+    put(own, "prior", PriorConfig(16, 64, depth=1, heads=2))
+    with pytest.raises(InputError, match="got image tokens 64 wide, expected 128"):
+        load_pipeline("demo", own)(data.sample(1, 0), Settings(video_steps=2))
+    put(own, "perception", PerceptionConfig(ridge_dim=8, hidden_dim=8, n_blocks=1, channels=(16, 8, 8)), n_voxels=n)
+    with pytest.raises(InputError, match="got latents of 4 channels, expected the codec's 8"):
+        load_pipeline("demo", own.rename(own.with_name("other")))(data.sample(1, 0), FAST)
+
+
+def test_the_command_says_aloud_which_parts_are_the_zoos(own, tmp_path):
+    words = [
+        "reconstruct",
+        "--reconstructors",
+        own,
+        "--out",
+        tmp_path / "out",
+        "--json",
+        "--video-steps",
+        2,
+        "--no-beta",
+    ]
+    words = list(map(str, words))
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0 and not done.stderr
+    shutil.rmtree(own / "subject1" / "prior")
+    (own / "subject1" / "notes").mkdir()
+    shutil.copytree(own, tmp_path / "less")
+    words[2] = str(tmp_path / "less")
+    done = CliRunner().invoke(app, words)
+    home = tmp_path / "less" / "subject1"
+    assert done.stderr.strip() == f"{home} has no prior: that of zoo demo used (not used: notes)"
+    record = json.loads((tmp_path / "out" / "reconstruction.json").read_text())["reconstructors"]
+    assert record == json.loads(done.stdout)["reconstructors"]
+    assert record["prior"]["from"] == "zoo demo" and record["semantic"]["from"] == str(home / "semantic")
