@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from neuroclips import export, precomputed, run
 from neuroclips.data.registry import load_dataset
-from neuroclips.errors import MissingError
+from neuroclips.errors import InputError, MissingError
 from neuroclips.metrics.scores import ScoredBeside, mean, read
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.pipeline import load_pipeline
@@ -21,14 +21,20 @@ from neuroclips.zoo import load_part, zoo_named
 
 
 def precompute(subject: int, clips: Iterable[int]) -> Path:
-    """Reconstruct clips with seed 0 and all guidances, skipping those that are there."""
+    """Reconstruct clips with seed 0 and all guidances, skipping those that are there and whole."""
     for clip in tqdm(list(clips), desc=f"subject {subject}"):
         home = precomputed.folder(subject, clip)
-        if not (home / "reconstruction.json").exists():
+        if not _is_there(subject, clip):
             result = run.reconstruct(Request(subject, clip))
-            export.save(home, result)
-            (home / "ground_truth.mp4").unlink()  # the same for every subject: rendered when it is shown
+            export.save(home, replace(result, truth=None))  # the same for every subject: rendered when it is shown
     return precomputed.FOLDER / f"subject{subject}"
+
+
+def _is_there(subject: int, clip: int) -> bool:
+    try:
+        return precomputed.load(subject, clip) is not None
+    except InputError:  # damaged
+        return False
 
 
 @torch.no_grad()

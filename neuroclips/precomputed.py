@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from neuroclips.export import RECORD
 from neuroclips.paths import ASSETS
+from neuroclips.reading import read_json
 
 FOLDER = ASSETS / "precomputed"
 
@@ -16,11 +17,11 @@ def folder(subject: int, clip: int) -> Path:
 
 
 def load(subject: int, clip: int) -> dict | None:
-    """The summary of a precomputed clip, None when there is none."""
-    path = folder(subject, clip) / "reconstruction.json"
-    return json.loads(path.read_text()) if path.exists() else None
+    """The summary of a precomputed clip, None when there is none. Raises InputError for one that is damaged."""
+    path = folder(subject, clip) / RECORD
+    return read_json(path) if path.exists() else None
 
 
 def load_all(subject: int) -> list[dict]:
     """The summaries of every precomputed clip of a subject."""
-    return [json.loads(p.read_text()) for p in sorted((FOLDER / f"subject{subject}").glob("*/reconstruction.json"))]
+    return [read_json(path) for path in sorted((FOLDER / f"subject{subject}").glob(f"*/{RECORD}"))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ import typer
 from neuroclips.cli.root import app
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
+from neuroclips.files import to_json
 
 
 @app.command()
@@ -92,4 +92,4 @@ def preprocess(
     home = build(source, source.films, out / source.folder, config)
     report = write_report(home)
     meta = read_meta(home)
-    print(json.dumps(meta) if as_json else f"{meta['n_voxels']:,} of {meta['n_tested']:,} vertices in {home}, {report}")
+    print(to_json(meta) if as_json else f"{meta['n_voxels']:,} of {meta['n_tested']:,} vertices in {home}, {report}")

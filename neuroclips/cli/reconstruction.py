@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ import typer
 from neuroclips.cli.root import app
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
+from neuroclips.files import to_json
 from neuroclips.metrics.scores import read
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def reconstruct(
     result = run.reconstruct(request, bar)
     bar.close()
     export.save(out, result)
-    print(json.dumps(result.summary) if as_json else _lines(result.summary, out))
+    print(to_json(result.summary) if as_json else _lines(result.summary, out))
 
 
 @app.command()
@@ -89,7 +89,7 @@ def bench(
     settings = settings_of(DEFAULT, of_video(video_steps, start, solver), setting)
     table = timing.seconds_per_step(clips, subject, settings)
     lines = [f"{step:14} {seconds:6.2f} s" for step, seconds in table.items()]
-    print(json.dumps(table) if as_json else "\n".join([*lines, timing.machine()]))
+    print(to_json(table) if as_json else "\n".join([*lines, timing.machine()]))
 
 
 def of_video(steps: int | None, start: float | None, solver: str | None) -> dict[str, object]:

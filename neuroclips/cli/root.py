@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from neuroclips.faults import tracebacks
+from neuroclips.parallel import end_with_stdin
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -17,3 +18,4 @@ def options(
 ) -> None:
     """NeuroClips: reconstruct the film a person was watching from their fMRI."""
     tracebacks.set(debug)
+    end_with_stdin()

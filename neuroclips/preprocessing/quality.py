@@ -39,7 +39,8 @@ def write_report(home: Path) -> Path:
     if (train := np.load(home / "train_fmri.npy", mmap_mode="r")).size:
         figures.append(_carpet(train[:N_SAMPLES, 0], np.load(home / "vertex_index.npy"), meta["films"][0]))
     with whole_file(home / "qc.html") as partial:
-        partial.write_text(PAGE.format(title=escape(title), rows=_rows(meta), figures="".join(map(_inline, figures))))
+        page = PAGE.format(title=escape(title), rows=_rows(meta), figures="".join(map(_inline, figures)))
+        partial.write_text(page, encoding="utf-8")
     return home / "qc.html"
 
 

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from neuroclips.errors import InputError, MissingError
+from neuroclips.files import whole_files, write_json
 from neuroclips.reconstructors.fusion import FusionConfig
 from neuroclips.reconstructors.linear import LinearConfig
 from neuroclips.reconstructors.perception import PerceptionConfig
@@ -37,16 +38,16 @@ def dtype_named(name: str) -> torch.dtype:
 
 
 def save(module: nn.Module, folder: Path, dtype: torch.dtype | None = None, **arguments: int) -> None:
-    """Write weights and config.json; `arguments` are those of the config's build, such as n_voxels.
+    """Write weights and config.json, both or none; `arguments` are those of the config's build, such as n_voxels.
 
     dtype : of the numbers in the file; None leaves each as it is.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: _as(value.cpu(), dtype).contiguous() for name, value in module.state_dict().items()}
-    save_file(_unshared(tensors), folder / "model.safetensors")
     config: Any = module.config
     record = {"config": type(config).__name__, **asdict(config), "build": arguments}
-    (folder / "config.json").write_text(json.dumps(record, indent=1))
+    with whole_files(folder, last="config.json") as new:
+        save_file(_unshared(tensors), new / "model.safetensors")
+        write_json(new / "config.json", record)
 
 
 def _as(value: Tensor, dtype: torch.dtype | None) -> Tensor:
@@ -73,7 +74,7 @@ def load(
     folder = Path(folder, subfolder or "")
     if not (folder / "config.json").exists():
         raise MissingError(f"no reconstructor in {folder}: train it with python -m neuroclips train")
-    record = json.loads((folder / "config.json").read_text())
+    record = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config_class, arguments = CONFIGS[record.pop("config")], record.pop("build")
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
     module = config_class(**fields).build(**arguments)

@@ -16,6 +16,7 @@ from neuroclips.reconstructors.weights import dtype_named
 from neuroclips.simulation.subjects import NULL, subject_name
 from neuroclips.train.engine import card
 from neuroclips.train.engine.export import shrink
+from neuroclips.train.engine.hold import held
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.loop import fit
 from neuroclips.train.engine.recipe import Recipe
@@ -40,11 +41,17 @@ def stage_named(name: str) -> StageSpec:
 def run(order: Order) -> dict[str, object]:
     """Train a stage and export its weights; returns {"stage", "out", "scores"}.
 
-    Raises InputError for what does not go together, MissingError for what is missing.
+    Raises InputError for what does not go together and for a run folder in which another process trains, MissingError
+    for what is missing.
     """
-    spec, zoo = stage_named(order.stage), zoo_named(order.zoo)
+    spec = stage_named(order.stage)
     _check(spec, order)
-    config = _config(spec, order)
+    with held(order.home):
+        return _run(spec, order)
+
+
+def _run(spec: StageSpec, order: Order) -> dict[str, object]:
+    zoo, config = zoo_named(order.zoo), _config(spec, order)
     recipe, outs = recipe_of(config), _outs(spec, order, zoo)
     torch.manual_seed(recipe.seed)  # initial weights
     job = spec.build(_given(spec, order, zoo, config, outs))

@@ -15,6 +15,7 @@ from neuroclips.brain.weights_map import mean_weight, to_cortex
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
+from neuroclips.files import whole_file
 from neuroclips.media import write_video
 from neuroclips.metrics.scores import read as read_scores
 from neuroclips.paths import cache_dir
@@ -40,7 +41,8 @@ def ground_truth(clip: int) -> Path:
     path = shown_folder() / f"ground_truth_{clip:03d}.mp4"
     if not path.exists():
         truth = load_dataset().stimulus(clip, ZOO.settings.n_video_frames)
-        write_video(session.new_folder(shown_folder()) / path.name, truth, ZOO.settings.fps).rename(path)
+        with whole_file(path) as partial:
+            write_video(partial, truth, ZOO.settings.fps)
     return path
 
 
@@ -81,7 +83,10 @@ def cells(
 def show(subject: int, clip: float) -> tuple:
     """Precomputed results of a clip, at once, or empty cells; player, timeline, scores, status."""
     clip = int(clip or 0)
-    stored = precomputed.load(subject, clip)
+    try:
+        stored = precomputed.load(subject, clip)
+    except InputError as error:
+        raise gr.Error(str(error), print_exception=False) from error
     if not stored:
         return cells(clip, {}), panels.timeline({}), "", f"Clip {clip}: nothing precomputed, {WAIT}."
     home = precomputed.folder(subject, clip)

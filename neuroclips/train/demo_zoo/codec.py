@@ -66,7 +66,7 @@ class CodecJob(Job):
             load_weights(self.modules, start)
             self.codec.vae.encoder.requires_grad_(False)
             self.codec.vae.quant_conv.requires_grad_(False)
-            scale = json.loads((start / "config.json").read_text())["scaling_factor"]
+            scale = json.loads((start / "config.json").read_text(encoding="utf-8"))["scaling_factor"]
             self.codec.vae.register_to_config(scaling_factor=scale)
         self.tensors = {"frames": torch.from_numpy(load(N_SHOTS, 1)[0][:, 0])}
         if start:

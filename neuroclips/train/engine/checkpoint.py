@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import torch
 from torch import nn
 
 from neuroclips.errors import InputError
-from neuroclips.files import whole_file
+from neuroclips.files import from_json, to_json, whole_file
 
 LOG = "log.jsonl"
 
@@ -70,13 +69,17 @@ def read(run_dir: Path, name: str, identity: Mapping[str, object]) -> dict | Non
 def open_log(run_dir: Path, first: int):
     """The log opened for writing, with the lines of steps before `first` kept: later ones will be written again."""
     path = run_dir / LOG
-    kept = path.read_text().splitlines() if first and path.exists() else []
-    kept = [line for line in kept if json.loads(line)["step"] < first]
-    path.write_text("".join(f"{line}\n" for line in kept))
-    return path.open("a")
+    kept = [to_json(line) for line in (read_log(run_dir) if first else []) if line["step"] < first]
+    with whole_file(path) as partial:
+        partial.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+    return path.open("a", encoding="utf-8")
 
 
 def read_log(run_dir: Path) -> list[dict]:
-    """A dict per step ("step", "loss", "learning_rate", "seconds", ...), one per validation ("step", "validation")."""
+    """A dict per step ("step", "loss", "learning_rate", "seconds", ...), one per validation ("step", "validation").
+
+    A last line that is still being written, or never was to its end, is left out.
+    """
     path = run_dir / LOG
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return [from_json(line) for line in text.split("\n")[:-1]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import torch
 from torch import Tensor
 
 from neuroclips.errors import MissingError
-from neuroclips.files import whole_file
+from neuroclips.files import write_json
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.projector import ProjectorConfig, TextProjector
@@ -98,8 +97,7 @@ class ProjectorJob(Job):
         places = {"chosen on": self.held(CHOOSE), "reported on": self.held(REPORT)}
         table: dict[str, object] = {"before fine-tuning": self.before, "after fine-tuning": self.retrieved(REPORT)}
         table |= {"chance": 1 / N_RETRIEVED, "pairs": {name: [x.start, x.stop] for name, x in places.items()}}
-        with whole_file(self.out / "table3.json") as partial:
-            partial.write_text(json.dumps(table, indent=1))
+        write_json(self.out / "table3.json", table)
 
 
 def _rows(array: np.ndarray, index) -> Tensor:

@@ -74,7 +74,7 @@ class _Coco:
         files = sorted(folder.glob("**/captions_*.json"))
         if not files:
             raise MissingError(f"no captions_*.json in {folder}: expected MSCOCO's captions and its images")
-        content = json.loads(files[0].read_text())
+        content = json.loads(files[0].read_text(encoding="utf-8"))
         self.name = f"coco-{files[0].stem}"
         self._captions: dict[int, list[str]] = {}  # by image
         for note in content["annotations"]:

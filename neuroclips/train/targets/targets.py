@@ -16,7 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from neuroclips.data.training import TrainingSet
-from neuroclips.files import made_once, whole_file
+from neuroclips.files import made_once, write_json
 from neuroclips.paths import cache_dir
 from neuroclips.preprocessing.layout import N_SAMPLES
 from neuroclips.train.targets.encoders import weights_key
@@ -90,7 +90,7 @@ def encoded(name: str, n: int, make: Callable[[], Callable[[range], Tensor]]) ->
 
 def _encode(path: Path, n: int, encode: Callable[[range], Tensor]) -> None:
     partial, mark = path.with_suffix(".part.npy"), path.with_suffix(".part.json")
-    done = json.loads(mark.read_text()) if mark.exists() and partial.exists() else 0
+    done = json.loads(mark.read_text(encoding="utf-8")) if mark.exists() and partial.exists() else 0
     out = np.lib.format.open_memmap(partial, "r+") if done else None
     label = path.stem.split("_")[-2]
     with tqdm(total=n, initial=done, desc=f"{label} of the training films", unit="clip", mininterval=2) as bar:
@@ -104,9 +104,9 @@ def _encode(path: Path, n: int, encode: Callable[[range], Tensor]) -> None:
             bar.update(len(clips))
             if first // CHUNK % 16 == 15:
                 out.flush()
-                with whole_file(mark) as file:
-                    file.write_text(json.dumps(clips.stop))
+                write_json(mark, clips.stop)
     if out is not None:
         out.flush()
-    partial.rename(path)
+    del out  # Windows moves no file that is mapped
+    partial.replace(path)
     mark.unlink(missing_ok=True)
