@@ -102,3 +102,11 @@ def test_who_shall_not_outlive_its_starter_ends_when_its_stdin_closes():
     code = WAITS.replace("60", "0.5")
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=plain, stdin=subprocess.DEVNULL, check=True)
     assert time.monotonic() - started > 0.5
+
+
+def test_a_command_whose_starter_is_gone_ends(tmp_path):
+    """As training does when the app is killed: nothing would show it any more."""
+    environment = {**os.environ, parallel.ENDS_WITH_STDIN: "1", "NEUROCLIPS_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-m", "neuroclips", "simulate", "--films", "seg1", "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    assert done.returncode == 1 and not list(tmp_path.rglob("meta.json"))

@@ -53,14 +53,19 @@ def run(order: Order) -> dict[str, object]:
 def _run(spec: StageSpec, order: Order) -> dict[str, object]:
     zoo, config = zoo_named(order.zoo), _config(spec, order)
     recipe, outs = recipe_of(config), _outs(spec, order, zoo)
-    torch.manual_seed(recipe.seed)  # initial weights
-    job = spec.build(_given(spec, order, zoo, config, outs))
+    job = built(spec, _given(spec, order, zoo, config, outs))
     job.dtype = dtype_named(order.dtype)
     job.identity = {**_identity(spec, order, zoo, config), **job.identity}
     scores = fit(job, recipe, order.home, resume=order.resume)
     for out in outs.values():
         _record(spec, order, out, recipe, scores, job)
     return {"stage": order.stage, "out": [str(out) for out in outs.values()], "scores": scores}
+
+
+def built(spec: StageSpec, given: Given) -> Job:
+    """The job of a stage; its initial weights are the seed's, whatever was drawn, loaded or cached before."""
+    torch.manual_seed(recipe_of(given.config).seed)
+    return spec.build(given)
 
 
 def _check(spec: StageSpec, order: Order) -> None:

@@ -54,7 +54,8 @@ def _image_tokens(n_shots: int, zoo: Zoo) -> Tensor:
 def kept(name: str, make: Callable[[], Made]) -> Made:
     """A tensor, or several by name, of the cache folder, made when it is not there."""
     path = cache_dir("web") / f"{name}.pt"
-    made_once(path, lambda: save_tensor(make(), path))
+    with torch.random.fork_rng(devices=[]):  # whether it is there already changes nobody's draws
+        made_once(path, lambda: save_tensor(make(), path))
     return torch.load(path, weights_only=True)
 
 

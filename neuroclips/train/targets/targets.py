@@ -88,6 +88,7 @@ def encoded(name: str, n: int, make: Callable[[], Callable[[range], Tensor]]) ->
     return np.load(made_once(path, lambda: _encode(path, n, make())), mmap_mode="c")
 
 
+@torch.random.fork_rng(devices=[])  # whether it is there already changes nobody's draws
 def _encode(path: Path, n: int, encode: Callable[[range], Tensor]) -> None:
     partial, mark = path.with_suffix(".part.npy"), path.with_suffix(".part.json")
     done = json.loads(mark.read_text(encoding="utf-8")) if mark.exists() and partial.exists() else 0
