@@ -137,10 +137,10 @@ def test_a_killed_or_interrupted_run_ends_at_once_and_goes_on(tmp_path):
     command += ["--out", str(tmp_path)]
     heard = partial(signal.signal, signal.SIGINT, signal.default_int_handler)  # though a shell's "&" has it ignored
     pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL, "text": True}
-    for signals in ([signal.SIGKILL], [signal.SIGINT] * 2):
+    for during, signals in (("repeats", [signal.SIGKILL]), ("samples", [signal.SIGINT] * 2)):
         run = subprocess.Popen(command, cwd=ROOT, preexec_fn=heard, **pipes)
         for line in iter(lambda: run.stderr.read(20), ""):  # noqa: B023
-            if "samples" in line:
+            if during in line:
                 break
         children = psutil.Process(run.pid).children(recursive=True)
         for number in signals:

@@ -48,14 +48,16 @@ def test_models_are_saved_in_the_dtype_that_is_asked_for(tmp_path, dtype):
     assert "_name_or_path" not in (tmp_path / "config.json").read_text()
 
 
-def test_weights_of_a_larger_model_leave_when_a_smaller_one_comes(tmp_path):
-    """Shards and their index would be read in its place."""
-    for name in ("model-00001-of-00002.safetensors", "diffusion_pytorch_model.safetensors.index.json"):
-        (tmp_path / name).write_bytes(b"old")
-    scheduler = zoo_keyframes.build_scheduler()
-    save_model(zoo_codec.build().vae, tmp_path, torch.float32, scheduler)
-    names = {"config.json", "diffusion_pytorch_model.safetensors", "scheduler_config.json"}
-    assert {path.name for path in tmp_path.iterdir()} == names
+def test_shards_of_a_larger_model_leave_when_a_smaller_one_comes(tmp_path):
+    """They and their index would be read in its place."""
+    scheduler, vae = zoo_keyframes.build_scheduler(), zoo_codec.build().vae
+    save_model(vae, tmp_path / "twice", torch.float32)
+    shards = len(list((tmp_path / "twice").glob("*.safetensors")))
+    for name in ("once", "twice"):
+        save_model(vae, tmp_path / name, torch.float16, scheduler)
+    once, twice = ({path.name for path in (tmp_path / name).iterdir()} for name in ("once", "twice"))
+    assert once == twice > {"config.json", "scheduler_config.json"}
+    assert sum(name.endswith(".safetensors") for name in twice) < shards
     save_scheduler(scheduler, tmp_path / "scheduler")
     assert [path.name for path in (tmp_path / "scheduler").iterdir()] == ["scheduler_config.json"]
 
