@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from neuroclips.paths import ASSETS
-from neuroclips.web.films import CLIP_FRAMES
+from neuroclips.web.clips import CLIP_FRAMES
 from neuroclips.zoo import load_part, zoo_named
 
 TABLE = ASSETS / "readme" / "zoo.json"  # where measurements of them are kept

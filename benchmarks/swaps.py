@@ -25,16 +25,9 @@ from neuroclips.metrics.pixel import pixel_correlation  # noqa: E402
 from neuroclips.simulation.motion import box  # noqa: E402
 from neuroclips.simulation.shots import Shot  # noqa: E402
 from neuroclips.train.demo_zoo.scores import class_of, seen_in  # noqa: E402
+from neuroclips.web.clips import CLIP_FRAMES, HELD_OUT, frames_of, time_of  # noqa: E402
 from neuroclips.web.counterfactual import another_place, other_classes  # noqa: E402
-from neuroclips.web.films import (  # noqa: E402
-    CLIP_FRAMES,
-    HELD_OUT,
-    frames_of,
-    held_out_clips,
-    load,
-    time_of,
-    to_pixels,
-)
+from neuroclips.web.films import held_out_clips, load, to_pixels  # noqa: E402
 from neuroclips.zoo import load_part  # noqa: E402
 
 N_PAIRS, N_PLACES = 10, 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from tqdm import tqdm
 from neuroclips import export, precomputed, run
 from neuroclips.data.base import check
 from neuroclips.data.registry import load_dataset
+from neuroclips.disk import expect_folder
 from neuroclips.errors import InputError, MissingError
-from neuroclips.files import expect_folder
 from neuroclips.metrics.scores import ScoredBeside, mean, read
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.pipeline import load_pipeline
@@ -31,8 +31,7 @@ def precompute(subject: int, clips: Iterable[int]) -> Path:
         home = precomputed.folder(subject, clip)
         if not _is_made(subject, clip):
             result = run.reconstruct(Request(subject, clip))
-            export.save(home, result)
-            (home / "ground_truth.mp4").unlink()  # the same for every subject: rendered when it is shown
+            export.save(home, replace(result, truth=None))  # the same for every subject: rendered when it is shown
     return precomputed.FOLDER / f"subject{subject}"
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import asdict
 from pathlib import Path
 
+from neuroclips.files import whole_files, write_json
 from neuroclips.media import to_uint8, write_image, write_video
 from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.types import FmriSample, Reconstruction, Result, Step
 
+TRUTH, RECORD = "ground_truth.mp4", "reconstruction.json"
 PERCEPTION_FPS = 3  # [Hz], of the blurry video
 FILES = {Step.BLURRY_VIDEO: "blurry.mp4", Step.KEYFRAME: "keyframe.png", Step.VIDEO: "video.mp4"}
 
@@ -37,15 +38,16 @@ def record(reconstruction: Reconstruction, sample: FmriSample, dataset: str, sco
 
 
 def save(folder: Path, result: Result) -> None:
-    """Write every file of a scored reconstruction into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Put every file of a scored reconstruction into `folder`, in the place of an earlier one: all of them, or none.
+
+    reconstruction.json leaves first and comes last: where it is, the films are those that it tells of.
+    """
     made = result.reconstruction
-    (folder / "ground_truth.mp4").unlink(missing_ok=True)
-    if result.truth is not None:
-        write_video(folder / "ground_truth.mp4", result.truth, result.fps)
-    write_video(folder / FILES[Step.BLURRY_VIDEO], made.blurry_video, PERCEPTION_FPS)
-    write_video(folder / FILES[Step.VIDEO], made.video, result.fps)
-    (folder / FILES[Step.KEYFRAME]).unlink(missing_ok=True)  # of an earlier run
-    if made.keyframe is not None:
-        write_image(folder / FILES[Step.KEYFRAME], made.keyframe)
-    (folder / "reconstruction.json").write_text(json.dumps(result.summary, indent=1))
+    with whole_files(folder, RECORD, gone=(TRUTH, *FILES.values())) as new:
+        if result.truth is not None:
+            write_video(new / TRUTH, result.truth, result.fps)
+        write_video(new / FILES[Step.BLURRY_VIDEO], made.blurry_video, PERCEPTION_FPS)
+        write_video(new / FILES[Step.VIDEO], made.video, result.fps)
+        if made.keyframe is not None:
+            write_image(new / FILES[Step.KEYFRAME], made.keyframe)
+        write_json(new / RECORD, result.summary)

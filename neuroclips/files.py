@@ -2,62 +2,108 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import os
+import json
+import math
+import platform
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
+from os import getpid
 from pathlib import Path
+from secrets import token_hex
+from typing import Any
 
 import numpy as np
+import psutil
+from filelock import FileLock
 
-from neuroclips.errors import InputError
+from neuroclips.disk import naming_the_disk
 
-
-def expect_folder(path: Path) -> Path:
-    """`path`, where a folder is or could be made; makes nothing. Raises InputError where a file is in the way."""
-    path = Path(path)
-    there = next(place for place in (path, *path.absolute().parents) if place.exists())
-    if not there.is_dir():
-        raise InputError(f"{path}: got a file at {there}, expected a folder: choose another name")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise InputError(f"{path}: got no permission to write in {there}, expected it: choose another folder")
-    return path
+NOT_FINITE = ("NaN", "Infinity", "-Infinity")
+HERE = re.sub(r"\W", "_", platform.node())  # in the names of unfinished files: which machine's process writes them
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A path to write to; it takes the place of `path` when the block ends well and is removed when it fails.
 
-    Raises OSError that names `path` where the disk did not take it, whatever the writing library made of that.
+    What is written must be closed by then: Windows moves no file that is open. Raises OSError that names `path`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".part-{os.getpid()}-{path.name}")
+    partial = unfinished(path.parent, path.name)
     try:
-        yield partial
-        partial.replace(path)
-    except Exception as error:
-        code = _code_of(error)
-        if code is None:
-            raise
-        raise OSError(code, os.strerror(code), str(path)) from error
+        with naming_the_disk(path):
+            yield partial
+            partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _code_of(error: Exception) -> int | None:
-    """The system's code for why nothing more could be written, None for an error of another kind.
+@contextmanager
+def whole_files(folder: Path, last: str, gone: Collection[str] = ()) -> Iterator[Path]:
+    """An empty folder to write to; its files take their places in `folder` together when the block ends well.
 
-    torch hides it behind its own error, safetensors in the words of its own, and numpy counts what was written.
+    `last` is the file that tells what the others are: it leaves first and comes last, so that who finds it finds what
+    it tells of. Before the others come, files of an earlier time whose names match `gone` leave, too.
     """
-    found = error if isinstance(error, OSError) else error.__context__
-    if isinstance(error, InputError) or getattr(found, "filename", None):  # it says itself what it is about
-        return None
-    if isinstance(found, OSError):
-        return found.errno or (errno.ENOSPC if re.search(r"requested and \d+ written", str(found)) else None)
-    said = re.search(r"\(os error (\d+)\)", str(error))
-    return int(said[1]) if said else None
+    partial = unfinished(folder, "files")
+    partial.mkdir()
+    try:
+        with naming_the_disk(folder):
+            yield partial
+            (folder / last).unlink(missing_ok=True)
+            for old in {path for pattern in gone for path in folder.glob(pattern)}:
+                old.unlink()
+            for path in sorted(partial.iterdir(), key=lambda path: path.name == last):
+                path.replace(folder / path.name)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def unfinished(folder: Path, name: str) -> Path:
+    """A path of its own beside `name`, with its suffix; it says which process writes there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    return folder / f".part-{HERE}-{getpid()}-{token_hex(4)}-{name}"
+
+
+@cache
+def _sweep(folder: Path) -> None:
+    """Remove what processes of this machine that are no more left unfinished in `folder`."""
+    for path in folder.glob(f".part-{HERE}-*"):
+        pid = path.name.removeprefix(f".part-{HERE}-").partition("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def to_json(value: object, indent: int | None = None) -> str:
+    """As JSON, which has no numbers that are not finite: they become what float() takes back, such as "Infinity"."""
+    return json.dumps(_finite(value), indent=indent, allow_nan=False)
+
+
+def _finite(value):
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    return [_finite(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def from_json(text: str | bytes) -> Any:
+    """What `to_json` made it of."""
+    return json.loads(text, object_hook=numbers)
+
+
+def numbers(inner: dict) -> dict:
+    """An object of JSON with numbers for the words that `to_json` writes where they are not finite."""
+    return {name: float(value) if value in NOT_FINITE else value for name, value in inner.items()}
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `to_json(value)`, whole."""
+    with whole_file(path) as partial:
+        partial.write_text(to_json(value, indent=1), encoding="utf-8")
 
 
 def save_array(path: Path, array: np.ndarray) -> None:
@@ -74,6 +120,5 @@ def save_arrays(path: Path, **arrays: np.ndarray) -> None:
 def one_at_a_time(folder: Path, name: str = ".lock") -> Iterator[None]:
     """Wait until no other process holds the lock `name` of `folder`; a process that dies lets go of it."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / name).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(folder / name):
         yield

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from neuroclips.errors import InputError
+from neuroclips.export import RECORD
 from neuroclips.metrics.scores import read
 from neuroclips.paths import ASSETS
 from neuroclips.reading import read_json
 
-FOLDER, SUMMARY = ASSETS / "precomputed", "reconstruction.json"
+FOLDER = ASSETS / "precomputed"
 SHOWN = ("subject", "clip", "seed", "caption", "seconds", "scores")
 
 
@@ -20,13 +21,13 @@ def folder(subject: int, clip: int) -> Path:
 
 def load(subject: int, clip: int) -> dict | None:
     """The summary of a precomputed clip, None when there is none. Raises InputError for one that is damaged."""
-    path = folder(subject, clip) / SUMMARY
+    path = folder(subject, clip) / RECORD
     return _read(path) if path.exists() else None
 
 
 def load_all(subject: int) -> list[dict]:
     """The summaries of every precomputed clip of a subject. Raises InputError for one that is damaged."""
-    return [_read(path) for path in sorted((FOLDER / f"subject{subject}").glob(f"*/{SUMMARY}"))]
+    return [_read(path) for path in sorted((FOLDER / f"subject{subject}").glob(f"*/{RECORD}"))]
 
 
 def _read(path: Path) -> dict:

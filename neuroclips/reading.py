@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,13 +62,13 @@ def refuse_beyond_memory(path: Path, n_bytes: int) -> None:
         )
 
 
-def read_json(path: Path) -> dict:
-    """The object in a JSON file. Raises InputError for anything else, MissingError where there is no file."""
+def read_json(path: Path, hook: Callable[[dict], dict] | None = None) -> dict:
+    """The object in a JSON file; `hook` is given every object in it. Raises InputError for anything else."""
     expected = "a JSON object"
     if plain_file(path, expected).stat().st_size > LARGEST_JSON:
         raise TooLargeError(f"{path}: got more than {LARGEST_JSON:,} bytes, expected {expected}")
     with naming(path, expected):
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
+        value = json.loads(Path(path).read_text(encoding="utf-8"), object_hook=hook)
     if not isinstance(value, dict):
         raise InputError(f"{path}: got a {type(value).__name__}, expected {expected}")
     return value

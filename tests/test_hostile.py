@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 from neuroclips import zoo
 from neuroclips.cli import app
 from neuroclips.cli.root import refuse_empty
+from neuroclips.disk import expect_folder
 from neuroclips.errors import InputError
 from neuroclips.faults import explain
-from neuroclips.files import expect_folder, whole_file
+from neuroclips.files import whole_file
 from neuroclips.paths import ROOT
 
 WITH_VALUES = {

@@ -5,7 +5,6 @@ Run by `python -m neuroclips brain-pictures`, which writes assets/brain: the bro
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from neuroclips.brain.cortex import FlatMesh, load_cortex, load_flat_mesh
+from neuroclips.files import write_json
 from neuroclips.paths import ASSETS
 
 WIDTH = 900  # [pixels]
@@ -92,7 +92,7 @@ def write_pictures(folder: Path = ASSETS / "brain") -> Path:
         folder / "under.png", optimize=True
     )
     _borders(raster, area[nearest]).save(folder / "borders.png", optimize=True)
-    (folder / "names.json").write_text(json.dumps(["", *names]))
+    write_json(folder / "names.json", ["", *names])
     return folder
 
 

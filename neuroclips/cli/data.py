@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +9,11 @@ import typer
 
 from neuroclips.cli.root import app
 from neuroclips.cli.tables import OF_PREPROCESS, OF_SIMULATE
+from neuroclips.disk import expect_folder
 from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
-from neuroclips.files import expect_folder
+from neuroclips.files import to_json
 from neuroclips.ranges import Seed, expect, is_number, shown
 
 
@@ -103,4 +103,4 @@ def preprocess(
     home = build(source, source.films, out / source.folder, config)
     report = write_report(home)
     meta = read_meta(home)
-    print(json.dumps(meta) if as_json else f"{meta['n_voxels']:,} of {meta['n_tested']:,} vertices in {home}, {report}")
+    print(to_json(meta) if as_json else f"{meta['n_voxels']:,} of {meta['n_tested']:,} vertices in {home}, {report}")

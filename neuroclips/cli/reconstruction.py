@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,7 @@ from neuroclips.cli.tables import OF_REQUEST, OF_SETTINGS
 from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
+from neuroclips.files import to_json
 from neuroclips.metrics.scores import read
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def reconstruct(
     Example: python -m neuroclips reconstruct --subject 1 --clip 0 --out outputs
     """
     from neuroclips import export, run
-    from neuroclips.files import expect_folder
+    from neuroclips.disk import expect_folder
     from neuroclips.subject_models import told
     from neuroclips.types import Request
 
@@ -73,7 +73,7 @@ def reconstruct(
     export.save(out, result)
     if reconstructors and (line := told(reconstructors, zoo, subject, result.summary["reconstructors"])):
         print(line, file=sys.stderr)
-    print(json.dumps(result.summary) if as_json else _lines(result.summary, out))
+    print(to_json(result.summary) if as_json else _lines(result.summary, out))
 
 
 @app.command()
@@ -97,7 +97,7 @@ def bench(
     settings = settings_of(DEFAULT, of_video(video_steps, start, solver), setting)
     table = timing.seconds_per_step(clips, subject, settings)
     lines = [f"{step:14} {seconds:6.2f} s" for step, seconds in table.items()]
-    print(json.dumps(table) if as_json else "\n".join([*lines, timing.machine()]))
+    print(to_json(table) if as_json else "\n".join([*lines, timing.machine()]))
 
 
 def of_video(steps: int | None, start: float | None, solver: str | None) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from neuroclips.cli.root import app
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
+from neuroclips.files import to_json
 from neuroclips.ranges import is_number, shown
 
 
@@ -67,7 +67,7 @@ def evaluate(
     from neuroclips.evaluation import evaluate as run
 
     table = run(subject)
-    print(json.dumps(asdict(table)) if as_json else "\n".join(table.lines()))
+    print(to_json(asdict(table)) if as_json else "\n".join(table.lines()))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from neuroclips.effects import flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors, tracebacks
+from neuroclips.parallel import end_with_stdin
 
 
 class Verbs(TyperGroup):
@@ -44,3 +45,4 @@ def options(
 ) -> None:
     """NeuroClips: reconstruct the film a person was watching from their fMRI."""
     tracebacks.set(debug)
+    end_with_stdin()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -12,6 +11,7 @@ import typer
 from neuroclips.cli.data import subjects_of
 from neuroclips.cli.root import app
 from neuroclips.faults import one_line_errors
+from neuroclips.files import to_json
 from neuroclips.paths import ROOT
 from neuroclips.train.names import STAGES
 
@@ -84,7 +84,7 @@ def train(
         words_of(sys.argv),
         dtype,
     )
-    print(json.dumps(stages.run(order)))
+    print(to_json(stages.run(order)))
 
 
 def words_of(argv: list[str]) -> str:

@@ -70,13 +70,23 @@ class ScoredBeside:
 
 
 def read(stored: dict[str, dict[str, float]] | None) -> ScoredBeside | None:
-    """The scores of a record, None where it was not scored. Raises InputError where they are not those of ABOUT."""
+    """The scores of a record, None where it was not scored. Raises InputError where they are not those of ABOUT.
+
+    One that is not finite, such as the PSNR of equal frames, is stored as the word that float() takes.
+    """
     if stored is None:
         return None
     _expect("scores of", stored, [kind.name for kind in fields(ScoredBeside)])
     for kind, values in stored.items():
         _expect(f"scores of {kind}:", values, list(ABOUT))
-    return ScoredBeside(**{kind: Scores(**values) for kind, values in stored.items()})
+    return ScoredBeside(**{kind: Scores(**_numbers(values)) for kind, values in stored.items()})
+
+
+def _numbers(values: dict) -> dict[str, float]:
+    try:
+        return {name: float(value) for name, value in values.items()}
+    except (TypeError, ValueError) as error:
+        raise InputError(f"got scores {values}, expected numbers: reconstruct the clip again") from error
 
 
 def _expect(what: str, got: dict, names: list[str]) -> None:
@@ -87,7 +97,10 @@ def _expect(what: str, got: dict, names: list[str]) -> None:
 
 
 def mean(scored: Sequence[ScoredBeside]) -> ScoredBeside:
-    """The mean of every score over several videos, of the video and of the flat frame."""
+    """The mean of every score over several videos, of the video and of the flat frame.
+
+    A PSNR that is infinite makes the mean infinite: none is left out unsaid.
+    """
     return ScoredBeside(_mean([s.video for s in scored]), _mean([s.flat_colour for s in scored]))
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +21,7 @@ from tqdm import tqdm
 
 from neuroclips import parallel
 from neuroclips.errors import InputError
-from neuroclips.files import one_at_a_time, save_array, save_arrays, whole_file
+from neuroclips.files import one_at_a_time, save_array, save_arrays, whole_file, write_json
 from neuroclips.preprocessing import clean as preprocess
 from neuroclips.preprocessing.clean import PreprocessConfig, Selection
 from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, TR, kind_of
@@ -57,27 +59,27 @@ def build(
     otherwise stays until the new one is ready to be written. Raises InputError when no voxel is left.
     """
     films, out = list(films), Path(out)
-    work = _Work(source, Path(), config.delay_volumes, n_processes)
     asked = {"source": source.key, "films": films, **vars(config)}
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
     with one_at_a_time(out):
         if not _is_built(out, key):
-            work.parts = out / f"parts-{key}"
-            for stale in set(out.glob("parts-*")) - {work.parts}:
+            parts = out / f"parts-{key}"
+            for stale in set(out.glob("parts-*")) - {parts}:
                 shutil.rmtree(stale)
-            _build(work, films, out, config, key)
+            with _working(_Work(source, parts, config.delay_volumes), n_processes) as each:
+                _build(each, films, out, config, key)
     return out
 
 
-def _build(work: _Work, films: list[str], out: Path, config: PreprocessConfig, key: str) -> None:
-    source = work.source
+def _build(each: _Each, films: list[str], out: Path, config: PreprocessConfig, key: str) -> None:
+    work, source = each.work, each.work.source
     try:
-        selection = _choose(work, films, config)
+        selection = _choose(each, films, config)
     except ValueError:
         shutil.rmtree(work.parts, ignore_errors=True)
         raise
     kept = selection.kept
-    work.each(_write_samples, films, "samples", kept)
+    each(partial(_write_samples, kept=kept), films, "samples")
     (out / "meta.json").unlink(missing_ok=True)  # from here on the old dataset is no more
     for kind in REPEATS:
         parts = [work.parts / f"{f}.npy" for f in films if kind_of(f)[0] == kind]
@@ -85,13 +87,14 @@ def _build(work: _Work, films: list[str], out: Path, config: PreprocessConfig, k
     save_array(out / "vertex_index.npy", source.vertex_index[kept])
     tested = {"tested": source.vertex_index, "kept": kept}
     save_arrays(out / "selection.npz", z=selection.z, t=selection.t, p=selection.p, **tested)
-    _write_meta(out, {**source.about, **_summary(work, films, config, selection), "key": key})
+    write_json(out / "meta.json", {**source.about, **_summary(work, films, config, selection), "key": key})
     shutil.rmtree(work.parts, ignore_errors=True)
 
 
 def choose_voxels(source: RunSource, films: Sequence[str], config: PreprocessConfig, parts: Path) -> Selection:
     """The first pass alone: the test of every vertex over the training films among `films`."""
-    return _choose(_Work(source, parts, config.delay_volumes, N_PROCESSES), list(films), config)
+    with _working(_Work(source, parts, config.delay_volumes), N_PROCESSES) as each:
+        return _choose(each, list(films), config)
 
 
 def _is_built(out: Path, key: str) -> bool:
@@ -107,47 +110,42 @@ def _is_built(out: Path, key: str) -> bool:
 class _Work:
     """What every process of a build knows."""
 
-    def __init__(self, source: RunSource, parts: Path, delay_volumes: int, n_processes: int):
-        self.source, self.parts, self.delay, self.n_processes = source, parts, delay_volumes, n_processes
+    def __init__(self, source: RunSource, parts: Path, delay_volumes: int):
+        self.source, self.parts, self.delay = source, parts, delay_volumes
 
     def samples(self, film: str, repeat: int) -> np.ndarray:
         return preprocess.clean(self.source.run(film, repeat), self.delay)
 
-    def each(self, task: Callable, films: Sequence[str], name: str, *args) -> list:
-        """`task(work, film, *args)` for every film, on all processes."""
-        bar = tqdm(total=len(films), desc=f"{self.source.about['subject']}: {name}", unit="film", mininterval=1)
-        results = []
-        for result in self._map(task, films, args):
-            results.append(result)
-            bar.update()
-        bar.close()
-        return results
 
-    def _map(self, task: Callable, films: Sequence[str], args):
-        global _SHARED
-        if self.n_processes == 1 or len(films) < 2:
-            yield from (task(self, film, *args) for film in films)
-            return
-        _SHARED = (self, task, args)  # children inherit it: nothing large is sent
-        try:
-            yield from parallel.each(_in_child, films, self.n_processes)
-        finally:
-            _SHARED = ()
+class _Each:
+    """`task(work, film)` of every film, on all processes, with a bar that is called `name`."""
+
+    def __init__(self, work: _Work, run: Callable[..., Iterator] | None):
+        self.work, self._run = work, run
+
+    def __call__(self, task: Callable, films: Sequence[str], name: str) -> list:
+        run = self._run if self._run and len(films) > 1 else self._alone
+        about = f"{self.work.source.about['subject']}: {name}"
+        return list(tqdm(run(task, films), total=len(films), desc=about, unit="film", mininterval=1))
+
+    def _alone(self, task: Callable, films: Sequence[str]) -> Iterator:
+        return (task(self.work, film) for film in films)
 
 
-_SHARED: tuple = ()
+@contextmanager
+def _working(work: _Work, n_processes: int) -> Iterator[_Each]:
+    if n_processes == 1:
+        yield _Each(work, None)
+        return
+    with parallel.workers(n_processes, work) as run:
+        yield _Each(work, run)
 
 
-def _in_child(film: str):
-    work, task, args = _SHARED
-    return task(work, film, *args)
-
-
-def _choose(work: _Work, films: list[str], config: PreprocessConfig) -> Selection:
-    training = [f for f in films if kind_of(f)[0] == "train"]
-    found = work.each(_correlate, training, "repeats")
-    correlations = np.stack(found) if found else np.zeros((0, len(work.source.vertex_index)), np.float32)
-    fixed = work.source.keep
+def _choose(each: _Each, films: list[str], config: PreprocessConfig) -> Selection:
+    training, source = [f for f in films if kind_of(f)[0] == "train"], each.work.source
+    found = each(_correlate, training, "repeats")
+    correlations = np.stack(found) if found else np.zeros((0, len(source.vertex_index)), np.float32)
+    fixed = source.keep
     selection = preprocess.select_voxels(correlations, 1.0 if fixed is not None else config.alpha, config.one_sided)
     return selection if fixed is None else Selection(selection.z, selection.t, selection.p, fixed)
 
@@ -184,11 +182,12 @@ def _write_samples(work: _Work, film: str, kept: np.ndarray) -> Path:
 
 def _join(path: Path, parts: list[Path], kind: str, n_voxels: int) -> None:
     shape = (len(parts) * N_SAMPLES, REPEATS[kind], n_voxels)
-    with whole_file(path) as partial:
-        joined = np.lib.format.open_memmap(partial, "w+", np.float32, shape)
+    with whole_file(path) as unfinished:
+        joined = np.lib.format.open_memmap(unfinished, "w+", np.float32, shape)
         for i, part in enumerate(parts):
             joined[i * N_SAMPLES : (i + 1) * N_SAMPLES] = read_array(part, mapped=True)
         joined.flush()
+        del joined  # Windows moves no file that is mapped
 
 
 def _summary(work: _Work, films: list[str], config: PreprocessConfig, selection: Selection) -> dict:
@@ -207,8 +206,3 @@ def _summary(work: _Work, films: list[str], config: PreprocessConfig, selection:
         "missing_runs": missing,
         **vars(config),
     }
-
-
-def _write_meta(out: Path, meta: dict) -> None:
-    with whole_file(out / "meta.json") as partial:
-        partial.write_text(json.dumps(meta, indent=1))

@@ -10,8 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from neuroclips.disk import expect_folder
 from neuroclips.errors import InputError
-from neuroclips.files import expect_folder
 from neuroclips.ranges import Number, expect
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.configs import on_meta, sizes_of

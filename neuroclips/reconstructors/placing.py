@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from neuroclips.files import unfinished, whole_files
 from neuroclips.reconstructors import weights
 
 
@@ -23,14 +23,14 @@ def write_together(
 ) -> list[Path]:
     """Write folder/{part} of every module with its arguments of build; those of an earlier import are replaced."""
     top = next(path for path in (folder, *folder.parents) if path.exists())
-    partial = top / f".part-{os.getpid()}-{folder.name}"
+    partial = unfinished(top, folder.name)
     try:
         for part, (module, arguments) in parts.items():
             weights.save(module, partial / part, dtype, **arguments)
         for part in parts:
-            (folder / part).mkdir(parents=True, exist_ok=True)
-            for file in (partial / part).iterdir():
-                file.replace(folder / part / file.name)
+            with whole_files(folder / part, last="config.json") as new:
+                for file in (partial / part).iterdir():
+                    file.replace(new / file.name)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return [folder / part for part in parts]

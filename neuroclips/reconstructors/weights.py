@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from neuroclips.errors import InputError, MissingError
-from neuroclips.files import whole_file
+from neuroclips.files import whole_files, write_json
 from neuroclips.reconstructors.configs import Shapes, on_meta, read_config, refuse_claims, sizes_of
 from neuroclips.tensors import is_finite, read_safetensors, shapes_in
 
@@ -28,7 +27,7 @@ def dtype_named(name: str) -> torch.dtype:
 
 
 def save(module: nn.Module, folder: Path, dtype: torch.dtype | None = None, **arguments: int) -> None:
-    """Write weights and config.json; `arguments` are those of the config's build, such as n_voxels.
+    """Write weights and config.json, both or none; `arguments` are those of the config's build, such as n_voxels.
 
     dtype : of the numbers in the file; None leaves each as it is. Raises InputError, and writes nothing, for numbers
     that are not finite or that the dtype cannot hold.
@@ -36,12 +35,11 @@ def save(module: nn.Module, folder: Path, dtype: torch.dtype | None = None, **ar
     state = module.state_dict()
     refuse_not_finite(folder, state, dtype)
     tensors = {name: _as(value.cpu(), dtype).contiguous() for name, value in state.items()}
-    with whole_file(folder / "model.safetensors") as partial:
-        save_file(_unshared(tensors), partial)
     config: Any = module.config
     record = {"config": type(config).__name__, **asdict(config), "build": arguments}
-    with whole_file(folder / "config.json") as partial:
-        partial.write_text(json.dumps(record, indent=1))
+    with whole_files(folder, last="config.json") as new:
+        save_file(_unshared(tensors), new / "model.safetensors")
+        write_json(new / "config.json", record)
 
 
 def refuse_not_finite(where: object, state: Mapping[str, Tensor], dtype: torch.dtype | None = None) -> None:

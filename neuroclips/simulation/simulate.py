@@ -15,8 +15,9 @@ from tqdm import tqdm
 
 from neuroclips import parallel
 from neuroclips.brain.cortex import load_cortex
+from neuroclips.disk import expect_folder
 from neuroclips.errors import InputError
-from neuroclips.files import expect_folder, save_arrays, whole_file
+from neuroclips.files import save_arrays, whole_file, write_json
 from neuroclips.kept import kept_file
 from neuroclips.paths import CACHE_VERSION, cache_dir
 from neuroclips.preprocessing import cifti
@@ -48,7 +49,6 @@ class Scanner:
         self.noise = NoiseModel.build(self.vertex_index, SUBJECTS[subject].seed + 1000 * seed)
         self.about = {"dataset": "simulated", "subject": subject_name(subject), "density": density, "seed": seed}
         self.key = hashlib.sha256(json.dumps([CACHE_VERSION, self.about, vars(SUBJECTS[subject])]).encode()).hexdigest()
-        self._bold = lru_cache(maxsize=1)(_noise_free)
 
     @property
     def keep(self) -> np.ndarray | None:
@@ -63,13 +63,14 @@ class Scanner:
         seed = (SUBJECTS[self.subject].seed, self.seed, FILMS.index(film), repeat)
         run = self.noise.draw(N_VOLUMES, seed)
         if self.encoder:
-            run[:, self.encoder.rows] += self.snr * gain(N_VOLUMES, seed)[:, None] * self._bold(self.encoder, film)
+            run[:, self.encoder.rows] += self.snr * gain(N_VOLUMES, seed)[:, None] * _noise_free(self.encoder, film)
         return run
 
     def run(self, film: str, repeat: int) -> np.ndarray:
         return self.volumes(film, repeat)[LEAD:]
 
 
+@lru_cache(maxsize=1)
 def _noise_free(encoder: Encoder, film: str) -> np.ndarray:
     return encoder.bold(features(*kind_of(film)))
 
@@ -155,8 +156,7 @@ def _claim(home: Path, key: str) -> None:
         raise InputError(
             f"got runs of another seed or version in {home}, expected an empty folder: choose another --out"
         )
-    with whole_file(mark) as partial:
-        partial.write_text(json.dumps({"key": key, "note": "simulated runs, not measured ones"}))
+    write_json(mark, {"key": key, "note": "simulated runs, not measured ones"})
 
 
 def _write_run(scanner: Scanner, film: str, repeat: int, path: Path) -> None:

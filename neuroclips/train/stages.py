@@ -11,14 +11,15 @@ import torch
 from accelerate import PartialState
 
 from neuroclips.configure import configure, expect_once
+from neuroclips.disk import expect_folder
 from neuroclips.effects import Only, expect_effect, flag
 from neuroclips.errors import InputError
-from neuroclips.files import expect_folder
 from neuroclips.paths import in_checkout
 from neuroclips.reconstructors.weights import dtype_named
 from neuroclips.simulation.subjects import NULL, subject_name
 from neuroclips.train.engine import card
 from neuroclips.train.engine.export import shrink
+from neuroclips.train.engine.hold import held
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.loop import fit
 from neuroclips.train.engine.recipe import Recipe
@@ -48,22 +49,34 @@ def stage_named(name: str) -> StageSpec:
 def run(order: Order) -> dict[str, object]:
     """Train a stage and export its weights; returns {"stage", "out", "scores"}.
 
-    Raises InputError for what does not go together, MissingError for what is missing.
+    Raises InputError for what does not go together and for a run folder in which another process trains, MissingError
+    for what is missing.
     """
     spec, zoo = stage_named(order.stage), zoo_named(order.zoo)
     _check(spec, order)
-    config = _config(spec, order)
-    recipe, outs = recipe_of(config), _outs(spec, order, zoo)
+    config, outs = _config(spec, order), _outs(spec, order, zoo)
     for folder in (*outs.values(), order.home):
         expect_folder(folder)
-    torch.manual_seed(recipe.seed)  # initial weights
-    job = spec.build(_given(spec, order, zoo, config, outs))
+    with held(order.home):
+        scores = _train(spec, order, zoo, config, outs)
+    return {"stage": order.stage, "out": [str(out) for out in outs.values()], "scores": scores}
+
+
+def _train(spec: StageSpec, order: Order, zoo: Zoo, config: Config, outs: dict[int, Path]) -> dict[str, float]:
+    recipe = recipe_of(config)
+    job = built(spec, _given(spec, order, zoo, config, outs))
     job.dtype = dtype_named(order.dtype)
     job.identity = {**_identity(spec, order, zoo, config), **job.identity}
     scores = fit(job, recipe, order.home, resume=order.resume)
     for out in outs.values():
         _record(spec, order, out, recipe, scores, job)
-    return {"stage": order.stage, "out": [str(out) for out in outs.values()], "scores": scores}
+    return scores
+
+
+def built(spec: StageSpec, given: Given) -> Job:
+    """The job of a stage; its initial weights are the seed's, whatever was drawn, loaded or cached before."""
+    torch.manual_seed(recipe_of(given.config).seed)
+    return spec.build(given)
 
 
 def _check(spec: StageSpec, order: Order) -> None:

@@ -17,6 +17,7 @@ from neuroclips.data.base import check
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
+from neuroclips.files import whole_file
 from neuroclips.media import write_video
 from neuroclips.metrics.scores import read as read_scores
 from neuroclips.paths import cache_dir
@@ -43,7 +44,8 @@ def ground_truth(clip: int) -> Path:
     path = shown_folder() / f"ground_truth_{clip:03d}.mp4"
     if not path.exists():
         truth = load_dataset().stimulus(clip, ZOO.settings.n_video_frames)
-        write_video(session.new_folder(shown_folder()) / path.name, truth, ZOO.settings.fps).rename(path)
+        with whole_file(path) as partial:
+            write_video(partial, truth, ZOO.settings.fps)
     return path
 
 

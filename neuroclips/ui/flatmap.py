@@ -27,7 +27,7 @@ class FlatMap(gr.HTML):
 
     def __init__(self, value=None, **kwargs):
         width, height = Image.open(BRAIN / "index.png").size
-        css, js = (STATIC / "flatmap.css").read_text(), (STATIC / "flatmap.js").read_text()
+        css, js = ((STATIC / f"flatmap.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
         urls: dict[str, Any] = {
             f"{name}_url": file_url(BRAIN / f"{name}.png") for name in ("index", "area", "under", "borders")
         }
@@ -36,7 +36,7 @@ class FlatMap(gr.HTML):
             html_template=HTML.format(w=width, h=height),
             css_template=css,
             js_on_load=js,
-            names=json.loads((BRAIN / "names.json").read_text()),
+            names=json.loads((BRAIN / "names.json").read_text(encoding="utf-8")),
             lut=_encode(_colours()),
             **urls,
             **kwargs,

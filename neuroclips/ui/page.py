@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from neuroclips.paths import ASSETS
-from neuroclips.ui import decode, panels, training
+from neuroclips.ui import decode, panels, session, training
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ def theme() -> gr.themes.Base:
 
 def build() -> gr.Blocks:
     """The whole page; launch it with `theme()` and `panels.STYLE`."""
+    session.sweep(decode.shown_folder())
     gr.set_static_paths([ASSETS, decode.shown_folder()])
     with gr.Blocks(title=TITLE) as demo:
         gr.Markdown(f"# {TITLE}\nPick a subject and a test clip, and watch a film being decoded from brain activity.")

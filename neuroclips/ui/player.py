@@ -25,7 +25,7 @@ class SyncPlayer(gr.HTML):
     """Value: {"items": [{label, kind: video|image|text, src or text, note, wait}]}."""
 
     def __init__(self, value=None, **kwargs):
-        css, js = (STATIC / "player.css").read_text(), (STATIC / "player.js").read_text()
+        css, js = ((STATIC / f"player.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
         super().__init__(value=value, html_template=HTML, css_template=css, js_on_load=js, **kwargs)
 
     def api_info(self) -> dict:

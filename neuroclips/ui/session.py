@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from neuroclips.export import FILES, PERCEPTION_FPS
 from neuroclips.media import write_image, write_video
 from neuroclips.types import Request, Result, Stage, Step
 
+LIVE, KEPT = "live-", 24 * 3600.0  # how folders of runs begin; [s] that they stay
 JOIN_WITHIN = 5.0  # [s]; a step of the longest stage takes well under one
 
 
@@ -76,6 +80,15 @@ def save_stage(stage: Stage, folder: Path, fps: int) -> Path | None:
 
 
 def new_folder(root: Path) -> Path:
-    """A folder of its own for one run, so that visitors never overwrite each other."""
+    """A folder of its own for one run, so that visitors never overwrite each other; those of days ago are removed."""
     root.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(dir=root))
+    sweep(root)
+    return Path(tempfile.mkdtemp(prefix=LIVE, dir=root))
+
+
+def sweep(root: Path) -> None:
+    """Remove the folders of runs to which nothing was added for KEPT seconds; no page shows them any more."""
+    for folder in [*root.glob(f"{LIVE}*"), *root.glob("tmp*")]:  # until 0.11 they were called tmp*
+        with suppress(OSError):  # another server may be at it, too
+            if folder.is_dir() and not folder.is_symlink() and time.time() - folder.stat().st_mtime > KEPT:
+                shutil.rmtree(folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import signal
 import subprocess
 import sys
 from typing import Any
@@ -14,9 +13,11 @@ import gradio as gr
 from neuroclips import viz
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
+from neuroclips.parallel import ENDS_WITH_STDIN
 from neuroclips.paths import PACKAGE, cache_dir
 from neuroclips.ranges import Count, expect
 from neuroclips.train.engine.checkpoint import LOG, read_log
+from neuroclips.train.engine.hold import refuse_held
 from neuroclips.ui.choices import told, whole
 from neuroclips.zoo import RECONSTRUCTORS
 
@@ -24,10 +25,14 @@ STAGES = ("perception", "semantic", "prior", "linear")
 
 
 class TrainingRun:
-    """One training process at a time; its weights go to the cache, never over the shipped ones."""
+    """One training process at a time; its weights go to the cache, never over the shipped ones.
+
+    It goes on while pages are reloaded, and ends with the server, however that ends.
+    """
 
     def __init__(self):
         self.process: subprocess.Popen | None = None
+        self.stopped = False
         self.title, self.folder, self.out = "", cache_dir("training"), cache_dir("training")
         self.decodes = ""  # options of the command that decodes with what was trained, if one can
         atexit.register(self.stop)
@@ -41,17 +46,20 @@ class TrainingRun:
         if self.running:
             raise InputError(f"{self.title} is still running: stop it first")
         expect("steps", steps, Count)
+        folder = cache_dir("training", f"{stage}-subject{subject}")
+        refuse_held(folder)
+        self.folder, self.stopped = folder, False
         self.title = f"{stage}, subject {subject}" + (f", {steps} steps" if _has_steps(stage) else "")
         self.decodes = f"--subject {subject} " if stage in RECONSTRUCTORS else ""
-        self.folder = cache_dir("training", f"{stage}-subject{subject}")
         (self.folder / LOG).unlink(missing_ok=True)
         self.out = cache_dir("training", "weights", f"subject{subject}") / stage
         command = [sys.executable, "-m", "neuroclips", "train", "--stage", stage, "--subject", str(subject)]
         command += ["--no-resume", "--run-dir", str(self.folder), "--out", str(self.out)]
         command += ["--steps", str(steps)] if _has_steps(stage) else []
-        with (self.folder / "output.txt").open("w") as output:
+        with (self.folder / "output.txt").open("w", encoding="utf-8") as output:
             self.process = subprocess.Popen(
                 command,
+                stdin=subprocess.PIPE,  # nothing is said by it: it closes when we are no more
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -59,9 +67,10 @@ class TrainingRun:
             )
 
     def stop(self) -> None:
-        """End the process and its workers, and wait for it."""
+        """End the process, and with it its workers, and wait for it."""
         if self.process is not None and self.running:
-            os.killpg(self.process.pid, signal.SIGTERM)
+            self.stopped = True
+            self.process.terminate()
             self.process.wait(30)
 
     def log(self) -> list[dict]:
@@ -80,7 +89,7 @@ class TrainingRun:
             return f"**Preparing {self.title}**: {self._last_line()}"
         if self.process.returncode == 0:
             return f"Done: {self.title}{validated}. {self._what_next()}"
-        if self.process.returncode < 0:
+        if self.stopped:
             return f"Stopped: {self.title}, after {steps} steps{validated}."
         return f"Failed: {self.title}. {self._last_line()}"
 
@@ -92,13 +101,14 @@ class TrainingRun:
 
     def _last_line(self) -> str:
         """What the process printed last; progress bars redraw a line by carriage returns."""
-        return (self.folder / "output.txt").read_text().strip().replace("\r", "\n").rpartition("\n")[2]
+        said = (self.folder / "output.txt").read_text(encoding="utf-8", errors="replace")
+        return said.strip().replace("\r", "\n").rpartition("\n")[2]
 
 
 def _environment() -> dict[str, str]:
     """Ours, with the running package first on the path: it starts in any folder, and prints without delay."""
     path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", ENDS_WITH_STDIN: "1"}
 
 
 def _has_steps(stage: str) -> bool:

@@ -12,11 +12,12 @@ from PIL import Image
 
 from neuroclips.simulation.render import render
 from neuroclips.simulation.shots import web_shot
-from neuroclips.web.counterfactual import another_object
-from neuroclips.web.films import CLIP_FPS, CLIP_FRAMES, PIXELS, time_of
+from neuroclips.web.clips import CLIP_FPS, CLIP_FRAMES, PIXELS, frames_of, time_of
+from neuroclips.web.counterfactual import another_object, another_place
 
 BLURRY_FRAMES = 6  # of 2 s, as the paper decodes them
 SHARES = (0.6, 0.6, 0.6, 0.25)  # Dirichlet: the clip itself, the scene with two other objects, another clip
+FRAME_SHARES = (1.5, 1.0, 1.0, 0.5)  # of a blurry frame that a keyframe starts from: nearer to its own
 CELLS = (3, 12)  # least and most edge of the grid that is left: 12 is that of the latents
 
 
@@ -38,3 +39,15 @@ def without_detail(frame: np.ndarray, cells: int) -> np.ndarray:
     image = Image.fromarray(frame)
     small = image.resize((cells, cells), Image.Resampling.BOX)
     return np.asarray(small.resize(image.size, Image.Resampling.BILINEAR))
+
+
+def blurry_frame_of(index: int) -> np.ndarray:
+    """A blurry frame, uint8 (3, 96, 96), of web shot `index` where its clip starts."""
+    return blurry_video_of(index, np.random.default_rng([11, 0, index]), 1, FRAME_SHARES)[0]
+
+
+def made_up(number: tuple[int, int]) -> np.ndarray:
+    """uint8 (7, 3, 96, 96) of web shot `number[0]`, draw `number[1]`: a blurry video, and a misplaced first frame."""
+    index, rng = number[0], np.random.default_rng([12, *number])
+    blurry = blurry_video_of(index, rng)
+    return np.concatenate([blurry, frames_of(another_place(web_shot(index), rng), time_of(index), 1)])

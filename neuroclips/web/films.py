@@ -7,7 +7,6 @@ Rendered once with all cores and kept as .npy in the cache folder.
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -15,39 +14,14 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from neuroclips import parallel
 from neuroclips.files import whole_file
 from neuroclips.kept import kept_file
 from neuroclips.paths import cache_dir
 from neuroclips.reading import read_array
 from neuroclips.simulation.motion import box
-from neuroclips.simulation.render import render
 from neuroclips.simulation.shots import Shot, web_shot
-
-PIXELS = 96
-CLIP_FRAMES = 16
-CLIP_FPS = 8  # [Hz]
-HELD_OUT = 90_000  # web shots from here on are never trained on
-
-
-def time_of(index: int) -> float:
-    """When the clip of web shot `index` starts, in [s] after the shot's own start."""
-    return np.random.default_rng([9, index]).uniform(0, web_shot(index).duration - CLIP_FRAMES / CLIP_FPS)
-
-
-def web_shots(first: int, n_shots: int) -> list[Shot]:
-    """The scripts of web shots `first` to `first + n_shots`."""
-    return [web_shot(i) for i in range(first, first + n_shots)]
-
-
-def frames_of(shot: Shot, start: float, n_frames: int) -> np.ndarray:
-    """`n_frames` consecutive frames at 8 fps of a shot from `start` [s] on, uint8 (n_frames, 3, 96, 96)."""
-    frames = np.stack([render(shot, start + frame / CLIP_FPS, PIXELS) for frame in range(n_frames)])
-    return frames.transpose(0, 3, 1, 2)  # (n_frames, 3, H, W)
-
-
-def web_clip(index: int, n_frames: int = CLIP_FRAMES) -> np.ndarray:
-    """The first frames of the clip of web shot `index`, uint8 (n_frames, 3, 96, 96)."""
-    return frames_of(web_shot(index), time_of(index), n_frames)
+from neuroclips.web.clips import CLIP_FPS, CLIP_FRAMES, HELD_OUT, PIXELS, time_of, web_clip, web_shots
 
 
 def load(n_shots: int, n_frames: int, first: int = 0) -> tuple[np.ndarray, list[Shot]]:
@@ -71,12 +45,14 @@ def held_out_clips(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:
 
 def _render_all(path, n_shots: int, n_frames: int, first: int) -> None:
     shape = (n_shots, n_frames, 3, PIXELS, PIXELS)
-    with whole_file(path) as partial_path, ProcessPoolExecutor(os.cpu_count()) as pool:
-        out = np.lib.format.open_memmap(partial_path, "w+", np.uint8, shape)
-        work = pool.map(partial(web_clip, n_frames=n_frames), range(first, first + n_shots), chunksize=32)
+    with whole_file(path) as unfinished:
+        out = np.lib.format.open_memmap(unfinished, "w+", np.uint8, shape)
+        numbers, draw = range(first, first + n_shots), partial(web_clip, n_frames=n_frames)
+        work = parallel.each(draw, numbers, os.cpu_count() or 1, chunksize=32)
         for i, frames in enumerate(tqdm(work, total=n_shots, desc="web films")):
             out[i] = frames
         out.flush()
+        del out  # Windows moves no file that is mapped
 
 
 def to_pixels(frames: np.ndarray | Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from neuroclips.simulation import shots
 from neuroclips.simulation.vocabulary import CLASS_NAMES
 from neuroclips.train.demo_zoo.judges import action_of
 from neuroclips.train.demo_zoo.scores import accuracy
-from neuroclips.web.films import CLIP_FRAMES
+from neuroclips.web.clips import CLIP_FRAMES
 
 
 def test_truth_beats_the_floor_under_every_judge(data, judges):

@@ -4,6 +4,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from neuroclips import files
+from neuroclips.errors import MissingError
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.import_checkpoint import import_checkpoint
 from neuroclips.reconstructors.projector import ProjectorConfig
@@ -48,3 +50,30 @@ def test_an_imported_perception_reconstructor_decodes_what_it_did(tmp_path):
     assert weights.dtype_named("bfloat16") is torch.bfloat16
     with pytest.raises(ValueError, match="got dtype .int8., expected one of: float32"):
         weights.dtype_named("int8")
+
+
+def test_a_config_is_never_beside_the_weights_of_another_network(tmp_path, monkeypatch):
+    """A full disk leaves both as they were; who is killed between the two leaves no config, which is then missed."""
+    small, large = (ProjectorConfig(clip_dim=n, embed_dim=8).build() for n in (16, 32))
+    weights.save(small, tmp_path)
+
+    def full(path, value):
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(weights, "write_json", full)
+        weights.save(large, tmp_path)
+    assert weights.load(tmp_path).proj.shape == small.proj.shape
+    real = files.Path.replace
+
+    def killed(path, target):
+        if target == tmp_path / "config.json":
+            raise KeyboardInterrupt
+        return real(path, target)
+
+    monkeypatch.setattr(files.Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        weights.save(large, tmp_path)
+    with pytest.raises(MissingError, match="no reconstructor"):
+        weights.load(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]

@@ -10,6 +10,7 @@ import time
 from functools import partial
 
 import numpy as np
+import psutil
 import pytest
 
 from neuroclips.brain.cortex import load_cortex, load_edges
@@ -129,22 +130,27 @@ def test_a_quarter_is_part_of_the_whole():
     assert np.allclose(quarter.volumes("seg1", 1), same, atol=2e-3)
 
 
-def test_an_interrupted_run_ends_at_once_and_goes_on(tmp_path):
-    """Ctrl-C, twice, as impatient people press it, while two processes are at work."""
+@pytest.mark.skipif(os.name == "nt", reason="no such signals")
+def test_a_killed_or_interrupted_run_ends_at_once_and_goes_on(tmp_path):
+    """SIGKILL, and then Ctrl-C, twice, as impatient people press it, while two processes are at work."""
     command = [sys.executable, "-m", "neuroclips", "simulate", "--subjects", "1", "--films", "seg1,seg2,test1"]
     command += ["--out", str(tmp_path)]
     heard = partial(signal.signal, signal.SIGINT, signal.default_int_handler)  # though a shell's "&" has it ignored
     pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL, "text": True}
-    run = subprocess.Popen(command, cwd=ROOT, preexec_fn=heard, **pipes)
-    for line in iter(lambda: run.stderr.read(20), ""):
-        if "samples" in line:
-            break
-    for _ in range(2):
-        run.send_signal(signal.SIGINT)
-        time.sleep(0.3)
-    run.communicate(timeout=30)
-    assert run.returncode != 0 and not is_complete(tmp_path / "subject1")
+    for during, signals in (("repeats", [signal.SIGKILL]), ("samples", [signal.SIGINT] * 2)):
+        run = subprocess.Popen(command, cwd=ROOT, preexec_fn=heard, **pipes)
+        for line in iter(lambda: run.stderr.read(20), ""):  # noqa: B023
+            if during in line:
+                break
+        children = psutil.Process(run.pid).children(recursive=True)
+        for number in signals:
+            run.send_signal(number)
+            time.sleep(0.3)
+        run.communicate(timeout=30)
+        assert run.returncode != 0 and not is_complete(tmp_path / "subject1")
+        assert len(children) >= 2 and not psutil.wait_procs(children, timeout=10)[1]
     assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
+    assert not list(tmp_path.rglob(".part-*"))  # what was half-written is swept
     assert is_complete(tmp_path / "subject1") and np.load(tmp_path / "subject1" / "test_fmri.npy").shape == (
         240,
         10,

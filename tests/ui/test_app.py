@@ -19,10 +19,13 @@ from neuroclips.brain.cortex import load_cortex
 from neuroclips.brain.weights_map import mean_weight, to_cortex
 from neuroclips.data.simulated import STANDARD
 from neuroclips.data.training import open_training
+from neuroclips.errors import InputError
 from neuroclips.media import read_video
 from neuroclips.metrics.scores import read
 from neuroclips.paths import ROOT, cache_dir
 from neuroclips.reconstructors import weights
+from neuroclips.train.engine.checkpoint import LOG
+from neuroclips.train.engine.hold import held
 from neuroclips.train.targets.encoders import weights_key
 from neuroclips.types import Request, Settings, Step
 from neuroclips.ui import decode, flatmap, page, panels, session, training
@@ -110,6 +113,28 @@ def test_a_training_run_starts_logs_and_stops(tmp_path, monkeypatch):
     assert "Training semantic" in run.status() and all(np.isfinite(line["loss"]) for line in run.log())
     run.stop()
     assert not run.running and "Stopped" in run.status()
+
+
+def test_a_run_folder_in_which_another_process_trains_is_left_alone(tmp_path, monkeypatch):
+    """Another server of the same user: its log stays."""
+    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
+    folder = cache_dir("training", "semantic-subject1")
+    (folder / LOG).write_text("kept")
+    with held(folder), pytest.raises(InputError, match=rf"in which process {os.getpid()} on .* trains"):
+        TrainingRun().start("semantic", 1, 50)
+    assert (folder / LOG).read_text() == "kept" and not (folder / "output.txt").exists()
+
+
+def test_files_of_live_runs_are_kept_for_a_day(tmp_path):
+    mine = session.new_folder(tmp_path)
+    for name, age in (("live-old", 25), ("tmpold", 25), ("live-new", 23), ("other", 25)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "video.mp4").touch()
+        os.utime(tmp_path / name, (time.time() - age * 3600,) * 2)
+    (tmp_path / "ground_truth_000.mp4").touch()
+    other = session.new_folder(tmp_path)
+    kept = {mine.name, other.name, "live-new", "other", "ground_truth_000.mp4"}
+    assert {path.name for path in tmp_path.iterdir()} == kept
 
 
 def test_steps_are_told_to_stages_that_take_them(tmp_path, monkeypatch):

@@ -133,8 +133,7 @@ class CaptionerJob(Job):
         return scores | {f"{what}, keyframes": value for what, value in of_made.items()}
 
     def export(self) -> None:
-        save_model(self.captioner.model, self.out, self.dtype)
-        self.captioner.processor.save_pretrained(self.out)
+        save_model(self.captioner.model, self.out, self.dtype, self.captioner.processor)
 
 
 def degrade(pixels: Tensor, generator: torch.Generator) -> Tensor:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import open_clip
 import torch
@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor
 
+from neuroclips.files import whole_files, write_json
 from neuroclips.pretrained.clip import OpenClip
 from neuroclips.train.demo_zoo.scores import clip_scores
 from neuroclips.train.engine import draws
@@ -55,16 +56,24 @@ class ClipConfig:
     )
 
 
+CONFIG = "open_clip_config.json"
+
+
 def write_architecture(folder: Path) -> None:
     """Write the JSON and the tokenizer that `OpenClip.from_pretrained` rebuilds the model from."""
-    folder.mkdir(parents=True, exist_ok=True)
     tokenizer = build_tokenizer()
     model_cfg = asdict(ClipConfig())
     model_cfg["text_cfg"]["vocab_size"] = len(tokenizer)
     preprocess = {"mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25], "interpolation": "bicubic"}
     config = {"model_cfg": model_cfg, "preprocess_cfg": preprocess}
-    (folder / "open_clip_config.json").write_text(json.dumps(config, indent=1))
+    write_json(folder / CONFIG, config)
     tokenizer.save_pretrained(folder)
+
+
+def _copy_architecture(start: Path, folder: Path) -> None:
+    for path in start.iterdir():
+        if path.is_file() and path.suffix != ".safetensors" and path.name != "training.json":
+            shutil.copy(path, folder)
 
 
 class ClipJob(Job):
@@ -78,12 +87,13 @@ class ClipJob(Job):
     web_shots, n_samples = (0, N_SHOTS), N_SHOTS
 
     def __init__(self, out: Path, start: Path | None = None):
-        self.out = out
+        self.out, self.architecture = out, TemporaryDirectory()  # beside the weights when they are there
+        home = Path(self.architecture.name)
         if start is None:
-            write_architecture(out)
-        elif start.resolve() != out.resolve():
-            shutil.copytree(start, out, dirs_exist_ok=True)
-        name = f"local-dir:{out}"
+            write_architecture(home)
+        else:
+            _copy_architecture(start, home)
+        name = f"local-dir:{home}"
         self.clip = OpenClip(open_clip.create_model(name, load_weights=False), open_clip.get_tokenizer(name))
         self.modules = {"clip": self.clip.model}
         if start:
@@ -115,7 +125,9 @@ class ClipJob(Job):
 
     def export(self) -> None:
         state = {k: v.to(self.dtype).contiguous() for k, v in self.clip.model.state_dict().items()}
-        save_file(state, self.out / "open_clip_model.safetensors")
+        with whole_files(self.out, last=CONFIG) as new:
+            _copy_architecture(Path(self.architecture.name), new)
+            save_file(state, new / "open_clip_model.safetensors")
 
 
 STAGE = StageSpec(

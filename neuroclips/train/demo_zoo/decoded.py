@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
+from neuroclips import parallel
 from neuroclips.files import save_array
 from neuroclips.kept import kept_file
 from neuroclips.media import to_uint8
@@ -18,18 +18,12 @@ from neuroclips.paths import cache_dir
 from neuroclips.reading import read_array
 from neuroclips.train.demo_zoo.keyframes import as_decoded
 from neuroclips.train.targets.encoders import weights_key
-from neuroclips.web.blurry import blurry_video_of
+from neuroclips.web.blurry import FRAME_SHARES, blurry_frame_of
 from neuroclips.web.films import load, to_pixels
 from neuroclips.zoo import Zoo, load_part
 
-FRAME_SHARES = (1.5, 1.0, 1.0, 0.5)  # of what a blurry frame is the mean: nearer to its own than `blurry.SHARES`
 EXPLAINED = (0.2, 0.8)  # least and most of the variance of tokens
 BATCH = 40
-
-
-def blurry_frame_of(index: int) -> np.ndarray:
-    """A blurry frame, uint8 (3, 96, 96), of web shot `index` where its clip starts."""
-    return blurry_video_of(index, np.random.default_rng([11, 0, index]), 1, FRAME_SHARES)[0]
 
 
 def web_keyframes(n_shots: int, first: int, zoo: Zoo) -> np.ndarray:
@@ -47,8 +41,8 @@ def _key(zoo: Zoo) -> str:
 
 @torch.no_grad()
 def _keyframes(n_shots: int, first: int, zoo: Zoo) -> np.ndarray:
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        rough = np.stack(list(pool.map(blurry_frame_of, range(first, first + n_shots), chunksize=16)))
+    shots = range(first, first + n_shots)
+    rough = np.stack(list(parallel.each(blurry_frame_of, shots, os.cpu_count() or 1, chunksize=16)))
     clip, generator = load_part(zoo, "clip"), torch.Generator().manual_seed(first)
     frames, numbers = load(n_shots, 1, first)[0][:, 0], zoo.settings
     made = partial(

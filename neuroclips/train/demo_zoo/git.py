@@ -82,8 +82,7 @@ class GitJob(Job):
         return caption_scores(self.captioner(None, tokens), shots)
 
     def export(self) -> None:
-        save_model(self.captioner.model, self.out, self.dtype)
-        self.captioner.tokenizer.save_pretrained(self.out)
+        save_model(self.captioner.model, self.out, self.dtype, self.captioner.tokenizer)
 
 
 STAGE = StageSpec(

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 
-import numpy as np
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from neuroclips import parallel
 from neuroclips.pretrained.schedule import Scheduler, diffuse_from
-from neuroclips.simulation.shots import web_shot
 from neuroclips.train.engine import draws
 from neuroclips.train.targets.encoders import weights_key
 from neuroclips.train.targets.latents import kept
-from neuroclips.web.blurry import CELLS, SHARES, blurry_video_of
-from neuroclips.web.counterfactual import another_place
-from neuroclips.web.films import frames_of, time_of, to_pixels
+from neuroclips.web.blurry import CELLS, SHARES, made_up
+from neuroclips.web.films import to_pixels
 from neuroclips.zoo import Zoo, load_part
 
 N_DRAWS = 2  # of both, of every clip: rendered and encoded once, and drawn from while training
@@ -75,15 +72,8 @@ def unsure(n_clips: int, first: int, zoo: Zoo, n_draws: int = N_DRAWS) -> dict[s
 def _unsure(n_clips: int, first: int, zoo: Zoo, n_draws: int) -> dict[str, Tensor]:
     codec, latents = load_part(zoo, "codec"), []
     numbers = list(product(range(first, first + n_clips), range(n_draws)))
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for frames in tqdm(pool.map(made_up, numbers, chunksize=8), total=len(numbers), desc="made-up starts"):
-            latents.append(codec.encode(to_pixels(frames)).cpu())
+    work = parallel.each(made_up, numbers, os.cpu_count() or 1, chunksize=8)
+    for frames in tqdm(work, total=len(numbers), desc="made-up starts"):
+        latents.append(codec.encode(to_pixels(frames)).cpu())
     rows = torch.stack(latents).unflatten(0, (n_clips, n_draws))  # (n_clips, n_draws, 7, C, h, w)
     return {"blurry": rows[:, :, :-1].clone(), "misplaced": rows[:, :, -1].clone()}
-
-
-def made_up(number: tuple[int, int]) -> np.ndarray:
-    """uint8 (7, 3, 96, 96) of web shot `number[0]`, draw `number[1]`: a blurry video, and a misplaced first frame."""
-    index, rng = number[0], np.random.default_rng([12, *number])
-    blurry = blurry_video_of(index, rng)
-    return np.concatenate([blurry, frames_of(another_place(web_shot(index), rng), time_of(index), 1)])

@@ -17,7 +17,7 @@ from torch import Tensor
 from neuroclips.pretrained.keyframes import UnclipKeyframes, with_grid
 from neuroclips.train.demo_zoo.scores import accuracy, class_of
 from neuroclips.train.engine import draws
-from neuroclips.train.engine.export import save_model
+from neuroclips.train.engine.export import save_model, save_scheduler
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
 from neuroclips.train.engine.start import load_weights
@@ -139,7 +139,7 @@ class KeyframeJob(Job):
 
     def export(self) -> None:
         save_model(self.modules["unet"], self.out / "unet", self.dtype)
-        self.scheduler.save_pretrained(self.out / "scheduler")
+        save_scheduler(self.scheduler, self.out / "scheduler")
 
 
 STAGE = StageSpec(

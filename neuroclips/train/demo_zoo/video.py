@@ -26,7 +26,7 @@ from neuroclips.train.demo_zoo.guided import MISPLACED, any_noise, noise_from_bl
 from neuroclips.train.demo_zoo.keyframes import WIDTHS, build_scheduler
 from neuroclips.train.demo_zoo.scores import accuracy, class_of, likeness, seen_in
 from neuroclips.train.engine import draws
-from neuroclips.train.engine.export import save_model
+from neuroclips.train.engine.export import save_model, save_scheduler
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.recipe import Recipe, Turn
 from neuroclips.train.engine.start import load_weights
@@ -155,7 +155,7 @@ class VideoJob(Job):
         self.adapter.load_state_dict(learnt)
         save_model(self.adapter, self.out / "motion", self.dtype)
         save_model(self.modules["control"], self.out / "control", self.dtype)
-        self.scheduler.save_pretrained(self.out / "scheduler")
+        save_scheduler(self.scheduler, self.out / "scheduler")
 
 
 def films(model: AnimateDiffSparseCtrl, shots: Sequence[Shot], keyframes: Tensor | None, numbers: Settings) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ import torch
 from accelerate import PartialState
 
 from neuroclips.errors import InputError
+from neuroclips.files import numbers, whole_file, write_json
 from neuroclips.reading import read_json
 from neuroclips.train.engine.checkpoint import read_log
 from neuroclips.train.engine.recipe import Recipe
@@ -39,7 +39,7 @@ def record(
     facts: Mapping[str, object] | None = None,
 ) -> None:
     """Write training.json: command, recipe, loss, time and machine, scores, other facts, and what it started from."""
-    before = read_json(start / "training.json") if start and (start / "training.json").exists() else None
+    before = read_json(start / "training.json", numbers) if start and (start / "training.json").exists() else None
     steps = [line for line in read_log(run_dir) if "loss" in line]
     last = [line["loss"] for line in steps[-50:]]
     card = {"command": f"{_launcher()} neuroclips train {words}", **asdict(recipe), "steps": len(steps)}
@@ -54,8 +54,7 @@ def record(
     card |= {name: value for name, value in (facts or {}).items() if value}
     if before:
         card["started_from"] = before
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "training.json").write_text(json.dumps(card, indent=1))
+    write_json(folder / "training.json", card)
 
 
 def _launcher() -> str:
@@ -74,7 +73,7 @@ def write_readme(root: Path) -> None:
     """Regenerate the table of every trained part below `root`."""
     rows = []
     for path in sorted(root.glob("**/training.json")):
-        card = read_json(path)
+        card = read_json(path, numbers)
         if lacking := [key for key in COLUMNS if key not in card]:
             raise InputError(f"{path}: got a record without {', '.join(lacking)}, expected one that training wrote")
         size = sum(f.stat().st_size for f in path.parent.rglob("*.safetensors")) / 1e6
@@ -86,4 +85,5 @@ def write_readme(root: Path) -> None:
         row = [path.parent.relative_to(root), f"`{card['command']}`", card["steps"], card["batch_size"]]
         row += [card["learning_rate"], card["loss"], f"{card.get('seconds', 0) / 60:.0f}", scores or "-", f"{size:.1f}"]
         rows.append("| " + " | ".join(map(str, row)) + " |")
-    (root / "README.md").write_text(HEAD + "\n".join(rows) + "\n")
+    with whole_file(root / "README.md") as partial:
+        partial.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import torch
 from torch import nn
 
 from neuroclips.errors import InputError
-from neuroclips.files import whole_file
+from neuroclips.files import from_json, to_json, whole_file
 from neuroclips.tensors import read_saved
 
 LOG = "log.jsonl"
@@ -81,10 +80,10 @@ def read(run_dir: Path, name: str, identity: Mapping[str, object]) -> dict | Non
 def open_log(run_dir: Path, first: int):
     """The log opened for writing, with the lines of steps before `first` kept: later ones will be written again."""
     path = run_dir / LOG
-    kept = [line for line in read_log(run_dir) if line["step"] < first] if first else []
+    kept = [to_json(line) for line in (read_log(run_dir) if first else []) if line["step"] < first]
     with whole_file(path) as partial:
-        partial.write_text("".join(f"{json.dumps(line)}\n" for line in kept))
-    return path.open("a")
+        partial.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+    return path.open("a", encoding="utf-8")
 
 
 def read_log(run_dir: Path) -> list[dict]:
@@ -99,7 +98,7 @@ def read_log(run_dir: Path) -> list[dict]:
 
 def _line(path: Path, i: int, text: bytes, is_cut: bool) -> dict | None:
     try:
-        line = json.loads(text)
+        line = from_json(text)
     except ValueError:
         line = None
     if isinstance(line, dict) and isinstance(line.get("step"), int):

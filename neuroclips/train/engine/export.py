@@ -10,14 +10,28 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from neuroclips.files import whole_file, whole_files, write_json
+
 SHARD = "9MB"
 
 
-def save_model(module, folder: Path, dtype: torch.dtype = torch.float32) -> None:
-    """Save a diffusers or transformers model as safetensors beside the JSON that rebuilds it."""
+def save_model(module, folder: Path, dtype: torch.dtype = torch.float32, *beside) -> None:
+    """Save a diffusers or transformers model as safetensors with the JSON that rebuilds it: all files, or none.
+
+    beside : what else belongs into its folder, such as a tokenizer.
+    """
     given = module if module.dtype == dtype else copy.deepcopy(module).to(dtype)
-    given.save_pretrained(folder, max_shard_size=SHARD)
-    _edit(folder / "config.json", lambda config: config.pop("_name_or_path", None))  # a folder of one machine
+    with whole_files(folder, last="config.json", gone=("*.safetensors", "*.safetensors.index.json")) as new:
+        given.save_pretrained(new, max_shard_size=SHARD)
+        _edit(new / "config.json", lambda config: config.pop("_name_or_path", None))  # a folder of one machine
+        for other in beside:
+            other.save_pretrained(new)
+
+
+def save_scheduler(scheduler, folder: Path) -> None:
+    """Save the config of a diffusers scheduler."""
+    with whole_files(folder, last="scheduler_config.json") as new:
+        scheduler.save_pretrained(new)
 
 
 def shrink(folder: Path) -> None:
@@ -29,7 +43,8 @@ def shrink(folder: Path) -> None:
         with safe_open(path, "pt") as file:
             tensors, about = {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
         rounded = {name: x.half().bfloat16().half() if x.is_floating_point() else x for name, x in tensors.items()}
-        save_file(rounded, path, metadata=about)
+        with whole_file(path) as partial:
+            save_file(rounded, partial, metadata=about)
     for path in sorted(folder.rglob("config.json")):
         _edit(path, _say_half)
 
@@ -44,8 +59,8 @@ def _say_half(value: object) -> None:
 
 
 def _edit(path: Path, change) -> None:
-    config = json.loads(path.read_text())
+    config = json.loads(path.read_text(encoding="utf-8"))
     before = copy.deepcopy(config)
     change(config)
     if config != before:
-        path.write_text(json.dumps(config, indent=1))
+        write_json(path, config)

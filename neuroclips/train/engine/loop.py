@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import torch
 from tqdm import tqdm
 
 from neuroclips.errors import TooLargeError
+from neuroclips.files import to_json
 from neuroclips.train.engine import checkpoint
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.memory import refuse_too_large
@@ -84,7 +84,7 @@ def _run(training: Training, on_step: Callable[[int, float], None] | None) -> No
 
 def _write(training: Training, log, line: dict) -> None:
     if log:
-        print(json.dumps(line), file=log, flush=True)
+        print(to_json(line), file=log, flush=True)
         values = line.get("validation") or {k: v for k, v in line.items() if k != "step"}
         training.accelerator.log(values, step=line["step"])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from neuroclips.effects import Only
 from neuroclips.errors import MissingError
-from neuroclips.files import whole_file
+from neuroclips.files import write_json
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.ranges import Checked, Positive
 from neuroclips.reconstructors import weights
@@ -100,8 +99,7 @@ class ProjectorJob(Job):
         places = {"chosen on": self.held(CHOOSE), "reported on": self.held(REPORT)}
         table: dict[str, object] = {"before fine-tuning": self.before, "after fine-tuning": self.retrieved(REPORT)}
         table |= {"chance": 1 / N_RETRIEVED, "pairs": {name: [x.start, x.stop] for name, x in places.items()}}
-        with whole_file(self.out / "table3.json") as partial:
-            partial.write_text(json.dumps(table, indent=1))
+        write_json(self.out / "table3.json", table)
 
 
 def _rows(array: np.ndarray, index) -> Tensor:

@@ -56,7 +56,8 @@ def _image_tokens(n_shots: int, zoo: Zoo) -> Tensor:
 def kept(name: str, make: Callable[[], Made]) -> Made:
     """A tensor, or several by name, of the cache folder, made when it is not there."""
     path = cache_dir("web") / f"{name}.pt"
-    return kept_file(path, lambda: save_tensor(make(), path), read_saved)
+    with torch.random.fork_rng(devices=[]):  # whether it is there already changes nobody's draws
+        return kept_file(path, lambda: save_tensor(make(), path), read_saved)
 
 
 @torch.no_grad()

@@ -17,7 +17,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from neuroclips.data.training import TrainingSet
-from neuroclips.files import whole_file
+from neuroclips.files import write_json
 from neuroclips.kept import kept_file
 from neuroclips.paths import cache_dir
 from neuroclips.preprocessing.layout import N_SAMPLES
@@ -94,12 +94,13 @@ def encoded(name: str, n: int, make: Callable[[], Callable[[range], Tensor]]) ->
 def _begun(part: Path, mark: Path) -> tuple[int, np.memmap | None]:
     """How many rows were encoded before it was stopped, and the array that they are in; damaged files count as none."""
     try:
-        done = int(json.loads(mark.read_text()))
+        done = int(json.loads(mark.read_text(encoding="utf-8")))
         return done, np.lib.format.open_memmap(part, "r+")
     except (OSError, ValueError, TypeError, EOFError):
         return 0, None
 
 
+@torch.random.fork_rng(devices=[])  # whether it is there already changes nobody's draws
 def _encode(path: Path, n: int, encode: Callable[[range], Tensor]) -> None:
     part, mark = path.with_suffix(".part.npy"), path.with_suffix(".part.json")
     done, out = _begun(part, mark)
@@ -115,9 +116,9 @@ def _encode(path: Path, n: int, encode: Callable[[range], Tensor]) -> None:
             bar.update(len(clips))
             if first // CHUNK % 16 == 15:
                 out.flush()
-                with whole_file(mark) as file:
-                    file.write_text(json.dumps(clips.stop))
+                write_json(mark, clips.stop)
     if out is not None:
         out.flush()
-    part.rename(path)
+    del out  # Windows moves no file that is mapped
+    part.replace(path)
     mark.unlink(missing_ok=True)

@@ -8,7 +8,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from neuroclips.train.demo_zoo import codec as zoo_codec
-from neuroclips.train.engine.export import save_model, shrink
+from neuroclips.train.demo_zoo import keyframes as zoo_keyframes
+from neuroclips.train.engine.export import save_model, save_scheduler, shrink
 from tests.conftest import DEMO
 
 
@@ -45,6 +46,20 @@ def test_models_are_saved_in_the_dtype_that_is_asked_for(tmp_path, dtype):
     files = [load_file(path) for path in tmp_path.glob("*.safetensors")]
     assert {x.dtype for file in files for x in file.values()} == {dtype} and vae.dtype == torch.float32
     assert "_name_or_path" not in (tmp_path / "config.json").read_text()
+
+
+def test_shards_of_a_larger_model_leave_when_a_smaller_one_comes(tmp_path):
+    """They and their index would be read in its place."""
+    scheduler, vae = zoo_keyframes.build_scheduler(), zoo_codec.build().vae
+    save_model(vae, tmp_path / "twice", torch.float32)
+    shards = len(list((tmp_path / "twice").glob("*.safetensors")))
+    for name in ("once", "twice"):
+        save_model(vae, tmp_path / name, torch.float16, scheduler)
+    once, twice = ({path.name for path in (tmp_path / name).iterdir()} for name in ("once", "twice"))
+    assert once == twice > {"config.json", "scheduler_config.json"}
+    assert sum(name.endswith(".safetensors") for name in twice) < shards
+    save_scheduler(scheduler, tmp_path / "scheduler")
+    assert [path.name for path in (tmp_path / "scheduler").iterdir()] == ["scheduler_config.json"]
 
 
 def test_shipped_weights_reach_their_bars():

@@ -13,7 +13,7 @@ import torch
 from neuroclips.errors import InputError
 from neuroclips.paths import ROOT
 from neuroclips.train.engine import checkpoint
-from neuroclips.train.engine.checkpoint import read_log
+from neuroclips.train.engine.checkpoint import LOG, open_log, read_log
 from neuroclips.train.engine.loop import fit
 from tests.train.engine.line_job import RECIPE, LineJob
 
@@ -136,3 +136,12 @@ def resume_at(step, recipe, run_dir, then):
     with pytest.raises(KeyboardInterrupt):
         fit(LineJob(), recipe, run_dir, on_step=stop)
     fit(LineJob(), then, run_dir)
+
+
+def test_a_line_of_the_log_that_was_never_finished_is_left_out(tmp_path):
+    """As a full disk leaves it. Scores that are not finite are JSON, too, and come back."""
+    (tmp_path / LOG).write_text('{"step": 0, "validation": {"error": "NaN"}}\n{"step": 1, "lo')
+    (line,) = read_log(tmp_path)
+    assert np.isnan(line["validation"]["error"])
+    open_log(tmp_path, 1).close()
+    assert (tmp_path / LOG).read_text() == '{"step": 0, "validation": {"error": "NaN"}}\n'

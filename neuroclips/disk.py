@@ -1,0 +1,49 @@
+"""What the disk does not take is told with the name of the file or folder, before the work or when it happens."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from neuroclips.errors import InputError
+
+
+def expect_folder(path: Path) -> Path:
+    """`path`, where a folder is or could be made; makes nothing. Raises InputError where a file is in the way."""
+    path = Path(path)
+    there = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise InputError(f"{path}: got a file at {there}, expected a folder: choose another name")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(f"{path}: got no permission to write in {there}, expected it: choose another folder")
+    return path
+
+
+@contextmanager
+def naming_the_disk(path: Path) -> Iterator[None]:
+    """What the disk did not take is raised as OSError that names `path`, whatever the writing library made of it."""
+    try:
+        yield
+    except Exception as error:
+        code = _code_of(error)
+        if code is None:
+            raise
+        raise OSError(code, os.strerror(code), str(path)) from error
+
+
+def _code_of(error: Exception) -> int | None:
+    """The system's code for why nothing more could be written, None for an error of another kind.
+
+    torch hides it behind its own error, safetensors in the words of its own, and numpy counts what was written.
+    """
+    found = error if isinstance(error, OSError) else error.__context__
+    if isinstance(error, InputError) or getattr(found, "filename", None):  # it says itself what it is about
+        return None
+    if isinstance(found, OSError):
+        return found.errno or (errno.ENOSPC if re.search(r"requested and \d+ written", str(found)) else None)
+    said = re.search(r"\(os error (\d+)\)", str(error))
+    return int(said[1]) if said else None
