@@ -15,7 +15,6 @@ from pathlib import Path
 import av
 import numpy as np
 import torch
-from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 from torch import Tensor
 
@@ -89,7 +88,7 @@ def _rate(path: Path, fps: float) -> Fraction:
 def _as_yuv(frame: np.ndarray) -> av.VideoFrame:
     """uint8 (H, W, 3) as the planes that libx264 takes."""
     rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
-    return rgb.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.MPEG)
+    return rgb.reformat(format="yuv420p", dst_colorspace="ITU601", dst_color_range="MPEG")
 
 
 def read_video(path: Path) -> Tensor:

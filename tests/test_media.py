@@ -58,7 +58,7 @@ def test_films_of_others_are_read_by_the_matrix_they_name(tmp_path, tag, matrix)
         with av.open(str(tmp_path / "film.mp4"), "w") as container:
             stream = container.add_stream("libx264", rate=8, options={"crf": "10"})
             stream.height, stream.width, stream.pix_fmt, stream.codec_context.colorspace = 96, 96, "yuv420p", tag
-            frame = rgb.reformat(format="yuv420p", dst_colorspace=av.video.reformatter.Colorspace[matrix])
+            frame = rgb.reformat(format="yuv420p", dst_colorspace=matrix)
             container.mux([*stream.encode(frame), *stream.encode()])
         assert (read_video(tmp_path / "film.mp4") - film[:1]).abs().max() * 255 <= 3, name
 
