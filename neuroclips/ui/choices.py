@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import gradio as gr
 
 from neuroclips.pretrained.schedule import SOLVERS
 from neuroclips.types import Guidance, Settings
+from neuroclips.ui.inputs import as_sent, number, one_of, whole
 from neuroclips.zoo import Zoo
 
 
@@ -26,8 +28,17 @@ class Choice:
         """What a visitor moves; it begins at the zoo's value."""
         value = getattr(settings, self.field)
         if self.options:
-            return gr.Radio(list(self.options), value=value, label=self.label, elem_id=self.field)
-        return gr.Slider(self.low, self.high, value, step=self.step, label=self.label, elem_id=self.field)
+            return as_sent(gr.Radio(list(self.options), value=value, label=self.label, elem_id=self.field))
+        return as_sent(gr.Slider(self.low, self.high, value, step=self.step, label=self.label, elem_id=self.field))
+
+    def taken(self, settings: Settings, value: object) -> object:
+        """What was sent, as the type of the field. Raises InputError for what is no such option or number."""
+        name = self.field.replace("_", " ")
+        if self.options:
+            return one_of(name, value, self.options)
+        if isinstance(getattr(settings, self.field), int):
+            return whole(name, value, int(self.low), int(self.high))
+        return number(name, value, self.low, self.high)
 
 
 def choices(zoo: Zoo) -> tuple[Choice, ...]:
@@ -54,7 +65,7 @@ def chosen(zoo: Zoo, guidance: Guidance, seed: int, values: tuple) -> Settings:
 
     Raises InputError for values that make no sense.
     """
-    given = {}
+    given: dict[str, Any] = {}
     for choice, value in zip(choices(zoo), values, strict=False):
-        given[choice.field] = type(getattr(zoo.settings, choice.field))(value)
+        given[choice.field] = choice.taken(zoo.settings, value)
     return replace(zoo.settings, guidance=guidance, seed=seed, **given)

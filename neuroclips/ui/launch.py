@@ -15,35 +15,44 @@ def default_host() -> str:
     return os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
 
 
-def default_port() -> int:
+def default_port() -> str:
     """The port to listen on: GRADIO_SERVER_PORT, else 7860."""
-    return int(os.environ.get("GRADIO_SERVER_PORT", 7860))
+    return os.environ.get("GRADIO_SERVER_PORT", "7860")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve the app until it is stopped; for app.py, which Spaces run."""
+    """Serve the app until it is stopped; for app.py, which Spaces run. Exits with 2 and one line for bad input."""
     parser = argparse.ArgumentParser(description="The NeuroClips app.")
     parser.add_argument("--host", default=default_host())
     parser.add_argument("--port", type=int, default=default_port())
     options = parser.parse_args(arguments)
-    serve(options.host, options.port)
+    try:
+        serve(options.host, options.port)
+    except InputError as error:
+        parser.exit(2, f"neuroclips: {error}\n")
 
 
 def serve(host: str, port: int) -> None:
-    """Serve the app until it is stopped. Raises InputError without gradio."""
+    """Serve the app until it is stopped. Raises InputError without gradio, and where it cannot listen."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads its environment when imported
     page, panels = _page()
     demo = page.build()
-    demo.launch(
-        server_name=host,
-        server_port=port,
-        theme=page.theme(),
-        css=panels.STYLE,
-        ssr_mode=False,
-        footer_links=[],
-        show_error=True,
-        prevent_thread_lock=True,
-    )
+    try:
+        demo.launch(
+            server_name=host,
+            server_port=port,
+            theme=page.theme(),
+            css=panels.STYLE,
+            ssr_mode=False,
+            footer_links=[],
+            show_error=True,
+            prevent_thread_lock=True,
+        )
+    except (OSError, OverflowError) as error:
+        raise InputError(
+            f"got host {host} and port {port}, expected an address of this machine and a port that is free: "
+            "choose others with --host and --port"
+        ) from error
     threading.Thread(target=warm_up, daemon=True).start()
     demo.block_thread()
 

@@ -70,13 +70,23 @@ def read(run_dir: Path, name: str, identity: Mapping[str, object]) -> dict | Non
 def open_log(run_dir: Path, first: int):
     """The log opened for writing, with the lines of steps before `first` kept: later ones will be written again."""
     path = run_dir / LOG
-    kept = path.read_text().splitlines() if first and path.exists() else []
-    kept = [line for line in kept if json.loads(line)["step"] < first]
-    path.write_text("".join(f"{line}\n" for line in kept))
+    kept = [line for line in read_log(run_dir) if line["step"] < first] if first else []
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in kept))
     return path.open("a")
 
 
 def read_log(run_dir: Path) -> list[dict]:
-    """A dict per step ("step", "loss", "learning_rate", "seconds", ...), one per validation ("step", "validation")."""
+    """A dict per step ("step", "loss", "learning_rate", "seconds", ...), one per validation ("step", "validation").
+
+    Lines that are no such thing are left out: one is being written, or was when the process ended.
+    """
     path = run_dir / LOG
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    lines = path.read_text("utf-8", errors="replace").splitlines() if path.exists() else []
+    return [line for line in map(_parsed, lines) if isinstance(line, dict) and "step" in line]
+
+
+def _parsed(line: str) -> object:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError:
+        return None
