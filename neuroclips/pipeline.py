@@ -60,7 +60,8 @@ class NeuroClips:
 
         settings : None are those of the zoo. Randomness depends on the seed, the number of the clip and the step alone,
         so the same sample and seed give the same film, whatever its neighbours. `on_progress` is called within and
-        after each step; raising in it cancels the reconstruction. Raises InputError for voxels that do not fit.
+        after each step; raising in it cancels the reconstruction. Raises InputError for voxels that do not fit, and for
+        a step whose values are not finite.
         """
         alone = isinstance(samples, FmriSample)
         settings = settings or self.zoo.settings
@@ -100,12 +101,13 @@ class NeuroClips:
         keyframes, tokens, captions = None, None, [SMOOTH_PROMPT] * len(samples)
         if settings.guidance.beta:
             # 2. Semantics Reconstructor: voxels to brain tokens
-            with clock.step(Step.BRAIN_TOKENS):
-                brain_tokens = models.semantic(voxels)  # (B, n_tokens, clip_dim)
+            with clock.step(Step.BRAIN_TOKENS) as step:
+                step.results = brain_tokens = models.semantic(voxels)  # (B, n_tokens, clip_dim)
             # 3. Diffusion prior: brain tokens to image tokens
-            with clock.step(Step.IMAGE_TOKENS):
+            with clock.step(Step.IMAGE_TOKENS) as step:
                 noise = _generators(samples, settings, 3)
                 tokens = models.prior.sample(brain_tokens, settings.prior_steps, noise, settings.prior_samples)
+                step.results = tokens
             # 4. Keyframe, from the image tokens and the first blurry frame (beta guidance)
             with clock.step(Step.KEYFRAME) as step:
                 step.results = keyframes = self.keyframes(

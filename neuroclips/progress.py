@@ -1,4 +1,4 @@
-"""How far a reconstruction is, and how long its steps take."""
+"""How far a reconstruction is, how long its steps take, and that each gives numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from neuroclips.errors import InputError
 from neuroclips.types import Stage, Step
 
 OnProgress = Callable[[Stage], None]
@@ -21,8 +22,17 @@ def rows_of(values: Tensor | list | None, n: int) -> list:
     return list(values.float().cpu()) if isinstance(values, Tensor) else values
 
 
+def expect_numbers(step: Step, values: Tensor | list | None) -> None:
+    """Raise InputError that names the step, unless all that it gave is finite."""
+    if isinstance(values, Tensor) and not torch.isfinite(values).all():
+        raise InputError(
+            f"{step}: got values that are not numbers (NaN or infinite), expected finite ones: "
+            "look at the sample, the weights of this step, its settings and its precision"
+        )
+
+
 class Clock:
-    """Times the steps and tells `on_progress` about them."""
+    """Times the steps, looks at what they gave and tells `on_progress` about them."""
 
     def __init__(self, on_progress: OnProgress | None, n_samples: int):
         self.on_progress, self.n_samples = on_progress or (lambda stage: None), n_samples
@@ -35,6 +45,7 @@ class Clock:
         yield running
         if torch.accelerator.is_available():
             torch.accelerator.synchronize()  # else the next step would pay for this one
+        expect_numbers(name, running.results)
         seconds = time.perf_counter() - running.started
         self.seconds[name] = round(seconds / self.n_samples, 4)
         results = None if running.results is None else rows_of(running.results, self.n_samples)

@@ -19,7 +19,7 @@ def training_figure(log: list[dict], title: str) -> Figure:
     """
     figure = Figure(figsize=(7, 3), layout="constrained")
     axes = figure.subplots()
-    steps, losses = [x["step"] for x in log if "loss" in x], [x["loss"] for x in log if "loss" in x]
+    steps, losses = [x["step"] for x in log if "loss" in x], [float(x["loss"]) for x in log if "loss" in x]
     axes.plot(steps, losses, color="#b9a6e8", linewidth=0.8, label="loss of each step")
     smooth = [sum(losses[max(0, i - 19) : i + 1]) / len(losses[max(0, i - 19) : i + 1]) for i in range(len(losses))]
     axes.plot(steps, smooth, color="#5b2fc4", label="mean of 20")
@@ -31,7 +31,7 @@ def training_figure(log: list[dict], title: str) -> Figure:
 
 def _draw_validations(axes: Axes, log: list[dict]) -> None:
     for name, color in zip(log[0]["validation"] if log else (), ("#c2410c", "#0f766e", "#a16207"), strict=False):
-        values = [line["validation"][name] for line in log]
+        values = [float(line["validation"][name]) for line in log]
         axes.plot([line["step"] for line in log], values, "o-", markersize=4, color=color, label=f"validation {name}")
     axes.set_ylabel("validation score")
 

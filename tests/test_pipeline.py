@@ -73,6 +73,30 @@ def test_a_batch_tells_what_each_sample_gave(pipeline, data, monkeypatch):
     assert torch.equal(results[Step.VIDEO][1], made[1].video) and len(results[Step.KEYFRAME]) == 2
 
 
+MODELS = {
+    Step.BLURRY_VIDEO: lambda pipeline: pipeline.subjects(1).perception,
+    Step.BRAIN_TOKENS: lambda pipeline: pipeline.subjects(1).semantic,
+    Step.IMAGE_TOKENS: lambda pipeline: pipeline.subjects(1).prior,
+    Step.KEYFRAME: lambda pipeline: pipeline.keyframes.unet,
+    Step.VIDEO: lambda pipeline: pipeline.video.unet,
+}
+
+
+@pytest.mark.parametrize("step", MODELS)
+def test_a_step_that_gives_no_numbers_is_named(pipeline, data, step):
+    """One weight of its model is not a number; no later step runs."""
+    few = replace(FAST, video_steps=2, keyframe_steps=2, prior_steps=2, prior_samples=1)
+    weight, told = next(MODELS[step](pipeline).parameters()).data, []
+    right = weight.clone()
+    weight.view(-1)[0] = float("nan")
+    try:
+        with pytest.raises(InputError, match=f"^{step}: got values that are not numbers"):
+            pipeline(data.sample(1, CLIP), few, lambda stage: told.append((stage.step, stage.fraction)))
+    finally:
+        weight.copy_(right)
+    assert told[-1][0] == step and (step, 1.0) not in told
+
+
 def test_samples_of_two_subjects_are_no_batch(pipeline, data):
     with pytest.raises(InputError, match="got samples of subjects 1, 2, expected samples of one"):
         pipeline([data.sample(1, 0), data.sample(2, 0)], FAST)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
-from neuroclips.errors import InputError
 from neuroclips.pretrained.schedule import SOLVERS
 from neuroclips.types import Guidance, Settings
+from neuroclips.ui.inputs import as_sent, number, one_of, whole
 from neuroclips.zoo import Zoo
 
 
@@ -30,8 +28,17 @@ class Choice:
         """What a visitor moves; it begins at the zoo's value."""
         value = getattr(settings, self.field)
         if self.options:
-            return gr.Radio(list(self.options), value=value, label=self.label, elem_id=self.field)
-        return gr.Slider(self.low, self.high, value, step=self.step, label=self.label, elem_id=self.field)
+            return as_sent(gr.Radio(list(self.options), value=value, label=self.label, elem_id=self.field))
+        return as_sent(gr.Slider(self.low, self.high, value, step=self.step, label=self.label, elem_id=self.field))
+
+    def taken(self, settings: Settings, value: object) -> object:
+        """What was sent, as the type of the field. Raises InputError for what is no such option or number."""
+        name = self.field.replace("_", " ")
+        if self.options:
+            return one_of(name, value, self.options)
+        if isinstance(getattr(settings, self.field), int):
+            return whole(name, value, int(self.low), int(self.high))
+        return number(name, value, self.low, self.high)
 
 
 def choices(zoo: Zoo) -> tuple[Choice, ...]:
@@ -58,21 +65,9 @@ def chosen(zoo: Zoo, guidance: Guidance, seed: float, values: tuple) -> Settings
 
     Raises InputError for values that make no sense.
     """
-    given = {choice.field: whole(value) for choice, value in zip(choices(zoo), values, strict=False)}
-    settings = replace(zoo.settings, guidance=guidance, seed=whole(seed), **given)
+    given: dict[str, Any] = {}
+    for choice, value in zip(choices(zoo), values, strict=False):
+        given[choice.field] = choice.taken(zoo.settings, value)
+    settings = replace(zoo.settings, guidance=guidance, seed=seed, **given)
     zoo.expect(settings)
     return settings
-
-
-def whole(value: Any) -> Any:
-    """A number of the page, where 3.0 is 3; whatever else it may be is left to those who check it."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Bad input is told to the visitor in the corner of the page."""
-    try:
-        yield
-    except InputError as error:
-        raise gr.Error(str(error), print_exception=False) from error

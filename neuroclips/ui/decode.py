@@ -13,7 +13,6 @@ import gradio as gr
 
 from neuroclips import export, precomputed
 from neuroclips.brain.weights_map import mean_weight, to_cortex
-from neuroclips.data.base import check
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
@@ -21,11 +20,11 @@ from neuroclips.files import whole_file
 from neuroclips.media import write_video
 from neuroclips.metrics.scores import read as read_scores
 from neuroclips.paths import cache_dir
-from neuroclips.ranges import Number, expect
 from neuroclips.types import SMOOTH_PROMPT, Guidance, Request, Result, Stage, Step
 from neuroclips.ui import panels, session
-from neuroclips.ui.choices import choices, chosen, told, whole
+from neuroclips.ui.choices import choices, chosen
 from neuroclips.ui.flatmap import FlatMap, pack
+from neuroclips.ui.inputs import EXACT, as_sent, one_of, subject_of, told, whole
 from neuroclips.ui.player import SyncPlayer, item
 from neuroclips.zoo import load_part, zoo_named
 
@@ -54,9 +53,15 @@ def thumbnails() -> list[tuple[str, str]]:
     return [(str(path), path.stem.lstrip("0") or "0") for path in sorted(THUMBNAILS.glob("*.webp"))]
 
 
-@lru_cache(maxsize=8)
+@told()
 def weight_map(subject: int, name: str) -> dict:
     """The flat map's value: voxel weights of one reconstructor of a subject."""
+    subject = subject_of(load_dataset().info, subject)
+    return _weight_map(subject, one_of("reconstructor", name, RECONSTRUCTORS))
+
+
+@lru_cache(maxsize=8)
+def _weight_map(subject: int, name: str) -> dict:
     index = load_dataset().vertex_index(subject)
     model = load_part(ZOO, RECONSTRUCTORS[name], "cpu", subject=subject)
     values = to_cortex(mean_weight(model.voxel_weights.numpy()), index)
@@ -83,10 +88,16 @@ def cells(
     }
 
 
+def _known(subject: object, clip: object) -> tuple[int, int]:
+    """Subject and clip as they were sent. Raises InputError unless there are such."""
+    info = load_dataset().info
+    return subject_of(info, subject), whole("clip", clip, 0, info.n_clips - 1)
+
+
+@told()
 def show(subject: int, clip: float) -> tuple:
     """Precomputed results of a clip, at once, or empty cells; player, timeline, scores, status."""
-    with told():
-        clip = expect_clip(subject, clip)
+    subject, clip = _known(subject, clip)
     stored, why = _precomputed(subject, clip)
     if not stored:
         return cells(clip, {}), panels.timeline({}), "", f"Clip {clip}: {why}, {WAIT}."
@@ -105,14 +116,6 @@ def _precomputed(subject: int, clip: int) -> tuple[dict | None, str]:
     except InputError as error:
         warnings.warn(str(error), stacklevel=2)
         return None, "what was precomputed does not read"
-
-
-def expect_clip(subject: int, clip: float) -> int:
-    """The number of a shipped clip, 0 where none was typed. Raises InputError for another one."""
-    number = whole(clip or 0)
-    expect("clip", number, Number)
-    check(load_dataset().info, subject, number)
-    return number
 
 
 @dataclass
@@ -137,8 +140,8 @@ class _Live:
         elif path := session.save_stage(stage, self.folder, ZOO.settings.fps):
             self.files[stage.step] = path
 
-    def player(self) -> dict:
-        return cells(self.clip, self.files, self.caption, self.notes, wait="waiting")
+    def player(self, wait: str = "waiting") -> dict:
+        return cells(self.clip, self.files, self.caption, self.notes, wait)
 
 
 def decode(
@@ -146,22 +149,25 @@ def decode(
 ) -> Iterator[tuple]:
     """Reconstruct a clip live; yields player, timeline, scores and status after every step of every stage.
 
-    values : of `choices`, in their order.
+    values : of `choices`, in their order. What makes no sense is refused before anything is shown.
     """
-    guidance = Guidance(alpha, beta, gamma).used
     with told():
-        request = Request(subject, expect_clip(subject, clip), chosen(ZOO, guidance, seed or 0, values))
-    live = _Live(request.clip, alpha, session.new_folder(shown_folder()), {}, {}, {})
+        subject, clip = _known(subject, clip)
+        guidance, seed = Guidance(alpha, beta, gamma).used, whole("seed", seed, 0, EXACT)
+        request = Request(subject, clip, chosen(ZOO, guidance, seed, values))
+    live = _Live(clip, guidance.alpha, session.new_folder(shown_folder()), {}, {}, {})
     if not guidance.beta:
         live.notes[Step.KEYFRAME] = "off"
     if not guidance.gamma:
         live.caption, live.notes[Step.CAPTION] = SMOOTH_PROMPT, "generic prompt"
-    status = (
-        f"Clip {live.clip}, subject {subject}: **computing now**, seed {whole(seed or 0)}, guidance {_names(guidance)}."
-    )
+    status = f"Clip {clip}, subject {subject}: **computing now**, seed {seed}, guidance {_names(guidance)}."
     yield live.player(), panels.timeline({}), "", status
     with told():
-        yield from _shown(session.stages(request), live, status)
+        try:
+            yield from _shown(session.stages(request), live, status)
+        except Exception:
+            yield live.player(WAIT), panels.timeline(live.done), "", status.replace("computing now", "failed")
+            raise
 
 
 def _shown(events: Generator, live: _Live, status: str) -> Iterator[tuple]:
@@ -203,12 +209,13 @@ def build(demo: gr.Blocks) -> None:
     )
     with gr.Row():
         with gr.Column(scale=1, min_width=230):
-            subject = gr.Radio(sorted(data.info.n_voxels), value=1, label="Subject (simulated)", elem_id="subject")
-            clip = gr.Number(0, label=f"Test clip, 0 to {last}", precision=0, minimum=0, maximum=last, elem_id="clip")
+            subjects = sorted(data.info.n_voxels)
+            subject = as_sent(gr.Radio(subjects, value=1, label="Subject (simulated)", elem_id="subject"))
+            clip = as_sent(gr.Number(0, label=f"Test clip, 0 to {last}", minimum=0, maximum=last, elem_id="clip"))
             alpha = gr.Checkbox(True, label="α: blurry video guides", elem_id="alpha")
             beta = gr.Checkbox(True, label="β: keyframe guides", elem_id="beta")
             gamma = gr.Checkbox(True, label="γ: caption guides", elem_id="gamma")
-            seed = gr.Number(0, label="Seed", precision=0, minimum=0, elem_id="seed")
+            seed = as_sent(gr.Number(0, label="Seed", minimum=0, maximum=EXACT, elem_id="seed"))
             steps, *others = choices(ZOO)
             values = [steps.component(ZOO.settings)]
             with gr.Row():
@@ -221,7 +228,8 @@ def build(demo: gr.Blocks) -> None:
             player = SyncPlayer(elem_id="player")
             times = gr.HTML(panels.timeline({}), elem_id="times")
             scores = gr.HTML(elem_id="scores")
-    which = gr.Radio(list(RECONSTRUCTORS), value="Perception Reconstructor", label="Voxel weights of", elem_id="which")
+    names = list(RECONSTRUCTORS)
+    which = as_sent(gr.Radio(names, value=names[0], label="Voxel weights of", elem_id="which"))
     flat = FlatMap(elem_id="flat")
 
     outputs = [player, times, scores, status]

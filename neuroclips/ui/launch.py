@@ -23,32 +23,41 @@ def default_port() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve the app until it is stopped; for app.py, which Spaces run."""
+    """Serve the app until it is stopped; for app.py, which Spaces run. Exits with 2 and one line for bad input."""
     parser = argparse.ArgumentParser(description="The NeuroClips app.")
     parser.add_argument("--host", default=default_host())
     parser.add_argument("--port", type=int, default=default_port())
     options = parser.parse_args(arguments)
-    serve(options.host, options.port)
+    try:
+        serve(options.host, options.port)
+    except InputError as error:
+        parser.exit(2, f"neuroclips: {error}\n")
 
 
 def serve(host: str, port: int) -> None:
-    """Serve the app until it is stopped. Raises InputError without gradio, and for a port that none can have."""
+    """Serve the app until it is stopped. Raises InputError without gradio, and where it cannot listen."""
     expect("port", port, Annotated[int, Range(1, 65_535)])
     if not host.strip():
         raise InputError("got an empty host, expected an address to listen on, such as 127.0.0.1")
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads its environment when imported
     page, panels = _page()
     demo = page.build()
-    demo.launch(
-        server_name=host,
-        server_port=port,
-        theme=page.theme(),
-        css=panels.STYLE,
-        ssr_mode=False,
-        footer_links=[],
-        show_error=True,
-        prevent_thread_lock=True,
-    )
+    try:
+        demo.launch(
+            server_name=host,
+            server_port=port,
+            theme=page.theme(),
+            css=panels.STYLE,
+            ssr_mode=False,
+            footer_links=[],
+            show_error=True,
+            prevent_thread_lock=True,
+        )
+    except (OSError, OverflowError) as error:
+        raise InputError(
+            f"got host {host} and port {port}, expected an address of this machine and a port that is free: "
+            "choose others with --host and --port"
+        ) from error
     threading.Thread(target=warm_up, daemon=True).start()
     demo.block_thread()
 

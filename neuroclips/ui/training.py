@@ -15,13 +15,13 @@ from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
 from neuroclips.parallel import ENDS_WITH_STDIN
 from neuroclips.paths import PACKAGE, cache_dir
-from neuroclips.ranges import Count, expect
 from neuroclips.train.engine.checkpoint import LOG, read_log
 from neuroclips.train.engine.hold import refuse_held
-from neuroclips.ui.choices import told, whole
+from neuroclips.ui.inputs import as_sent, one_of, subject_of, told, whole
 from neuroclips.zoo import RECONSTRUCTORS
 
 STAGES = ("perception", "semantic", "prior", "linear")
+FEWEST, MOST = 50, 2000  # steps
 
 
 class TrainingRun:
@@ -42,10 +42,13 @@ class TrainingRun:
         return self.process is not None and self.process.poll() is None
 
     def start(self, stage: str, subject: int, steps: int) -> None:
-        """Start `python -m neuroclips train` afresh. Raises InputError while another run goes on."""
+        """Start `python -m neuroclips train` afresh.
+
+        Raises InputError while another run goes on, and for what cannot be trained.
+        """
+        subject, steps = _expect(stage, subject, steps)
         if self.running:
             raise InputError(f"{self.title} is still running: stop it first")
-        expect("steps", steps, Count)
         folder = cache_dir("training", f"{stage}-subject{subject}")
         refuse_held(folder)
         self.folder, self.stopped = folder, False
@@ -101,8 +104,15 @@ class TrainingRun:
 
     def _last_line(self) -> str:
         """What the process printed last; progress bars redraw a line by carriage returns."""
-        said = (self.folder / "output.txt").read_text(encoding="utf-8", errors="replace")
-        return said.strip().replace("\r", "\n").rpartition("\n")[2]
+        output = self.folder / "output.txt"
+        text = output.read_text("utf-8", errors="replace") if output.exists() else ""  # bars are cut within a letter
+        return text.strip().replace("\r", "\n").rpartition("\n")[2]
+
+
+def _expect(stage: object, subject: object, steps: object) -> tuple[int, int]:
+    """Subject and steps as they were sent. Raises InputError with what there is."""
+    one_of("stage", stage, STAGES)
+    return subject_of(load_dataset().info, subject), whole("steps", steps, FEWEST, MOST)
 
 
 def _environment() -> dict[str, str]:
@@ -121,7 +131,7 @@ def _has_steps(stage: str) -> bool:
 def _validated(log: list[dict]) -> str:
     """What the last validation said, for the end of a sentence."""
     scores: dict[str, float] = next((line["validation"] for line in reversed(log) if "validation" in line), {})
-    return "".join(f", {name} {value:.3f}" for name, value in scores.items()) + (
+    return "".join(f", {name} {float(value):.3f}" for name, value in scores.items()) + (
         " on validation films" if scores else ""
     )
 
@@ -137,9 +147,10 @@ def build(demo: gr.Blocks) -> None:
         "shared by all visitors."
     )
     with gr.Row():
-        stage = gr.Radio(list(STAGES), value="semantic", label="Stage", elem_id="train-stage")
-        subject = gr.Radio(sorted(load_dataset().info.n_voxels), value=1, label="Subject", elem_id="train-subject")
-        steps = gr.Slider(50, 2000, 300, step=50, label="Steps", elem_id="train-steps")
+        stage = as_sent(gr.Radio(list(STAGES), value="semantic", label="Stage", elem_id="train-stage"))
+        subjects = sorted(load_dataset().info.n_voxels)
+        subject = as_sent(gr.Radio(subjects, value=1, label="Subject", elem_id="train-subject"))
+        steps = as_sent(gr.Slider(FEWEST, MOST, 300, step=50, label="Steps", elem_id="train-steps"))
     with gr.Row():
         start = gr.Button("Start training", variant="primary", elem_id="train-start")
         stop = gr.Button("Stop", variant="stop", elem_id="train-stop")
@@ -147,9 +158,9 @@ def build(demo: gr.Blocks) -> None:
     plot = gr.Plot(label="Loss and validation", elem_id="train-loss")
     timer = gr.Timer(1.0, active=False)
 
-    def begin(stage: str, subject: int, steps: float):
-        with told():
-            run.start(stage, subject, whole(steps))
+    @told()
+    def begin(stage: str, subject: int, steps: int):
+        run.start(stage, subject, steps)
         return run.status(), gr.Timer(active=True)
 
     def look():

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -32,12 +31,7 @@ from neuroclips.ui import decode, flatmap, page, panels, session, training
 from neuroclips.ui.training import TrainingRun
 from neuroclips.zoo import zoo_named
 from tests.conftest import DEMO
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+from tests.ui.chromium import open_tab
 
 
 def test_page_builds_with_every_shipped_clip():
@@ -181,19 +175,10 @@ def address(tmp_path_factory):
 
 @pytest.fixture
 def browser_page(address):
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        tab = browser.new_page(viewport={"width": 1280, "height": 1100})
-        errors = []
-        tab.on("pageerror", lambda error: errors.append(str(error)))
+    with open_tab() as tab:
         tab.goto(address)
         tab.wait_for_selector("#player video", timeout=60_000)
         yield tab
-        browser.close()
-        assert not errors
 
 
 @pytest.mark.browser
