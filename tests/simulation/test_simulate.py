@@ -16,9 +16,10 @@ import pytest
 from neuroclips.brain.cortex import load_cortex, load_edges
 from neuroclips.paths import ROOT
 from neuroclips.preprocessing import build as build_module
-from neuroclips.preprocessing.build import build, is_complete
+from neuroclips.preprocessing.build import build
 from neuroclips.preprocessing.clean import PreprocessConfig
 from neuroclips.preprocessing.layout import FILMS, LEAD, N_VOLUMES, N_VOXELS
+from neuroclips.preprocessing.meta import is_complete
 from neuroclips.simulation import areas, encoding, noise
 from neuroclips.simulation.features import SEMANTIC_NAMES, Features, film_features, pyramid
 from neuroclips.simulation.recovery import recovery
