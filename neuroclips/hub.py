@@ -7,6 +7,7 @@ anything; where it gives no answer, only what was fetched before is looked at, a
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,7 +24,8 @@ def fetching(what: str, instead: str) -> Iterator[None]:
     """Libraries may fetch inside the block. What they raise becomes one line: `what` is not there, `instead` helps."""
     silence = _silence()
     try:
-        with _offline(bool(silence)):
+        with _offline(bool(silence)), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The `local_dir_use_symlinks` argument")  # which libraries still give
             yield
     except InputError:
         raise
