@@ -44,14 +44,14 @@ def run(order: Order) -> dict[str, object]:
     Raises InputError for what does not go together and for a run folder in which another process trains, MissingError
     for what is missing.
     """
-    spec = stage_named(order.stage)
+    spec, zoo = stage_named(order.stage), zoo_named(order.zoo)
     _check(spec, order)
     with held(order.home):
-        return _run(spec, order)
+        return _run(spec, order, zoo)
 
 
-def _run(spec: StageSpec, order: Order) -> dict[str, object]:
-    zoo, config = zoo_named(order.zoo), _config(spec, order)
+def _run(spec: StageSpec, order: Order, zoo: Zoo) -> dict[str, object]:
+    config = _config(spec, order)
     recipe, outs = recipe_of(config), _outs(spec, order, zoo)
     job = built(spec, _given(spec, order, zoo, config, outs))
     job.dtype = dtype_named(order.dtype)
