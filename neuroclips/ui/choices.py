@@ -60,7 +60,7 @@ def choices(zoo: Zoo) -> tuple[Choice, ...]:
     )
 
 
-def chosen(zoo: Zoo, guidance: Guidance, seed: float, values: tuple) -> Settings:
+def chosen(zoo: Zoo, guidance: Guidance, seed: int, values: tuple) -> Settings:
     """The zoo's settings with what was chosen; `values` in the order of `choices`, of which the last may be missing.
 
     Raises InputError for values that make no sense.
