@@ -14,6 +14,7 @@ from functools import wraps
 import typer
 
 from neuroclips.errors import InputError
+from neuroclips.quiet import one_line
 from neuroclips.ranges import shown
 
 FAULT, BAD_INPUT, STOPPED = 1, 2, 130  # exit codes
@@ -63,7 +64,7 @@ def _one_line_warnings() -> Iterator[None]:
     """Warnings without the code that they come from; with --debug, as Python shows them."""
     as_python_does = warnings.formatwarning
     if not tracebacks.get():
-        warnings.formatwarning = lambda message, *_, **__: f"neuroclips: {' '.join(str(message).split())}\n"
+        warnings.formatwarning = one_line
     try:
         yield
     finally:

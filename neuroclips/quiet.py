@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 
 
+def one_line(message: Warning | str, *_, **__) -> str:
+    """A warning without the code that it comes from, for `warnings.formatwarning`."""
+    return f"neuroclips: {' '.join(str(message).split())}\n"
+
+
 def quiet_libraries() -> None:
     """Switch the loading bars and advice of transformers, diffusers and tokenizers off; errors stay.
 

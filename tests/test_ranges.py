@@ -16,10 +16,10 @@ from neuroclips.paths import CHECKPOINTS
 from neuroclips.pretrained.schedule import SOLVERS
 from neuroclips.ranges import Checked, Range, expect, hints_of, is_number
 from neuroclips.reconstructors import weights
+from neuroclips.reconstructors.configs import CONFIGS
 from neuroclips.reconstructors.linear import LinearConfig
 from neuroclips.reconstructors.perception import PerceptionConfig
 from neuroclips.reconstructors.prior import PriorConfig
-from neuroclips.reconstructors.weights import CONFIGS
 from neuroclips.train.engine.recipe import Recipe, Solved, Turn
 from neuroclips.train.names import STAGES
 from neuroclips.train.spec import recipe_of

@@ -83,6 +83,12 @@ def standardised(where: Path | str, volumes: np.ndarray) -> np.ndarray:
         raise InputError(f"{where}: got {len(volumes)} volumes, expected a run of at least {ENOUGH} to z-score over")
     refuse_not_finite(where, volumes)
     refuse_beyond_memory(Path(where), COPIES * 8 * volumes.size)
-    if clean.constant(volumes).all():
+    constant = clean.constant(volumes)
+    if constant.all():
         raise InputError(f"{where}: got no voxel that changes over time, expected fMRI")
+    if constant.any():
+        warnings.warn(
+            f"{where}: got {constant.sum():,} constant voxels of {len(constant):,}, expected none; they count as 0",
+            stacklevel=2,
+        )
     return clean.standardised(volumes).astype(np.float32)

@@ -46,7 +46,7 @@ def write_report(home: Path) -> Path:
     if arrays["train"].size:
         figures.append(_carpet(arrays["train"][:N_SAMPLES, 0], index, meta["films"][0]))
     with whole_file(home / "qc.html") as partial:
-        partial.write_text(_page(meta, wrong, "".join(map(_inline, figures))))
+        partial.write_text(_page(meta, wrong, "".join(map(_inline, figures))), encoding="utf-8")
     return home / "qc.html"
 
 

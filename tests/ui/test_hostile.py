@@ -23,6 +23,7 @@ CHOICES = choices(decode.ZOO)
 RIGHT = [1, 3, True, True, True, 0, *(getattr(decode.ZOO.settings, choice.field) for choice in CHOICES)]
 NAMES = ["subject", "clip", "alpha", "beta", "gamma", "seed", *(choice.field for choice in CHOICES)]
 WRONG = {"subject": NO_SUBJECTS, "clip": NO_NUMBERS, "seed": [x for x in NO_NUMBERS if x != 10**9]}
+WRONG |= dict.fromkeys(("alpha", "beta", "gamma"), ("no", None, 2, 0.5, [True]))
 WRONG |= {choice.field: (*NO_NUMBERS[:8], -1, 10**9, 1e300) for choice in CHOICES}
 WRONG |= {c.field: (*WRONG[c.field], 1.5) for c in CHOICES if isinstance(getattr(decode.ZOO.settings, c.field), int)}
 
