@@ -12,8 +12,8 @@ FILE = Path(__file__).with_name("architecture.md")
 BEGIN, END = "<!-- imports: made by python docs/imports.py -->", "<!-- imports end -->"
 NEW = f"# Architecture\n\n## Which room imports which\n\n{BEGIN}\n{END}\n"
 # What any room may use; arrows to it would hide the others.
-ANYWHERE = {"errors", "types", "paths", "configure", "noise", "files", "media", "once", "parallel"}
-ANYWHERE |= {"quiet", "faults", "progress"}
+ANYWHERE = {"effects", "errors", "types", "paths", "configure", "noise", "files", "media", "once", "parallel"}
+ANYWHERE |= {"quiet", "faults", "progress", "ranges"}
 Arrows = set[tuple[str, str]]
 
 
