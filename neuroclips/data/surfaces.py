@@ -14,17 +14,10 @@ import numpy as np
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.data.timing import refuse_other_tr
 from neuroclips.errors import InputError, MissingError, TooLargeError
+from neuroclips.preprocessing.grayordinates import N_MESH, OTHER_MESHES
 from neuroclips.reading import naming, plain_file, read_json, refuse_beyond_memory
 
 EXPECTED = "a GIFTI run of one hemisphere"
-N_MESH = 32_492  # vertices of one hemisphere, fsLR 32k, which is den-91k of fMRIPrep
-OTHER_MESHES = {
-    2_562: "fsaverage4",
-    10_242: "fsaverage5",
-    40_962: "fsaverage6",
-    59_292: "fsLR 59k",
-    163_842: "fsaverage or fsLR 164k",
-}
 HALVES = (("hemi-L", "hemi-R"), (".L.", ".R."))  # in the names of fMRIPrep and of the HCP
 LARGEST = 8 * 163_842  # [bytes] that one volume of one hemisphere unpacks to
 

@@ -14,7 +14,14 @@ from neuroclips.preprocessing.layout import N_GRAYORDINATES
 
 CORTEX = ("CIFTI_STRUCTURE_CORTEX_LEFT", "CIFTI_STRUCTURE_CORTEX_RIGHT")
 N_MESH = 32_492  # vertices of each hemisphere in 32k fs_LR, with the medial wall
-OTHER_MESHES = {4_002: "4k fs_LR", 59_292: "59k fs_LR", 163_842: "164k", 10_242: "fsaverage5", 40_962: "fsaverage6"}
+OTHER_MESHES = {  # by their number of vertices
+    2_562: "fsaverage4",
+    4_002: "4k fs_LR",
+    10_242: "fsaverage5",
+    40_962: "fsaverage6",
+    59_292: "59k fs_LR",
+    163_842: "fsaverage or 164k fs_LR",
+}
 # voxels of every structure below the cortex in the HCP's 91,282 grayordinates (Glasser et al. 2013)
 SUBCORTEX = {
     "ACCUMBENS_LEFT": 135,

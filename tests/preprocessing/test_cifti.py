@@ -120,7 +120,7 @@ OTHER_LEFT = np.r_[np.setdiff1d(np.arange(N_MESH), LEFT)[:100], LEFT[100:]]
 OTHER_AXES = {
     "got no row for 100 of 59,412 cortical vertices": lambda: cortex(OTHER_LEFT),
     "mesh of 59,292 vertices \\(59k fs_LR\\), expected 32,492 .*-cifti-resample": lambda: cortex(n_mesh=59_292),
-    "mesh of 163,842 vertices \\(164k\\)": lambda: cortex(n_mesh=163_842),
+    "mesh of 163,842 vertices \\(fsaverage or 164k fs_LR\\)": lambda: cortex(n_mesh=163_842),
     "mesh of 40,000 vertices, expected": lambda: cortex(n_mesh=40_000),
     "got no row for 29,716 of 59,412": lambda: cortex()[:N_LEFT],
     "got no row for 59,412 of 59,412": lambda: standard_rows()[59_412:],
