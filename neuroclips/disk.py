@@ -15,7 +15,9 @@ from neuroclips.errors import InputError
 def expect_folder(path: Path) -> Path:
     """`path`, where a folder is or could be made; makes nothing. Raises InputError where a file is in the way."""
     path = Path(path)
-    there = next(place for place in (path, *path.absolute().parents) if place.exists())
+    there = next((place for place in (path, *path.absolute().parents) if place.exists()), None)
+    if there is None:
+        raise InputError(f"{path}: got a drive that is not there, expected a folder on another one")
     if not there.is_dir():
         raise InputError(f"{path}: got a file at {there}, expected a folder: choose another name")
     if not os.access(there, os.W_OK | os.X_OK):

@@ -11,11 +11,15 @@ from neuroclips.errors import InputError
 
 @dataclass(frozen=True)
 class Only:
-    """`field`, or what lies in it, has an effect only where `holds` is true of all that was chosen; `when` says so."""
+    """`field`, or what lies in it, has an effect only where `holds` is true of all that was chosen.
+
+    `when` says so, and `do` what to do where it is not.
+    """
 
     field: str
     holds: Callable[[Any], Any]
     when: str
+    do: str = "leave it out"
 
     def is_about(self, name: str) -> bool:
         return name == self.field or name.startswith(f"{self.field}.")
@@ -26,7 +30,7 @@ def expect_effect(chosen: Any, given: Mapping[str, str], table: Sequence[Only]) 
     for name, typed in given.items():
         for row in table:
             if row.is_about(name) and not row.holds(chosen):
-                raise InputError(f"got {typed}, which has an effect only {row.when}: leave it out")
+                raise InputError(f"got {typed}, which has an effect only {row.when}: {row.do}")
 
 
 def flag(name: str) -> str:

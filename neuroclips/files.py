@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import os
 import platform
 import re
 import shutil
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from functools import cache
-from os import getpid
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -20,9 +21,12 @@ import psutil
 from filelock import FileLock
 
 from neuroclips.disk import naming_the_disk
+from neuroclips.paths import cache_dir
 
 NOT_FINITE = ("NaN", "Infinity", "-Infinity")
-HERE = re.sub(r"\W", "_", platform.node())  # in the names of unfinished files: which machine's process writes them
+PIDS = Path("/proc/self/ns/pid")  # containers on one machine each count their processes by themselves
+# in the names of unfinished files: which machine's (and on Linux, which container's) process writes them
+HERE = re.sub(r"\W+", "_", platform.node() + (os.readlink(PIDS) if PIDS.exists() else ""))
 
 
 @contextmanager
@@ -52,29 +56,40 @@ def whole_files(folder: Path, last: str, gone: Collection[str] = ()) -> Iterator
     try:
         with naming_the_disk(folder):
             yield partial
-            (folder / last).unlink(missing_ok=True)
-            for old in {path for pattern in gone for path in folder.glob(pattern)}:
-                old.unlink()
-            for path in sorted(partial.iterdir(), key=lambda path: path.name == last):
-                path.replace(folder / path.name)
+            with one_at_a_time(cache_dir("locks"), _lock_of(folder)):
+                _swap(partial, folder, last, gone)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _lock_of(folder: Path) -> str:
+    """The name of a lock that folders of results need not hold; it keeps two writers of this user apart."""
+    return f"{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.lock"
+
+
+def _swap(new: Path, folder: Path, last: str, gone: Collection[str]) -> None:
+    (folder / last).unlink(missing_ok=True)
+    for old in {path for pattern in gone for path in folder.glob(pattern)}:
+        old.unlink(missing_ok=True)
+    for path in sorted(new.iterdir(), key=lambda path: path.name == last):
+        path.replace(folder / path.name)
 
 
 def unfinished(folder: Path, name: str) -> Path:
     """A path of its own beside `name`, with its suffix; it says which process writes there."""
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
-    return folder / f".part-{HERE}-{getpid()}-{token_hex(4)}-{name}"
+    return folder / f".part-{HERE}-{os.getpid()}-{token_hex(4)}-{name}"
 
 
-@cache
+@lru_cache(1024)
 def _sweep(folder: Path) -> None:
     """Remove what processes of this machine that are no more left unfinished in `folder`."""
     for path in folder.glob(f".part-{HERE}-*"):
         pid = path.name.removeprefix(f".part-{HERE}-").partition("-")[0]
         if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            with suppress(OSError):  # of another user
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def to_json(value: object, indent: int | None = None) -> str:
@@ -83,6 +98,7 @@ def to_json(value: object, indent: int | None = None) -> str:
 
 
 def _finite(value):
+    value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, dict):
@@ -91,7 +107,7 @@ def _finite(value):
 
 
 def from_json(text: str | bytes) -> Any:
-    """What `to_json` made it of."""
+    """What is in JSON, where words such as "Infinity" are the numbers that `to_json` wrote so."""
     return json.loads(text, object_hook=numbers)
 
 

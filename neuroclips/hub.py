@@ -6,16 +6,22 @@ anything; where it gives no answer, only what was fetched before is looked at, a
 
 from __future__ import annotations
 
+import errno
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from safetensors import SafetensorError
 
 from neuroclips.errors import InputError, MissingError
 
 WITHIN = 5.0  # [s] for any answer: looking up the name, connecting and proxies included
+REMEMBERED = 300.0  # [s]
+OUR_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
+_FETCHING = threading.RLock()
 RAISED = (OSError, RuntimeError, ValueError, SafetensorError)  # by libraries that cannot fetch, or read what they have
 
 
@@ -30,26 +36,32 @@ def fetching(what: str, instead: str) -> Iterator[None]:
     except InputError:
         raise
     except RAISED as error:
-        if "size mismatch" in str(error) or "out of memory" in str(error):
-            raise  # it was there
+        if "size mismatch" in str(error) or "out of memory" in str(error) or getattr(error, "errno", None) in OUR_DISK:
+            raise  # it was there, or there is no place for it
         reason = (str(error).strip() or "no reason given").splitlines()[0][:120]
+        why = f"{silence}; " if silence else ""
         raise MissingError(
-            f"could not load {what} from the hub ({silence or f'{type(error).__name__}: {reason}'}): check the "
-            f"connection, set HF_HUB_OFFLINE=1 to ask only the files fetched before (in HF_HOME), or {instead}"
+            f"could not load {what} from the hub ({why}{type(error).__name__}: {reason}): check the connection, set "
+            f"HF_HUB_OFFLINE=1 to ask only the files fetched before (in HF_HOME), or {instead}"
         ) from error
 
 
 def _silence() -> str:
-    """Why the hub gives no answer; empty where it does, or is not to be asked."""
+    """Why the hub gives no answer; empty where it does, or is not to be asked. What it said holds for some minutes."""
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE:
         return ""
+    return _heard(constants.ENDPOINT, int(time.monotonic() // REMEMBERED))
+
+
+@lru_cache(maxsize=1)
+def _heard(address: str, when: int) -> str:
     said: list[str] = []
-    asking = threading.Thread(target=lambda: said.append(_ask(constants.ENDPOINT)), daemon=True)
+    asking = threading.Thread(target=lambda: said.append(_ask(address)), daemon=True)
     asking.start()
     asking.join(WITHIN)  # what a name server does not answer is beyond the timeout of a connection
-    return said[0] if said else f"{constants.ENDPOINT} gave no answer within {WITHIN:g} s"
+    return said[0] if said else f"{address} gave no answer within {WITHIN:g} s"
 
 
 def _ask(address: str) -> str:
@@ -64,12 +76,16 @@ def _ask(address: str) -> str:
 
 @contextmanager
 def _offline(wanted: bool) -> Iterator[None]:
-    """The switch of HF_HUB_OFFLINE, for as long as the block runs: the libraries ask for it each time."""
+    """The switch of HF_HUB_OFFLINE, for as long as the block runs: the libraries ask for it each time.
+
+    One thread fetches at a time; what it loads may fetch again.
+    """
     from huggingface_hub import constants
 
-    before = constants.HF_HUB_OFFLINE
-    constants.HF_HUB_OFFLINE = before or wanted
-    try:
-        yield
-    finally:
-        constants.HF_HUB_OFFLINE = before
+    with _FETCHING:
+        before = constants.HF_HUB_OFFLINE
+        constants.HF_HUB_OFFLINE = before or wanted
+        try:
+            yield
+        finally:
+            constants.HF_HUB_OFFLINE = before

@@ -82,7 +82,7 @@ def _even(frames: np.ndarray) -> np.ndarray:
 def _rate(path: Path, fps: float) -> Fraction:
     if not isinstance(fps, Real) or not SLOWEST <= fps <= FASTEST:
         raise InputError(f"{path}: got {fps!r} frames a second, expected {SLOWEST} to {FASTEST:,.0f}")
-    return Fraction(fps).limit_denominator(1001)
+    return Fraction(float(fps)).limit_denominator(1001)
 
 
 def _as_yuv(frame: np.ndarray) -> av.VideoFrame:

@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import active_children, get_context, parent_process
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from types import ModuleType
 
 from neuroclips.quiet import one_line
 
+_STARTING = threading.Lock()  # one thread at a time stands in for the program
 MOST = 61  # processes that Windows can wait for
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 ENDS_WITH_STDIN = "NEUROCLIPS_ENDS_WITH_STDIN"  # set for a command that shall not outlive who holds its stdin open
@@ -51,7 +52,7 @@ def workers(n_processes: int, known: object = None) -> Iterator[Callable[..., It
         try:
             yield run
         except BaseException:
-            for child in active_children():
+            for child in list((pool._processes or {}).values()):  # other children are not ours to end
                 child.terminate()
             raise
 
@@ -59,12 +60,13 @@ def workers(n_processes: int, known: object = None) -> Iterator[Callable[..., It
 @contextmanager
 def _no_program() -> Iterator[None]:
     """While children are started: they never run the program that asks again, be it a script without a guard."""
-    program = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = program
+    with _STARTING:
+        program = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = program
 
 
 _KNOWN: object = None  # in a child, what all its tasks know

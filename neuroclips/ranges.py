@@ -107,8 +107,9 @@ def _wanted(value: object, hint: Any) -> str:
     if origin is Literal:
         return "" if value in parts else f"one of: {', '.join(map(str, parts))}"
     if origin is tuple and parts[1:] == (...,):
-        wrong = [_wanted(x, parts[0]) for x in value] if isinstance(value, tuple) else ["not a list"]
-        return next((f"a list, of each {wanted}" for wanted in wrong if wanted), "")
+        if not isinstance(value, tuple):
+            return "a list"
+        return next((f"a list, of each {words}" for x in value if (words := _wanted(x, parts[0]))), "")
     return _wanted_type(value, hint)
 
 

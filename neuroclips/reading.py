@@ -5,6 +5,7 @@ No code that is pickled in a file is ever run. Weights are read by neuroclips/te
 
 from __future__ import annotations
 
+import errno
 import json
 import zipfile
 from collections.abc import Callable, Collection, Iterator
@@ -16,7 +17,10 @@ import psutil
 
 from neuroclips.errors import InputError, MissingError, TooLargeError
 
+ARRAYS = "arrays of numbers (.npz)"
 LFS = b"version https://git-lfs"  # what git leaves in place of a large file that was not fetched
+# what keeps a good file from being read: no permission, too many open ones, a disk or a connection that fails
+NOT_THE_FILE = (errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.EIO, errno.ENOMEM, errno.ESTALE)
 LARGEST_JSON = 256 * 2**20  # [bytes]
 
 
@@ -42,11 +46,13 @@ def naming(path: Path, expected: str) -> Iterator[None]:
     """Whatever goes wrong while `path` is read is raised as one InputError that names it."""
     try:
         yield
-    except InputError:
+    except (InputError, ImportError):
         raise
     except MemoryError as error:
         raise TooLargeError(f"{path}: got more than fits into memory, expected {expected}") from error
     except Exception as error:  # libraries raise many kinds for a damaged file
+        if getattr(error, "errno", None) in NOT_THE_FILE:
+            raise
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
         raise InputError(
             f"{path}: got a file that does not read ({reason}), expected {expected}: copy it again"
@@ -68,7 +74,7 @@ def read_json(path: Path, hook: Callable[[dict], dict] | None = None) -> dict:
     if plain_file(path, expected).stat().st_size > LARGEST_JSON:
         raise TooLargeError(f"{path}: got more than {LARGEST_JSON:,} bytes, expected {expected}")
     with naming(path, expected):
-        value = json.loads(Path(path).read_text(encoding="utf-8"), object_hook=hook)
+        value = json.loads(Path(path).read_text(encoding="utf-8-sig"), object_hook=hook)
     if not isinstance(value, dict):
         raise InputError(f"{path}: got a {type(value).__name__}, expected {expected}")
     return value
@@ -87,17 +93,24 @@ def read_array(path: Path, mapped: bool = False) -> np.ndarray:
         return np.array(array)
 
 
+def array_names(path: Path) -> list[str]:
+    """Names of the arrays in a .npz file."""
+    with naming(plain_file(path, ARRAYS), ARRAYS), np.load(path) as stored:
+        return list(stored.files)
+
+
 def read_arrays(path: Path, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
     """The arrays in a .npz file by name; with `names`, these alone. Raises InputError with those that are missing."""
-    expected = "arrays of numbers (.npz)"
-    with naming(plain_file(path, expected), expected):
+    there = array_names(path)
+    wanted = there if names is None else names
+    if missing := [name for name in wanted if name not in there]:
+        raise InputError(f"{path}: got arrays {', '.join(there) or 'none'}, expected also {', '.join(missing)}")
+    with naming(path, ARRAYS):
         with zipfile.ZipFile(path) as archive:
-            refuse_beyond_memory(path, sum(member.file_size for member in archive.infolist()))
+            sizes = {member.filename.removesuffix(".npy"): member.file_size for member in archive.infolist()}
+        refuse_beyond_memory(path, sum(sizes.get(name, 0) for name in wanted))
         with np.load(path) as stored:
-            if missing := [name for name in names or () if name not in stored]:
-                there = ", ".join(stored.files) or "none"
-                raise InputError(f"{path}: got arrays {there}, expected also {', '.join(missing)}")
-            arrays = {name: stored[name] for name in (stored.files if names is None else names)}
+            arrays = {name: stored[name] for name in wanted}
     for name, array in arrays.items():
         _refuse_no_numbers(f"{path}: {name}", array)
     return arrays

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import sys
 import warnings
 import zipfile
 from collections.abc import Sequence
@@ -56,19 +57,22 @@ def read_saved(path: Path, allowed: Sequence[Any] = ()) -> Any:
 
 def _lie_as_they_are(path: Path) -> bool:
     """Whether the file can be mapped. Raises TooLargeError when it must be unpacked and does not fit into memory."""
-    if not zipfile.is_zipfile(path):  # the format before torch 1.6
+    if (
+        not zipfile.is_zipfile(path) or sys.platform == "win32"
+    ):  # the format before torch 1.6; no mapped file moves there
         return False
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
-    if all(member.compress_type == zipfile.ZIP_STORED for member in members):
-        return True
+    if sys.platform != "win32" and all(member.compress_type == zipfile.ZIP_STORED for member in members):
+        return True  # Windows moves and overwrites no file that is mapped
     refuse_beyond_memory(path, sum(member.file_size for member in members))
     return False
 
 
 def is_finite(values: Tensor, dtype: torch.dtype | None = None) -> bool:
     """Whether every value is a finite number, on request also once it is one of `dtype`."""
-    return all(bool(part.to(dtype or part.dtype).isfinite().all()) for part in values.flatten().split(PART))
+    parts = (part.to(dtype) if dtype else part for part in values.flatten().split(PART))
+    return all(bool((part.float() if part.itemsize == 1 else part).isfinite().all()) for part in parts)
 
 
 def oddity(values: Tensor) -> str | None:

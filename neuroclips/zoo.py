@@ -222,6 +222,7 @@ def _load(zoo: Zoo, part: Part, device: torch.device, dtype: torch.dtype):
     needs = [load_part(zoo, role, device, dtype) for role in part.needs]
     with torch.random.fork_rng(devices=[]):  # a model is made of random weights first: nobody's draws change by that
         model = _from_folder(part, needs, dtype) if part.is_local else _from_hub(part, needs, dtype)
+    refuse_unfilled(part.folder, model)
     return model.to(device).eval().requires_grad_(False)
 
 
@@ -235,9 +236,7 @@ def _from_folder(part: Part, needs: list, dtype: torch.dtype):
         )
     refuse_damaged(part.folder)
     with naming(part.folder, f"the files of a {part.role}"):
-        model = _loader(part.kind)(part.folder, *needs, dtype=dtype)
-    refuse_unfilled(part.folder, model)
-    return model
+        return _loader(part.kind)(part.folder, *needs, dtype=dtype)
 
 
 def _from_hub(part: Part, needs: list, dtype: torch.dtype):

@@ -59,7 +59,7 @@ WITH_VALUES = {
         f"--out {'x' * 300}": "File name too long: choose a shorter name",
     },
     "reconstruct --dataset file --source FILE.npy --out OUT": {
-        "--mask m.nii": "got --mask, which has an effect only with a NIfTI volume",
+        "--mask m.nii": "got the mask m.nii with it, expected none: masks are for NIfTI files",
         "--subject 9": "no reconstructors for subject 9",
         "--set prior_steps=500": "got prior steps 500, expected at most 100",
     },
@@ -80,9 +80,9 @@ WITH_VALUES = {
     },
     "evaluate": {"--subject -1": "simulated has subjects 1, 2, 3", "--subject 9": "simulated has subjects 1, 2, 3"},
     "app": {
-        "--port -1": "got port -1, expected 1 or more and up to 65535",
-        "--port 0": "got port 0",
-        "--port 99999": "got port 99999",
+        "--port -1": "got --port -1, expected 1 or more and up to 65535",
+        "--port 0": "got --port 0",
+        "--port 99999": "got --port 99999",
     },
     "simulate --subjects 1": {
         "--out FILE": "expected a folder",
@@ -123,7 +123,7 @@ WITH_VALUES = {
         "--minutes 9": "got 9 minutes, expected at most 8",
         "--set recipe.ema=7": "recipe: got ema 7.0, expected 0 or more and below 1",
         "--set recipe.seed=99999999999999999999": "recipe: got seed 99999999999999999999",
-        "--set recipe.epochs=3": "recipe: got steps 900 and epochs 3, expected one of them",
+        "--set recipe.epochs=3 --set recipe.steps=3": "recipe: got steps 3 and epochs 3, expected one of them",
         "--steps 3 --set recipe.steps=4": "got --steps and --set recipe.steps, expected one of them",
         "--set network.dropout=1": "network: got dropout 1.0",
         "--set network.hidden_dim=-4": "network: got hidden dim -4",

@@ -96,7 +96,7 @@ def preprocess(
     config = PreprocessConfig(alpha, one_sided, delay)
     expect_effect(config, {"one_sided": "--one-sided"} if one_sided else {}, OF_PREPROCESS)
     expect_folder(out)
-    if not subject or Path(subject).name != subject:
+    if subject in ("", ".", "..") or Path(subject).name != subject:
         raise InputError(f"got subject {shown(subject)}, expected a number or the name of a folder in {raw}")
     lengths, name = Lengths(volumes, drop_first, resample), int(subject) if is_number(subject) else subject
     source = RawRuns(raw, name, None if films is None else parse_films(films), lengths, config.delay_volumes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from neuroclips.effects import Only
 
 BLURRY = "with the blurry video, not with --no-alpha"
@@ -19,13 +17,8 @@ OF_SETTINGS = (  # chosen: Settings
 )
 
 
-def _is_volume(path: Path | None) -> bool:
-    return path is None or (path.name.endswith((".nii", ".nii.gz")) and not path.name.endswith(".dtseries.nii"))
-
-
 OF_REQUEST = (  # chosen: a Request
     *(Only(name, lambda r: r.dataset == "file", "with --dataset file") for name in ("vertex_index", "mask")),
-    Only("mask", lambda r: _is_volume(r.source), "with a NIfTI volume as --source, .nii or .nii.gz"),
 )
 
 OF_PREPROCESS = (  # chosen: a PreprocessConfig
@@ -34,7 +27,8 @@ OF_PREPROCESS = (  # chosen: a PreprocessConfig
 
 OF_SIMULATE = (  # chosen: the options by name
     Only("density", lambda given: not given["raw"], "without --raw, whose runs have full density"),
-    Only("raw", lambda given: given["out"] and not given["ship"], "with --out and without --ship"),
+    Only("raw", lambda given: given["out"], "with --out", "add --out, a folder for the runs"),
+    Only("raw", lambda given: not given["ship"], "without --ship"),
     Only("ship", lambda given: not given["out"], "without --out: only the standard dataset is shipped"),
     Only("ship", lambda given: any(given["subjects"]), "with a subject that is shipped: 1, 2 or 3"),
 )

@@ -23,7 +23,7 @@ from neuroclips.preprocessing.layout import N_VOXELS
 from neuroclips.tensors import oddity, read_saved
 from neuroclips.types import FmriSample
 
-OVERSHOOT = 0.1  # of frames beyond [0, 1], as resizing by bicubic splines gives it
+OVERSHOOT = 0.25  # of frames beyond [0, 1], as resizing by bicubic splines gives it
 NUMBERS = (torch.float32, torch.float16, torch.float64)
 REPOSITORY, REVISION = "gongzx/cc2017_dataset", "a82b9e20e98710f18913a10c0a5bf5f19a6e4000"
 

@@ -13,7 +13,7 @@ from neuroclips.data.surfaces import read_surfaces
 from neuroclips.data.volumes import read_volumes
 from neuroclips.errors import InputError
 from neuroclips.preprocessing.cifti import read_run
-from neuroclips.reading import plain_file, read_array, read_arrays
+from neuroclips.reading import array_names, plain_file, read_array, read_arrays
 from neuroclips.types import FmriSample
 
 
@@ -72,12 +72,13 @@ def _read_npy(path: Path, index: np.ndarray | None, mask: Path | None):
 
 
 def _read_npz(path: Path, index: np.ndarray | None, mask: Path | None):
-    stored = read_arrays(path)
-    given = stored.pop("vertex_index", None)
-    if "fmri" not in stored and len(stored) != 1:
-        raise InputError(f"{path}: got arrays {', '.join(stored) or 'none'}, expected one called fmri")
-    samples = as_samples(path, stored["fmri"] if "fmri" in stored else next(iter(stored.values())))
-    return samples, given if index is None else index
+    names = array_names(path)
+    others = [name for name in names if name != "vertex_index"]
+    if "fmri" not in names and len(others) != 1:
+        raise InputError(f"{path}: got arrays {', '.join(others) or 'none'}, expected one called fmri")
+    fmri = "fmri" if "fmri" in names else others[0]
+    stored = read_arrays(path, {fmri, *(["vertex_index"] if index is None and len(others) < len(names) else [])})
+    return as_samples(path, stored[fmri]), stored.get("vertex_index", index)
 
 
 def _read_cifti(path: Path, index: np.ndarray | None, mask: Path | None):

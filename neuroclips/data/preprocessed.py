@@ -36,7 +36,6 @@ class PreprocessedDataset:
             has_stimuli=first.get("dataset") == "simulated",
         )
         self._arrays = {s: self._open(s, home) for s, home in self._homes.items()}
-        self._looked_through: set[int] = set()  # subjects whose test samples are known to be sound
 
     def _open(self, subject: int, home: Path) -> dict[str, np.ndarray]:
         self.info.expect(f"{home}/meta.json: TR [s]", self._meta[subject]["tr"], TR)
@@ -57,11 +56,9 @@ class PreprocessedDataset:
     def sample(self, subject: int, clip: int) -> FmriSample:
         """The mean over the showings of one test clip that exist. Raises InputError for arrays that are damaged."""
         check(self.info, subject, clip)
-        test = self._arrays[subject]["test"]
-        if subject not in self._looked_through:
-            refuse_damaged(self._homes[subject] / "test_fmri.npy", test)
-            self._looked_through.add(subject)
-        return FmriSample(as_voxels(np.nanmean(test[clip], 0)), subject, clip)
+        repeats = self._arrays[subject]["test"][clip]  # (10, n_voxels)
+        refuse_damaged(f"{self._homes[subject]}/test_fmri.npy: clip {clip}", repeats)
+        return FmriSample(as_voxels(np.nanmean(repeats, 0)), subject, clip)
 
     def vertex_index(self, subject: int) -> np.ndarray:
         """(n_voxels,) rows among the 59,412 cortical grayordinates."""
@@ -94,19 +91,16 @@ def subject_homes(folder: Path) -> dict[int, Path]:
     return homes
 
 
-def refuse_damaged(path: Path, samples: np.ndarray) -> None:
-    """Raises InputError for samples (n_clips, n_repeats, n_voxels) that are not finite.
+def refuse_damaged(where: str, repeats: np.ndarray) -> None:
+    """Raises InputError for showings (n_repeats, n_voxels) of which one is not finite, or none is there.
 
-    A showing that is missing is NaN in all of its voxels; every clip needs one that is there.
+    A showing that is missing is NaN in all of its voxels.
     """
-    for first in range(0, len(samples), N_SAMPLES):
-        block = samples[first : first + N_SAMPLES]
-        there = np.isfinite(block).all(-1)  # (n_clips, n_repeats)
-        partly = ~there & ~np.isnan(block).all(-1) if not there.all() else ~there
-        for wrong, what in ((partly.any(1), "are not numbers"), (~there.any(1), "are missing in every showing")):
-            if wrong.any():
-                clip = first + int(wrong.argmax())
-                raise InputError(f"{path}: got values that {what} in clip {clip}, expected none: build it again")
+    there, missing = np.isfinite(repeats).all(-1), np.isnan(repeats).all(-1)  # (n_repeats,)
+    if not (there | missing).all():
+        raise InputError(f"{where}: got values that are not numbers, expected none: build it again")
+    if missing.all():
+        raise InputError(f"{where}: got no showing, expected one at least: build it again")
 
 
 def _subject_of(home: Path) -> int:

@@ -16,7 +16,7 @@ from neuroclips.files import whole_file
 from neuroclips.media import write_image
 from neuroclips.paths import ASSETS, cache_dir
 from neuroclips.preprocessing.layout import FILMS, N_SAMPLES
-from neuroclips.preprocessing.meta import is_complete, read_meta
+from neuroclips.preprocessing.meta import is_whole, read_meta
 from neuroclips.reading import read_array, read_arrays
 from neuroclips.simulation import films, shots
 from neuroclips.simulation.subjects import subject_name
@@ -82,7 +82,7 @@ def frames(kind: str, film: int, tr: int, n_frames: int) -> Tensor:
 def is_made(subject: int) -> bool:
     """Whether `simulate` has put a subject into the cache, with all films, at the shipped density and seed."""
     home = cache_dir("simulated") / subject_name(subject)
-    return is_complete(home) and STANDARD.items() <= read_meta(home).items()
+    return is_whole(home) and STANDARD.items() <= read_meta(home).items()
 
 
 def _made(subject: int) -> Path:

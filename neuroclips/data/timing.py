@@ -13,11 +13,15 @@ SECONDS = {"sec": 1.0, "msec": 1e-3, "usec": 1e-6}  # as NIfTI names units
 
 
 def refuse_other_tr(where: Path | str, step: float, unit: str) -> None:
-    """Raises InputError unless `step` is the TR; where no unit is told, 2 is taken as seconds, with a warning."""
+    """Raises InputError unless `step` is the TR.
+
+    Where no unit is told, the one that makes it so is taken, with a warning.
+    """
     told = unit in SECONDS
-    if is_tr(step * SECONDS.get(unit, 1.0)):
-        if not told:
-            warnings.warn(f"{where}: got a TR of {step:g} without a unit, taken as seconds", stacklevel=2)
+    if told and is_tr(step * SECONDS[unit]):
+        return
+    if taken := [name for name, unit_in_s in SECONDS.items() if not told and is_tr(step * unit_in_s)]:
+        warnings.warn(f"{where}: got a TR of {step:g} without a unit, taken as {taken[0]}", stacklevel=2)
         return
     if not (told and step > 0):
         got = f"a TR of {step:g} without a unit" if step > 0 else "no TR"

@@ -22,6 +22,7 @@ from neuroclips.preprocessing.meta import read_meta
 from neuroclips.reading import read_array
 from neuroclips.simulation import shots
 from neuroclips.simulation.simulate import simulate
+from neuroclips.simulation.subjects import subject_name
 
 N_FRAMES = 6  # of a clip, 3 fps
 
@@ -56,6 +57,7 @@ class ArraysTraining:
         self.n_films, self.simulated = len(self._films), meta.get("dataset") == "simulated"
         if self.n_films < 2:
             raise InputError(f"got training films {self._films} in {folder}, expected two: one is for validation")
+        self._looked_through: set[int] = set()  # subjects whose samples are known to be finite
         self.name = "simulated" if self.simulated else "cc2017"
         self.key = f"{CACHE_VERSION if self.simulated else REVISION[:8]}-{'-'.join(f[3:] for f in self._films)}"
         if self.simulated and stimuli is not None:
@@ -74,7 +76,9 @@ class ArraysTraining:
         if array.shape != expected:
             raise InputError(f"{path}: got shape {array.shape}, expected {expected}: build it again")
         refuse_other_types(path, array)
-        refuse_not_finite(path, array)
+        if subject not in self._looked_through:
+            refuse_not_finite(path, array)
+            self._looked_through.add(subject)
         return array
 
     def _place(self, clip: int) -> tuple[int, int]:
@@ -106,14 +110,20 @@ class SimulatedTraining(ArraysTraining):
 
     def __init__(self, folder: Path | None = None, stimuli: Path | None = None):
         self._in_cache = folder is None
-        if self._in_cache and not any(map(is_made, (1, 2, 3, 0))):
-            simulate([1])
-        super().__init__(folder or cache_dir("simulated"))
+        super().__init__(folder or self._any_in_cache())
+
+    @staticmethod
+    def _any_in_cache() -> Path:
+        made = next(filter(is_made, (1, 2, 3, 0)), None)
+        if made is None:
+            simulate([made := 1])
+        return cache_dir("simulated") / subject_name(made)
 
     def fmri(self, subject: int) -> np.ndarray:
-        if self._in_cache and not is_made(subject):
-            simulate([subject])
-            self._homes = subject_homes(cache_dir("simulated"))
+        if self._in_cache:
+            if not is_made(subject):  # never, or damaged since
+                simulate([subject])
+            self._homes[subject] = cache_dir("simulated") / subject_name(subject)
         return super().fmri(subject)
 
 

@@ -44,7 +44,7 @@ def _opened(path: Path, expected: str) -> Iterator[nibabel.Nifti1Image]:
     """A NIfTI image whose values are not read yet; when the block ends, the check sum of a .gz is looked at."""
     with plain_file(path, expected).open("rb") as file:
         packed = file.read(2) == GZIP
-    with gzip.open(path) if packed else path.open("rb") as stream:
+    with gzip.open(path, "rb") if packed else path.open("rb") as stream:
         with naming(path, expected):
             kind = nibabel.Nifti2Image if stream.read(4) in (NIFTI2, NIFTI2[::-1]) else nibabel.Nifti1Image
             stream.seek(0)

@@ -25,7 +25,7 @@ from neuroclips.files import one_at_a_time, save_array, save_arrays, whole_file,
 from neuroclips.preprocessing import clean as preprocess
 from neuroclips.preprocessing.clean import PreprocessConfig, Selection
 from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, TR, kind_of
-from neuroclips.preprocessing.meta import read_meta
+from neuroclips.preprocessing.meta import is_whole, read_meta
 from neuroclips.reading import read_array
 
 N_PROCESSES = 2  # each holds some 100 MB arrays of a full cortex: two stay below 3 GB
@@ -62,7 +62,7 @@ def build(
     asked = {"source": source.key, "films": films, **vars(config)}
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
     with one_at_a_time(out):
-        if not _is_built(out, key):
+        if not is_whole(out) or read_meta(out).get("key") != key:  # another one, or damaged
             parts = out / f"parts-{key}"
             for stale in set(out.glob("parts-*")) - {parts}:
                 shutil.rmtree(stale)
@@ -95,16 +95,6 @@ def choose_voxels(source: RunSource, films: Sequence[str], config: PreprocessCon
     """The first pass alone: the test of every vertex over the training films among `films`."""
     with _working(_Work(source, parts, config.delay_volumes), N_PROCESSES) as each:
         return _choose(each, list(films), config)
-
-
-def _is_built(out: Path, key: str) -> bool:
-    """Whether `out` holds what is asked for; a dataset that is damaged is built again."""
-    try:
-        for name in ("train_fmri", "test_fmri", "vertex_index"):
-            read_array(out / f"{name}.npy", mapped=True)
-        return read_meta(out, reported=True).get("key") == key
-    except InputError:
-        return False
 
 
 class _Work:

@@ -110,7 +110,7 @@ def _check_whole(path: Path, image: Cifti2Image) -> None:
     stored: Any = image.dataobj
     values = int(np.prod(image.shape)) * stored.dtype.itemsize
     expected = int(stored.offset) + values
-    if path.suffix == ".gz":
+    if path.suffix.lower() == ".gz":
         refuse_beyond_memory(path, values)
         found = _unpacked(path, expected)
     else:
@@ -122,7 +122,7 @@ def _check_whole(path: Path, image: Cifti2Image) -> None:
 def _unpacked(path: Path, enough: int) -> int:
     """Bytes in a compressed file, counted to its end, where it is checked, or until there is more than enough."""
     found = 0
-    with gzip.open(path) as file:
+    with gzip.open(path, "rb") as file:
         while found <= enough and (block := file.read(2**22)):
             found += len(block)
     return found

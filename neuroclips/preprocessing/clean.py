@@ -14,8 +14,6 @@ from neuroclips.ranges import Checked, Range
 
 ROUNDING = 1e-6  # of a value: float32 rounds to 6e-8; measured voxels vary by a hundredth
 
-ROUNDING = 1e-6  # of a value: float32 rounds to 6e-8; measured voxels vary by a hundredth
-
 
 @dataclass(frozen=True)
 class PreprocessConfig(Checked):

@@ -9,7 +9,7 @@ from typing import Annotated
 from neuroclips.errors import InputError
 from neuroclips.preprocessing.cifti import Header
 from neuroclips.preprocessing.layout import DROPPED_FIRST, N_SAMPLES, TR, run_length
-from neuroclips.preprocessing.series import check_step, n_resampled
+from neuroclips.preprocessing.series import check_step, is_tr, n_resampled
 from neuroclips.ranges import Checked, Range
 
 LONGEST = 100_000  # volumes of a run
@@ -48,10 +48,12 @@ class Lengths(Checked):
         Raises InputError for a run of another step or length, and for one that is too short for film and delay.
         """
         check_step(path, header.step, self.resample)
-        if header.start and self.drop_first is None:
+        if self.drop_first is None and (header.start or not is_tr(header.step)):
+            got = f"a first volume at {header.start:g} s" if header.start else f"{header.step:g} s between volumes"
+            expected = "one at 0 s" if header.start else f"{TR:g} s"
             raise InputError(
-                f"{path}: got a first volume at {header.start:g} s, expected one at 0 s: say with --drop-first N how "
-                "many volumes of the file come before the film"
+                f"{path}: got {got}, expected {expected}: say with --drop-first N how many volumes of the file come "
+                "before the film"
             )
         if header.n_volumes != self.n_volumes(film):
             raise InputError(

@@ -7,7 +7,7 @@ from types import NoneType
 
 from neuroclips.errors import InputError
 from neuroclips.preprocessing.layout import kind_of
-from neuroclips.reading import read_json
+from neuroclips.reading import read_array, read_json
 
 Types = dict[str, tuple[type, ...]]
 READ: Types = {"subject": (str, int), "films": (list,), "n_voxels": (int,), "tr": (int, float)}  # to give samples
@@ -25,6 +25,16 @@ REPORTED: Types = {
 def is_complete(folder: Path) -> bool:
     """Whether a folder holds a dataset that was written to its end."""
     return (Path(folder) / "meta.json").exists()
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a folder holds a dataset that was written to its end, and of which no file was damaged since."""
+    try:
+        for name in ("train_fmri", "test_fmri", "vertex_index"):
+            read_array(Path(folder) / f"{name}.npy", mapped=True)
+        return bool(read_meta(folder, reported=True))
+    except InputError:
+        return False
 
 
 def read_meta(folder: Path, reported: bool = False) -> dict:

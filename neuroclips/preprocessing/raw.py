@@ -109,6 +109,8 @@ class RawRuns:
         if bad:
             others = f"; also bad: {', '.join(name for name, _ in bad[1:])}" if len(bad) > 1 else ""
             raise InputError(f"{bad[0][1]}{others}")
+        if self.lengths.resample and all(map(is_tr, steps)):
+            warnings.warn("--resample has no effect: every run has 2 s between volumes", stacklevel=3)
         if spare > TRAIL:
             warnings.warn(
                 f"{self.root / self.folder}: got up to {spare} volumes of 2 s after film and delay, expected at most "

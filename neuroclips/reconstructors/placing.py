@@ -27,8 +27,10 @@ def write_together(
     try:
         for part, (module, arguments) in parts.items():
             weights.save(module, partial / part, dtype, **arguments)
+        for part in parts:  # from here on, those of an earlier import are no more
+            (folder / part / "config.json").unlink(missing_ok=True)
         for part in parts:
-            with whole_files(folder / part, last="config.json") as new:
+            with whole_files(folder / part, last="config.json", gone=("training.json",)) as new:
                 for file in (partial / part).iterdir():
                     file.replace(new / file.name)
     finally:

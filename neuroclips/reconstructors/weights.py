@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from neuroclips.disk import naming_the_disk
 from neuroclips.errors import InputError, MissingError
 from neuroclips.files import whole_files, write_json
 from neuroclips.reconstructors.configs import Shapes, on_meta, read_config, refuse_claims, sizes_of
@@ -38,7 +39,8 @@ def save(module: nn.Module, folder: Path, dtype: torch.dtype | None = None, **ar
     config: Any = module.config
     record = {"config": type(config).__name__, **asdict(config), "build": arguments}
     with whole_files(folder, last="config.json") as new:
-        save_file(_unshared(tensors), new / "model.safetensors")
+        with naming_the_disk(folder / "model.safetensors"):
+            save_file(_unshared(tensors), new / "model.safetensors")
         write_json(new / "config.json", record)
 
 

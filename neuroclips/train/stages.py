@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +21,7 @@ from neuroclips.reconstructors.weights import dtype_named
 from neuroclips.simulation.subjects import NULL, subject_name
 from neuroclips.train.engine import card
 from neuroclips.train.engine.export import shrink
-from neuroclips.train.engine.hold import held
+from neuroclips.train.engine.hold import held, refuse_held
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.loop import fit
 from neuroclips.train.engine.recipe import Recipe
@@ -57,18 +59,19 @@ def run(order: Order) -> dict[str, object]:
     config, outs = _config(spec, order), _outs(spec, order, zoo)
     for folder in (*outs.values(), order.home):
         expect_folder(folder)
+    refuse_held(order.home)
+    given = _given(spec, order, zoo, config, outs)
     with held(order.home):
-        scores = _train(spec, order, zoo, config, outs)
+        scores = _train(spec, order, zoo, given)
     return {"stage": order.stage, "out": [str(out) for out in outs.values()], "scores": scores}
 
 
-def _train(spec: StageSpec, order: Order, zoo: Zoo, config: Config, outs: dict[int, Path]) -> dict[str, float]:
-    recipe = recipe_of(config)
-    job = built(spec, _given(spec, order, zoo, config, outs))
+def _train(spec: StageSpec, order: Order, zoo: Zoo, given: Given) -> dict[str, float]:
+    job, recipe = built(spec, given), recipe_of(given.config)
     job.dtype = dtype_named(order.dtype)
-    job.identity = {**_identity(spec, order, zoo, config), **job.identity}
+    job.identity = {**_identity(spec, order, zoo, given.config), **job.identity}
     scores = fit(job, recipe, order.home, resume=order.resume)
-    for out in outs.values():
+    for out in given.outs.values():
         _record(spec, order, out, recipe, scores, job)
     return scores
 
@@ -100,21 +103,36 @@ def _check(spec: StageSpec, order: Order) -> None:
 
 def _config(spec: StageSpec, order: Order) -> Config:
     """The preset of the zoo with what the order changes."""
-    config = configure(spec.preset(order.zoo), order.changes)
+    config = configure(spec.preset(order.zoo), _one_length(order.changes))
     expect_effect(config, {name: f"--set {name}" for name in order.changes}, spec.only)
     recipe = recipe_of(config).changed(order.recipe)
-    _expect_shares(recipe, max(1, len(order.subjects)))
+    asked = "batch_size" in order.recipe or "recipe.batch_size" in order.changes
+    recipe = _shared(recipe, max(1, len(order.subjects)), asked)
     return recipe if isinstance(config, Recipe) else replace(config, recipe=recipe)
 
 
-def _expect_shares(recipe: Recipe, n_subjects: int) -> None:
-    """Raises InputError for a batch that subjects and processes cannot share; torchrun says how many these are."""
-    parts = n_subjects * recipe.accumulate * int(os.environ.get("WORLD_SIZE", 1))
-    if recipe.steps != 0 and recipe.batch_size % parts:
-        raise InputError(
-            f"got batch size {recipe.batch_size}, expected a multiple of {parts}, the subjects, processes and "
-            "accumulated parts that share it: set --batch-size"
-        )
+def _one_length(changes: Mapping[str, object]) -> dict[str, object]:
+    """Changes in which steps take the place of the preset's epochs, and epochs that of its steps."""
+    given, both = dict(changes), {"recipe.steps", "recipe.epochs"}
+    if len(named := both & given.keys()) == 1:
+        given[(both - named).pop()] = None
+    return given
+
+
+def _shared(recipe: Recipe, n_subjects: int, asked: bool) -> Recipe:
+    """The recipe with a batch that subjects and processes can share; torchrun says how many these are.
+
+    The preset's is rounded, with a warning. Raises InputError for one that was asked for and cannot be shared.
+    """
+    parts = n_subjects * recipe.accumulate * int(os.environ.get("WORLD_SIZE") or 1)
+    if recipe.steps == 0 or recipe.batch_size % parts == 0:
+        return recipe
+    fits = max(1, recipe.batch_size // parts) * parts
+    why = f"a multiple of {parts}, the subjects, processes and accumulated parts that share it"
+    if asked:
+        raise InputError(f"got batch size {recipe.batch_size}, expected {why}: set --batch-size {fits}")
+    warnings.warn(f"the batch size {recipe.batch_size} of this stage is not {why}: {fits} is taken", stacklevel=2)
+    return replace(recipe, batch_size=fits)
 
 
 def _outs(spec: StageSpec, order: Order, zoo: Zoo) -> dict[int, Path]:

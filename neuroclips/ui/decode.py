@@ -16,7 +16,6 @@ from neuroclips.brain.weights_map import mean_weight, to_cortex
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
-from neuroclips.files import whole_file
 from neuroclips.media import write_video
 from neuroclips.metrics.scores import read as read_scores
 from neuroclips.paths import cache_dir
@@ -43,8 +42,7 @@ def ground_truth(clip: int) -> Path:
     path = shown_folder() / f"ground_truth_{clip:03d}.mp4"
     if not path.exists():
         truth = load_dataset().stimulus(clip, ZOO.settings.n_video_frames)
-        with whole_file(path) as partial:
-            write_video(partial, truth, ZOO.settings.fps)
+        write_video(path, truth, ZOO.settings.fps)
     return path
 
 

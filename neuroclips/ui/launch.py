@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def serve(host: str, port: int) -> None:
     """Serve the app until it is stopped. Raises InputError without gradio, and where it cannot listen."""
-    expect("port", port, Annotated[int, Range(1, 65_535)])
+    expect("--port", port, Annotated[int, Range(1, 65_535)])
     if not host.strip():
         raise InputError("got an empty host, expected an address to listen on, such as 127.0.0.1")
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads its environment when imported

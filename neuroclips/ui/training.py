@@ -105,7 +105,9 @@ class TrainingRun:
     def _last_line(self) -> str:
         """What the process printed last; progress bars redraw a line by carriage returns."""
         output = self.folder / "output.txt"
-        text = output.read_text("utf-8", errors="replace") if output.exists() else ""  # bars are cut within a letter
+        text = (
+            output.read_text(encoding="utf-8", errors="replace") if output.exists() else ""
+        )  # bars are cut within a letter
         return text.strip().replace("\r", "\n").rpartition("\n")[2]
 
 

@@ -178,10 +178,10 @@ def put(value, *place):
 @pytest.mark.parametrize(
     ("name", "change", "complaint"),
     [
-        ("test_fmri.npy", put(np.nan, 7, 2, 3), "test_fmri.npy: got values that are not numbers in clip 7"),
-        ("test_fmri.npy", put(np.inf, 239, 2, 3), "not numbers in clip 239"),
-        ("test_fmri.npy", put(np.inf, 7, 2), "not numbers in clip 7"),
-        ("test_fmri.npy", put(np.nan, 5), "missing in every showing in clip 5"),
+        ("test_fmri.npy", put(np.nan, 7, 2, 3), "test_fmri.npy: clip 7: got values that are not numbers"),
+        ("test_fmri.npy", put(np.inf, 239, 2, 3), "clip 239: got values that are not numbers"),
+        ("test_fmri.npy", put(np.inf, 7, 2), "clip 7: got values that are not numbers"),
+        ("test_fmri.npy", put(np.nan, 5), "clip 5: got no showing, expected one"),
         (
             "test_fmri.npy",
             lambda a: a.astype(complex),
@@ -199,7 +199,9 @@ def put(value, *place):
 def test_a_preprocessed_array_that_is_damaged_is_named(preprocessed_copy, name, change, complaint):
     spoilt(preprocessed_copy / "subject2", name, change)
     with pytest.raises(InputError, match=complaint):
-        PreprocessedDataset(preprocessed_copy).sample(2, 0)
+        data = PreprocessedDataset(preprocessed_copy)
+        for clip in range(data.info.n_clips):
+            data.sample(2, clip)
 
 
 @pytest.mark.parametrize("name", ["meta.json", "test_fmri.npy", "train_fmri.npy", "vertex_index.npy"])

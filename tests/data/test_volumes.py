@@ -64,10 +64,11 @@ def test_the_unit_of_the_tr_is_read(tmp_path, tr, unit):
         (720.0, "msec", "got a TR of 0.72 s, expected 2 s"),
         (2.0, "msec", "got a TR of 0.002 s"),
         (2000.0, "sec", "got a TR of 2000 s"),
-        (2000.0, "unknown", "got a TR of 2000 without a unit"),
         (1.0, "unknown", "got a TR of 1 without a unit"),
-        (2.0, "hz", "warned"),
-        (2.0, "unknown", "warned"),
+        (2.0, "hz", "taken as sec"),
+        (2.0, "unknown", "taken as sec"),
+        (2000.0, "unknown", "taken as msec"),
+        (3.0, "unknown", "got a TR of 3 without a unit"),
         (0.0, "sec", "got no TR"),
         (-2.0, "sec", "got no TR"),
         (np.nan, "sec", "got no TR"),
@@ -75,8 +76,8 @@ def test_the_unit_of_the_tr_is_read(tmp_path, tr, unit):
 )
 def test_another_tr_is_named(tmp_path, tr, unit, complaint):
     arguments = _pair(tmp_path, tr=tr, unit=unit)
-    if complaint == "warned":
-        with pytest.warns(UserWarning, match=r"run\.nii: got a TR of 2 without a unit, taken as seconds"):
+    if complaint.startswith("taken"):
+        with pytest.warns(UserWarning, match=rf"run\.nii: got a TR of {tr:g} without a unit, {complaint}$"):
             FileDataset(*arguments)
         return
     with pytest.raises(InputError, match=rf"run\.nii: {complaint}"):

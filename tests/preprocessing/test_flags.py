@@ -129,7 +129,7 @@ def test_a_damaged_part_is_made_again(tmp_path):
         def run(self, film, repeat):
             raise AssertionError("stopped")
 
-    work = building._Work(Runs(), tmp_path, 2, 1)
+    work = building._Work(Runs(), tmp_path, 2)
     found = np.array(building._correlate(work, "seg1"))
     work.source = Stopped()
     assert np.array_equal(building._correlate(work, "seg1"), found)  # the part is taken

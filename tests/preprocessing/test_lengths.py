@@ -88,7 +88,16 @@ def test_volumes_that_nothing_reads_are_counted():
         (Lengths(), {"n_volumes": 300}, "got 300 volumes, expected 245: .*say --volumes 300 --drop-first N"),
         (Lengths(300, 1), {"n_volumes": 245}, "got 245 volumes, expected 300"),
         (Lengths(), {"n_volumes": 681, "step": 0.72}, "got 0.72 s between volumes, expected 2 s: .*--resample"),
-        (Lengths(resample=True), {"n_volumes": 681, "step": 0.72}, "got 681 volumes, expected 245: .*--volumes 681"),
+        (
+            Lengths(resample=True),
+            {"n_volumes": 681, "step": 0.72},
+            "got 0.72 s between volumes, expected 2 s: say with --drop-first",
+        ),
+        (
+            Lengths(drop_first=3, resample=True),
+            {"n_volumes": 681, "step": 0.72},
+            "got 681 volumes, expected 245: .*--volumes 681",
+        ),
         (Lengths(), {"n_volumes": 245, "start": 4.0}, "got a first volume at 4 s, expected one at 0 s: .*--drop-first"),
         (Lengths(242, 1), {"n_volumes": 242}, "got 241 volumes of 2 s from the film on, expected at least 240"),
         (Lengths(150, 0), {"n_volumes": 150}, "got 150 volumes of 2 s from the film on"),
@@ -150,7 +159,8 @@ def test_the_options_of_preprocess_reach_the_runs(tmp_path):
     common = ["preprocess", "--raw", str(tmp_path), "--out", str(tmp_path / "out")]
     for options, complaint in (
         ([], "got 0.8 s between volumes"),
-        (["--resample"], "got 20 volumes, expected 245"),
+        (["--resample"], "got 0.8 s between volumes, expected 2 s: say with --drop-first"),
+        (["--resample", "--drop-first", "3"], "got 20 volumes, expected 245"),
         (["--resample", "--volumes", "300", "--drop-first", "1"], "got 20 volumes, expected 300"),
         (["--resample", "--volumes", "20", "--drop-first", "2"], "got 7 volumes of 2 s from the film on"),
         (["--volumes", "20"], "got --volumes 20 alone"),

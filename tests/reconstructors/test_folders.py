@@ -24,18 +24,22 @@ def folder(tmp_path):
 
 
 CONFIGS = {
-    "n_blocks": ({"n_blocks": 10**6}, "got n_blocks 1,000,000, expected at most"),
-    "n_voxels": ({"build": {"n_voxels": 10**9}}, "got n_voxels 1,000,000,000, expected at most"),
-    "width": ({"hidden_dim": 10**12}, "got hidden_dim 1,000,000,000,000, expected at most"),
+    "n_blocks": ({"n_blocks": 10**4}, "got n_blocks 10,000, expected at most"),
+    "far too many blocks": (
+        {"n_blocks": 10**6},
+        "config.json: got n blocks 1000000, expected 0 or more and up to 10000",
+    ),
+    "n_voxels": ({"build": {"n_voxels": 10**6}}, "got n_voxels 1,000,000, expected at most"),
+    "width": ({"hidden_dim": 10**6}, "got hidden_dim 1,000,000, expected at most"),
     "other width": ({"hidden_dim": 7}, "model.safetensors: got no mlp.0.weight"),
     "more blocks": ({"n_blocks": 2}, "model.safetensors: got no mlp.*and 3 more, expected the weights that config"),
     "fewer layers": ({"projector_layers": 0}, "got an unknown projector"),
     "no width": ({"hidden_dim": -3}, "config.json: got "),
-    "text": ({"hidden_dim": "6"}, "config.json: got hidden_dim '6', expected int"),
-    "float": ({"n_blocks": 1.0}, "got n_blocks 1.0, expected int"),
-    "bool": ({"n_blocks": True}, "got n_blocks True, expected int"),
-    "none": ({"dropout": None}, "got dropout None, expected float"),
-    "list": ({"ridge_dim": [6]}, r"got ridge_dim \(6,\), expected int"),
+    "text": ({"hidden_dim": "6"}, "config.json: got hidden dim '6', expected a whole number"),
+    "float": ({"n_blocks": 1.0}, "got n blocks 1.0, expected a whole number"),
+    "bool": ({"n_blocks": True}, "got n blocks True, expected a whole number"),
+    "none": ({"dropout": None}, "got dropout None, expected a finite number"),
+    "list": ({"ridge_dim": [6]}, r"got ridge dim \(6,\), expected a whole number"),
     "condition": ({"condition": "tokens"}, "config.json: got condition 'tokens', expected"),
     "unknown field": ({"n_bloks": 1}, "config.json: got a config with n_bloks, expected n_tokens"),
     "unknown class": ({"config": "Sematnic"}, "config.json: got config 'Sematnic', expected one of: SemanticConfig"),
@@ -45,8 +49,8 @@ CONFIGS = {
     "no build": ({"build": None}, "got build None, expected an object of n_voxels"),
     "build without": ({"build": {}}, "got a config without n_voxels, expected n_voxels"),
     "build with more": ({"build": {"n_voxels": 5, "n": 1}}, "got a config with n, expected n_voxels"),
-    "no voxels": ({"build": {"n_voxels": 0}}, "got n_voxels 0, expected 1 or more"),
-    "text voxels": ({"build": {"n_voxels": "5"}}, "got n_voxels '5', expected 1 or more"),
+    "no voxels": ({"build": {"n_voxels": 0}}, "got n voxels 0, expected 1 or more"),
+    "text voxels": ({"build": {"n_voxels": "5"}}, "got n voxels '5', expected a whole number"),
 }
 
 

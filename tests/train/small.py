@@ -12,7 +12,8 @@ N_VOXELS = {1: 120, 2: 90, 0: 100}
 
 
 def train(few, stage, subjects=(1,), out="out", changes=None, **more):
-    settings = {**SMALL, **(changes or {})} if stage in ("perception", "semantic") else changes or {}
+    has_network = stage in ("perception", "semantic") and "backbone" not in more  # else it is that of the backbone
+    settings = {**SMALL, **(changes or {})} if has_network else changes or {}
     recipe = {**FEW_STEPS, **more.pop("recipe", {})} if stage != "linear" else {}
     order = stages.Order(
         stage,

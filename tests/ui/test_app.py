@@ -22,6 +22,7 @@ from neuroclips.errors import InputError
 from neuroclips.media import read_video
 from neuroclips.metrics.scores import read
 from neuroclips.paths import ROOT, cache_dir
+from neuroclips.preprocessing.clean import PreprocessConfig
 from neuroclips.reconstructors import weights
 from neuroclips.train.engine.checkpoint import LOG
 from neuroclips.train.engine.hold import held
@@ -89,7 +90,10 @@ def test_a_training_run_starts_logs_and_stops(tmp_path, monkeypatch):
     fmri = np.random.default_rng(0).standard_normal((18 * 240, 2, 40)).astype(np.float32)
     home = cache_dir("simulated", "subject1")
     np.save(home / "train_fmri.npy", fmri)
-    meta = {**STANDARD, "subject": "subject1", "n_voxels": 40}
+    np.save(home / "test_fmri.npy", fmri[:1200].repeat(5, 1))
+    np.save(home / "vertex_index.npy", np.arange(40))
+    tested = {"n_tested": 40, "n_passed": 40, "missing_runs": [], **vars(PreprocessConfig())}
+    meta = {**STANDARD, **tested, "subject": "subject1", "n_voxels": 40, "tr": 2.0}
     (home / "meta.json").write_text(json.dumps(meta))
     data = open_training("simulated")
     name = f"{data.name}_{data.key}_tokens_{weights_key(zoo_named().part('clip'))}.npy"

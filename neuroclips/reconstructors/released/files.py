@@ -19,7 +19,7 @@ OUTER = ("model", "net")  # what a Lightning module calls the network, which may
 
 def read_tensors(file: Path) -> dict[str, Tensor]:
     """The model's tensors by name, mapped from disk. Raises InputError for a file with anything that could run."""
-    stored = read_safetensors(file) if file.suffix == ".safetensors" else read_saved(file, _plain_values())
+    stored = read_safetensors(file) if file.suffix.lower() == ".safetensors" else read_saved(file, _plain_values())
     state, tensors = _state_dict(stored), {}
     for key, value in state.items() if isinstance(state, dict) else ():
         if not isinstance(value, Tensor):

@@ -7,7 +7,7 @@ import platform
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,6 +17,7 @@ from neuroclips.files import write_json
 from neuroclips.reading import read_json
 
 LOCK, HOLDER = ".lock", "holder.json"
+PATIENCE = 1.0  # [s]: who only looks whether it is free holds it for an instant
 
 
 @contextmanager
@@ -25,33 +26,33 @@ def held(run_dir: Path) -> Iterator[None]:
 
     The lock is the system's: a process that dies lets go of it. Raises InputError that says who holds it.
     """
-    if int(os.environ.get("RANK", 0)):  # as torchrun numbers them
+    if _follows():
         yield
         return
-    there = run_dir.exists()
     with _locked(run_dir):
         write_json(run_dir / HOLDER, _ourselves())
         try:
             yield
         finally:
             (run_dir / HOLDER).unlink(missing_ok=True)
-            if not there and {path.name for path in run_dir.iterdir()} == {LOCK}:  # nothing came of it
-                with suppress(OSError):
-                    (run_dir / LOCK).unlink()
-                    run_dir.rmdir()
 
 
 def refuse_held(run_dir: Path) -> None:
-    """Raises InputError when another process holds `run_dir`."""
-    if run_dir.exists():
+    """Raises InputError when another process holds `run_dir`; makes nothing."""
+    if not _follows() and (run_dir / LOCK).exists():
         with _locked(run_dir):
             pass
+
+
+def _follows() -> bool:
+    """Whether torchrun started this process as one of several, and not as their first."""
+    return int(os.environ.get("RANK") or 0) > 0
 
 
 @contextmanager
 def _locked(run_dir: Path) -> Iterator[None]:
     run_dir.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(run_dir / LOCK, timeout=0)
+    lock = FileLock(run_dir / LOCK, timeout=PATIENCE)
     try:
         lock.acquire()
     except Timeout:
