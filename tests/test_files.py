@@ -5,8 +5,10 @@ import math
 import os
 import subprocess
 import sys
+import threading
 import time
 
+import numpy as np
 import pytest
 
 from neuroclips import files
@@ -127,3 +129,27 @@ def test_a_lock_is_free_again_when_its_holder_is_killed(tmp_path):
     assert waiter.stdout.readline()
     waiter.kill()
     holder.communicate(), waiter.communicate()
+
+
+def test_two_writers_of_one_folder_never_mix_their_files(tmp_path):
+    """Whoever finds the file that tells of the others finds those of the same writer, or it is being replaced."""
+
+    def write(name):
+        for _ in range(60):
+            with whole_files(tmp_path, "last.json", gone=("film*",)) as new:
+                for file in (f"film-{name}", "shared", "last.json"):
+                    (new / file).write_text(name)
+
+    writers = [threading.Thread(target=write, args=name) for name in "ab"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    (name,) = {(tmp_path / file).read_text() for file in ("shared", "last.json")}
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f"film-{name}", "last.json", "shared"]
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert to_json({"seed": np.int64(3), "theta": np.float32(0.5), "psnr": np.float64("inf")}) == (
+        '{"seed": 3, "theta": 0.5, "psnr": "Infinity"}'
+    )

@@ -1,5 +1,6 @@
 """Without a connection to the hub, whatever fetches from it ends in one line within seconds, or takes what is there."""
 
+import errno
 import os
 import socket
 import subprocess
@@ -135,3 +136,20 @@ def test_the_command_line_behind_a_closed_proxy_prints_one_line(tmp_path):
     done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2 and not (tmp_path / "out").exists()
     assert len(done.stderr.splitlines()) == 1 and "huggingface.co gave no answer" in done.stderr, done.stderr
+
+
+def test_a_silent_hub_is_asked_once(online, silent, monkeypatch):
+    asked = []
+    monkeypatch.setattr(hub, "_ask", lambda address: asked.append(address) or "it said nothing")
+    online(silent)
+    for _ in range(3):
+        with pytest.raises(MissingError, match="it said nothing; OSError: no file"), hub.fetching("x", "leave it"):
+            raise OSError("no file")
+    assert asked == [silent] and not constants.HF_HUB_OFFLINE
+
+
+def test_a_full_disk_is_not_called_a_lost_connection(online, silent, monkeypatch):
+    monkeypatch.setattr(hub, "_ask", lambda address: "")
+    online(f"{silent}/other")
+    with pytest.raises(OSError, match="No space"), hub.fetching("x", "leave it"):
+        raise OSError(errno.ENOSPC, "No space left on device")

@@ -1,5 +1,6 @@
 """Files of the cache that are damaged are made again, and of two that are damaged together the work begins anew."""
 
+import errno
 import json
 import warnings
 
@@ -96,3 +97,15 @@ def test_encoding_begins_anew_where_its_part_is_damaged_and_goes_on_where_it_is_
     save_array(part, np.full((40, 1), 7, np.float16))
     mark.write_text(json.dumps(16))
     assert np.array_equal(encoded()[:, 0], [*[7] * 16, *range(16, 40)])
+
+
+def test_a_good_file_that_cannot_be_read_just_now_is_never_made_again(tmp_path, monkeypatch):
+    path = tmp_path / "kept.npy"
+    save_array(path, np.arange(9))
+
+    def busy(*_):
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr(np.lib.format, "open_memmap", busy)
+    with pytest.raises(OSError, match="too many open files"):
+        kept_file(path, lambda: pytest.fail("made anew"), read_array)

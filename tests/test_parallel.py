@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import get_context
 from operator import add
 
 import psutil
@@ -110,3 +111,13 @@ def test_a_command_whose_starter_is_gone_ends(tmp_path):
     command = [sys.executable, "-m", "neuroclips", "simulate", "--films", "seg1", "--out", str(tmp_path / "out")]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
     assert done.returncode == 1 and not list(tmp_path.rglob("meta.json"))
+
+
+def test_a_fault_ends_no_child_that_is_another_ones():
+    other = get_context("spawn").Process(target=time.sleep, args=(60,))
+    other.start()
+    with pytest.raises(KeyError), parallel.workers(2) as run:
+        list(run(abs, [1, -2]))
+        raise KeyError
+    assert other.is_alive()
+    other.terminate()

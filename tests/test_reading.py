@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from neuroclips.errors import InputError, MissingError, TooLargeError
-from neuroclips.reading import read_array, read_arrays, read_json
+from neuroclips.reading import array_names, read_array, read_arrays, read_json
 from neuroclips.tensors import is_finite, oddity, read_safetensors, read_saved, shapes_in
 
 VALUES = torch.arange(6.0).reshape(2, 3)
@@ -150,3 +150,14 @@ def test_finite_numbers_may_be_too_large_for_a_dtype():
     large = torch.tensor([1.0, 1e5])
     assert is_finite(large) and not is_finite(large, torch.float16) and is_finite(large, torch.bfloat16)
     assert not is_finite(large / 0)
+
+
+def test_json_of_a_windows_editor_is_read(tmp_path):
+    (tmp_path / "a.json").write_text('{"RepetitionTime": 2}', encoding="utf-8-sig")
+    assert read_json(tmp_path / "a.json") == {"RepetitionTime": 2}
+
+
+def test_arrays_that_nobody_asks_for_may_be_of_any_kind(tmp_path):
+    np.savez(tmp_path / "a.npz", fmri=np.ones(3), names=np.array(["a", None], object))
+    assert array_names(tmp_path / "a.npz") == ["fmri", "names"]
+    assert read_arrays(tmp_path / "a.npz", ["fmri"])["fmri"].sum() == 3

@@ -5,9 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from neuroclips.data.simulated import N_SHIPPED, SimulatedDataset
+from neuroclips.data.simulated import N_SHIPPED, STANDARD, SimulatedDataset, is_made
 from neuroclips.data.training import ArraysTraining
 from neuroclips.errors import InputError
+from neuroclips.files import write_json
+from neuroclips.paths import cache_dir
+from neuroclips.preprocessing.clean import PreprocessConfig
 from tests.data.builders import DAMAGES, change_zip
 
 FMRI = np.random.default_rng(0).standard_normal((N_SHIPPED, 6)).astype(np.float16)
@@ -105,3 +108,19 @@ def test_training_arrays_of_other_values_are_named(home, value, dtype, complaint
     with pytest.raises(InputError, match=complaint) as caught:
         ArraysTraining(home.parent).fmri(2)
     assert str(caught.value).startswith(str(home / "train_fmri.npy"))
+
+
+def test_what_is_damaged_in_the_cache_counts_as_not_made(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
+    home = cache_dir("simulated", "subject1")
+    for name in ("train_fmri", "test_fmri", "vertex_index"):
+        np.save(home / f"{name}.npy", np.arange(40))
+    told = {"n_tested": 4, "n_passed": 4, "missing_runs": [], "n_voxels": 4, "tr": 2.0, **vars(PreprocessConfig())}
+    write_json(home / "meta.json", {**STANDARD, **told, "subject": "subject1"})
+    assert is_made(1) and not is_made(2)
+    for name in ("train_fmri.npy", "meta.json"):
+        whole = (home / name).read_bytes()
+        (home / name).write_bytes(whole[:60])
+        assert not is_made(1)
+        (home / name).write_bytes(whole)
+    assert is_made(1)

@@ -22,6 +22,8 @@ from neuroclips.reconstructors import weights
 from neuroclips.train import stages
 from neuroclips.train.engine import card
 from neuroclips.train.engine.checkpoint import read_log
+from neuroclips.train.engine.recipe import Recipe
+from neuroclips.train.spec import recipe_of
 from neuroclips.zoo import ZOOS, zoo_named
 from tests.train.small import FEW_STEPS, SMALL
 
@@ -145,6 +147,21 @@ def test_two_processes_follow_the_loss_of_one(few):
     one, two = (json.loads(path.read_text())["command"] for path in cards)
     assert one.startswith("python -m neuroclips train --stage semantic")
     assert two.startswith("torchrun --nproc_per_node 2 -m -- neuroclips train --stage semantic")
+
+
+def test_a_batch_that_subjects_cannot_share_is_rounded_or_refused():
+    preset = Recipe(1e-3, 40, steps=1)
+    with pytest.warns(UserWarning, match="the batch size 40 .* is not a multiple of 3, .*: 39 is taken"):
+        assert stages._shared(preset, 3, asked=False).batch_size == 39
+    with pytest.raises(ValueError, match="got batch size 40, expected a multiple of 3, .*: set --batch-size 39"):
+        stages._shared(preset, 3, asked=True)
+    assert stages._shared(preset, 2, asked=True) is preset
+
+
+def test_steps_take_the_place_of_epochs_and_epochs_that_of_steps():
+    order = stages.Order("semantic", (1,), zoo="paper", changes={"recipe.steps": 7})
+    recipe = recipe_of(stages._config(stages.stage_named("semantic"), order))
+    assert (recipe.steps, recipe.epochs) == (7, None)
 
 
 def test_the_paper_preset_has_the_papers_numbers():

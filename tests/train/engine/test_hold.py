@@ -41,10 +41,9 @@ def test_a_second_training_is_refused_with_who_holds_the_folder_until_that_is_ki
     assert not (run_dir / "holder.json").exists()
 
 
-def test_a_run_of_which_nothing_came_leaves_no_folder(tmp_path):
-    with pytest.raises(InputError, match="no data"), held(tmp_path / "run"):
-        raise InputError("no data")
+def test_who_only_looks_makes_nothing_and_a_launcher_may_say_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("RANK", "")
+    refuse_held(tmp_path / "run")
     assert not (tmp_path / "run").exists()
     with held(tmp_path / "run"):
-        (tmp_path / "run" / "log.jsonl").touch()
-    assert (tmp_path / "run" / "log.jsonl").exists()
+        assert (tmp_path / "run" / "holder.json").exists()
