@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from typing import Any
 import torch
 
 from neuroclips.errors import InputError, MissingError
+from neuroclips.reading import read_json
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.perception import PerceptionReconstructor
 from neuroclips.reconstructors.prior import DiffusionPrior
@@ -48,6 +50,7 @@ def load_subject(zoo: Zoo, subject: int, own: Path | None, device: torch.device 
     models = {role: _load(role, mine.get(role, home)) for role, home in homes.items()}
     _expect_to_fit(models["semantic"], models["prior"])
     origins = {role: _origin(mine.get(role), home, zoo) for role, home in homes.items()}
+    _warn_of_another_semantic(mine.get("prior", homes["prior"]), origins["semantic"]["sha256"])
     return SubjectModels(**{role: model.to(device) for role, model in models.items()}, origins=origins)
 
 
@@ -79,7 +82,10 @@ def told(own: Path, zoo: str, subject: int, origins: Mapping[str, Mapping[str, s
     if not lacking:
         return ""
     beside = f" (not used: {', '.join(others)})" if (others := others_in(home)) else ""
-    return f"{home} has no {', '.join(lacking)}: {'that' if len(lacking) == 1 else 'those'} of {shipped} used{beside}"
+    which = "that" if len(lacking) == 1 else "those"
+    apart = ("semantic" in lacking) != ("prior" in lacking)
+    doubt = "; a prior decodes best the semantic reconstructor that it was trained on" if apart else ""
+    return f"{home} has no {', '.join(lacking)}: {which} of {shipped} used{beside}{doubt}"
 
 
 def _load(role: str, folder: Path) -> Any:
@@ -101,12 +107,28 @@ def _expect_to_fit(semantic: Any, prior: Any) -> None:
         )
 
 
+def _warn_of_another_semantic(prior: Path, semantic: str) -> None:
+    """Warn of a prior that was trained on the brain tokens of another semantic reconstructor, if its record says so."""
+    record = prior / "training.json"
+    beside = read_json(record).get("trained beside") if record.exists() else None
+    if isinstance(beside, dict) and beside.get("semantic", semantic) != semantic:
+        warnings.warn(
+            f"{prior}: got a prior that was trained beside another semantic reconstructor ({beside['semantic']}) than "
+            f"the one used ({semantic}), expected the same: keyframes may show something else; train the prior again",
+            stacklevel=2,
+        )
+
+
 def _origin(mine: Path | None, home: Path, zoo: Zoo) -> dict[str, str]:
     with ((mine or home) / "model.safetensors").open("rb") as file:
         return {"from": str(mine or f"zoo {zoo.name}"), "sha256": hashlib.file_digest(file, "sha256").hexdigest()[:12]}
 
 
 def _expect_subject(home: Path, subject: int) -> None:
+    if not home.is_dir():
+        raise MissingError(f"no folder {home}, expected one that holds subject{subject}")
+    if any((home / name).exists() for name in (*RECONSTRUCTORS, "config.json")):
+        raise InputError(f"{home}: got reconstructors of no subject, expected a folder with subject{subject} in it")
     if not (home / f"subject{subject}").is_dir():
         known = sorted(p.name.removeprefix("subject") for p in home.glob("subject*"))
         raise MissingError(

@@ -132,7 +132,29 @@ def test_the_command_says_aloud_which_parts_are_the_zoos(own, tmp_path):
     words[2] = str(tmp_path / "less")
     done = CliRunner().invoke(app, words)
     home = tmp_path / "less" / "subject1"
-    assert done.stderr.strip() == f"{home} has no prior: that of zoo demo used (not used: notes)"
+    doubt = "; a prior decodes best the semantic reconstructor that it was trained on"
+    assert done.stderr.strip() == f"{home} has no prior: that of zoo demo used (not used: notes){doubt}"
     record = json.loads((tmp_path / "out" / "reconstruction.json").read_text())["reconstructors"]
     assert record == json.loads(done.stdout)["reconstructors"]
     assert record["prior"]["from"] == "zoo demo" and record["semantic"]["from"] == str(home / "semantic")
+
+
+def test_a_prior_of_another_semantic_reconstructor_is_told(own, recwarn):
+    used = load(own).origins["semantic"]["sha256"]
+    record = own / "subject1" / "prior" / "training.json"
+    record.write_text(json.dumps({"trained beside": {"semantic": used}}))
+    load(own)
+    assert not [w for w in recwarn if "trained beside" in str(w.message)]
+    record.write_text(json.dumps({"trained beside": {"semantic": "0123456789ab"}}))
+    with pytest.warns(UserWarning, match=rf"prior: got a prior .* \(0123456789ab\) than the one used \({used}\)"):
+        load(own)
+
+
+def test_folders_that_are_not_one_of_subjects_are_named(own):
+    with pytest.raises(MissingError, match="no folder .*elsewhere, expected one that holds subject1"):
+        load(own / "elsewhere")
+    with pytest.raises(InputError, match="subject1: got reconstructors of no subject, expected a folder with subject1"):
+        load(own / "subject1")
+    (own / "subject1" / "prior" / "config.json").unlink()
+    with pytest.raises(MissingError, match="no config.json beside model.safetensors in .*prior"):
+        load(own)

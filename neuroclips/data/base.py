@@ -52,6 +52,10 @@ def check(info: DatasetInfo, subject: int, clip: int = 0) -> None:
     """Raise InputError with what exists when there is no such subject or clip."""
     if subject not in info.n_voxels:
         raise InputError(f"got subject {subject}, {info.name} has subjects {', '.join(map(str, info.n_voxels))}")
+    if not info.n_clips:
+        raise InputError(
+            f"got clip {clip}, {info.name} has no test clips here: it was made without a film test1 to test5"
+        )
     if not 0 <= clip < info.n_clips:
         raise InputError(f"got clip {clip}, {info.name} has test clips 0 to {info.n_clips - 1}")
 

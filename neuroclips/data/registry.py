@@ -41,6 +41,10 @@ def load_dataset(
         raise InputError(f"got dataset {name!r}, expected one of: {', '.join(DATASETS)}")
     if source is None and name in NEEDS_SOURCE:
         raise InputError(f"dataset {name} needs its folder or file: pass it with --source")
+    if name != "file" and source is not None and Path(source).is_file():
+        raise InputError(
+            f"{source}: got a file for the dataset {name}, expected its folder; a file needs --dataset file"
+        )
     if name == "file" and source is not None:
         return FileDataset(source, vertex_index, mask, subject)
     return DATASETS[name](source) if source else DATASETS[name]()

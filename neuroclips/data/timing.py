@@ -26,4 +26,5 @@ def refuse_other_tr(where: Path | str, step: float, unit: str) -> None:
     if not (told and step > 0):
         got = f"a TR of {step:g} without a unit" if step > 0 else "no TR"
         raise InputError(f"{where}: got {got}, expected {TR:g} s: write the true one into the file")
-    raise InputError(f"{where}: got a TR of {step * SECONDS[unit]:g} s, expected {TR:g} s: resample the run in time")
+    got = f"a TR of {step * SECONDS[unit]:g} s"
+    raise InputError(f"{where}: got {got}, expected {TR:g} s: resample the run in time, or mend its header")

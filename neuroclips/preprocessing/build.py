@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -63,6 +64,10 @@ def build(
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
     with one_at_a_time(out):
         if not is_whole(out) or read_meta(out).get("key") != key:  # another one, or damaged
+            if is_whole(out):
+                warnings.warn(
+                    f"{out}: got a dataset that was built otherwise; the new one takes its place", stacklevel=2
+                )
             parts = out / f"parts-{key}"
             for stale in set(out.glob("parts-*")) - {parts}:
                 shutil.rmtree(stale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from neuroclips.errors import InputError
 from neuroclips.preprocessing.layout import N_SAMPLES, TR, TRAIL
 from neuroclips.ranges import Checked, Range
 
+FEW = 100  # voxels, below which a selection is told to be small
 ROUNDING = 1e-6  # of a value: float32 rounds to 6e-8; measured voxels vary by a hundredth
 
 
@@ -113,5 +115,11 @@ def select_voxels(correlations: np.ndarray, alpha: float = 0.05, one_sided: bool
         raise InputError(
             f"got no voxel with P < {alpha:g} / {n_voxels} over {n_films} training films, expected thousands over 18: "
             "take more films, or keep every voxel with --alpha 1"
+        )
+    if len(kept) < FEW <= n_voxels:
+        warnings.warn(
+            f"got {len(kept)} of {n_voxels:,} voxels with P < {alpha:g} / {n_voxels} over {n_films} training films, "
+            "expected thousands over 18: take more films, or keep every voxel with --alpha 1",
+            stacklevel=2,
         )
     return Selection(z.astype(np.float32), np.asarray(t, np.float32), np.asarray(p, np.float64), kept)

@@ -82,6 +82,8 @@ def load(
     """
     folder = Path(folder, subfolder or "")
     if not (folder / "config.json").exists():
+        if (folder / "model.safetensors").exists():
+            raise MissingError(f"no config.json beside model.safetensors in {folder}, expected both: copy it there")
         raise MissingError(f"no reconstructor in {folder}: train it with python -m neuroclips train")
     config, arguments = read_config(folder / "config.json")
     file, shapes = folder / "model.safetensors", shapes_in(folder / "model.safetensors")

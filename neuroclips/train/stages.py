@@ -168,7 +168,7 @@ def _record(spec: StageSpec, order: Order, out: Path, recipe: Recipe, scores: di
     """Write how the weights came about; those that are shipped are rounded to take little room, and listed."""
     if not PartialState().is_main_process:
         return
-    facts = {"bars": job.bars, "web shots, first and count": job.web_shots}
+    facts = {"bars": job.bars, "web shots, first and count": job.web_shots, "trained beside": dict(job.beside)}
     card.record(out, order.words, recipe, order.home, scores, order.start, facts)
     if order.zoo != DEFAULT or spec.role is None:
         return

@@ -183,3 +183,10 @@ def test_a_second_import_takes_the_place_of_the_first_and_leaves_what_is_beside_
     assert torch.equal(weights.load(home).state_dict()[RIDGE], 2 * whole[RIDGE])
     assert sorted(os.listdir(home)) == ["config.json", "model.safetensors", "notes.txt"]
     assert weights.load(home).config == CONFIG
+
+
+def test_of_two_sets_of_weights_none_is_taken(whole, tmp_path):
+    torch.save({"state_dict": whole, "model_state_dict": {k: v * 0 for k, v in whole.items()}}, tmp_path / "last.pth")
+    with pytest.raises(InputError, match="last.pth: got weights under model_state_dict and under state_dict, expected"):
+        import_checkpoint(tmp_path / "last.pth", 1, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

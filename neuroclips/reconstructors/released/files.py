@@ -20,7 +20,7 @@ OUTER = ("model", "net")  # what a Lightning module calls the network, which may
 def read_tensors(file: Path) -> dict[str, Tensor]:
     """The model's tensors by name, mapped from disk. Raises InputError for a file with anything that could run."""
     stored = read_safetensors(file) if file.suffix.lower() == ".safetensors" else read_saved(file, _plain_values())
-    state, tensors = _state_dict(stored), {}
+    state, tensors = _state_dict(file, stored), {}
     for key, value in state.items() if isinstance(state, dict) else ():
         if not isinstance(value, Tensor):
             continue
@@ -42,13 +42,17 @@ def _plain_values() -> list[Any]:
     return [argparse.Namespace, np.ndarray, np.dtype, *kinds, *names]
 
 
-def _state_dict(stored: Any) -> Any:
+def _state_dict(file: Path, stored: Any) -> Any:
     """What lies innermost in the containers."""
     while isinstance(stored, dict):
-        inner = next((stored[name] for name in CONTAINERS if isinstance(stored.get(name), dict)), None)
-        if inner is None:
+        inner = [name for name in CONTAINERS if isinstance(stored.get(name), dict)]
+        if len(inner) > 1:
+            raise InputError(
+                f"{file}: got weights under {' and under '.join(inner)}, expected one of them: save it alone"
+            )
+        if not inner:
             return stored
-        stored = inner
+        stored = stored[inner[0]]
     return stored
 
 

@@ -22,6 +22,7 @@ class Job:
     best_by: str | None = None
     bars: Mapping[str, float] = {}
     web_shots: tuple[int, int] | None = None
+    beside: Mapping[str, str] = {}  # role -> digest of the frozen reconstructor whose output was learnt from
     tensors: Mapping[str, Tensor] = {}  # what is learnt from, by name, where the modules are
     identity: Mapping[str, object] = {}  # a run with another one cannot be resumed
     dtype: torch.dtype = torch.float32  # of the exported weights

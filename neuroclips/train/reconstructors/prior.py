@@ -111,6 +111,7 @@ class PriorJob(Job):
             "semantic": folder_key(self.folder),
         }
         self.identity["network"] = repr(self.prior.config)
+        self.beside = {"semantic": folder_key(self.folder)}
 
     def _brain_tokens(self, subject: int) -> np.ndarray:
         """What the Semantics Reconstructor makes of every training clip: of both repeats and of their mean."""

@@ -116,7 +116,8 @@ def principal_components(targets: Tensor, k: int) -> Tensor:
     """(k, d) leading orthonormal directions of targets (n, d), from the (n, n) Gram matrix; signs are fixed."""
     if k > min(targets.shape) - 1:
         raise InputError(
-            f"got ridge_dim {k}, expected at most {min(targets.shape) - 1} for a closed form of these films"
+            f"got ridge_dim {k}, expected at most {min(targets.shape) - 1} for a closed form of these films: add --set "
+            f"network.ridge_dim={min(targets.shape) - 1}, or train on more films"
         )
     centred = (targets - targets.mean(0)).double()
     values, vectors = torch.linalg.eigh(centred @ centred.T)
