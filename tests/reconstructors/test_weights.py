@@ -74,6 +74,6 @@ def test_a_config_is_never_beside_the_weights_of_another_network(tmp_path, monke
     monkeypatch.setattr(files.Path, "replace", killed)
     with pytest.raises(KeyboardInterrupt):
         weights.save(large, tmp_path)
-    with pytest.raises(MissingError, match="no reconstructor"):
+    with pytest.raises(MissingError, match="no config.json beside"):
         weights.load(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
