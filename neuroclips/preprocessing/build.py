@@ -63,8 +63,9 @@ def build(
     asked = {"source": source.key, "films": films, **vars(config)}
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
     with one_at_a_time(out):
-        if not is_whole(out) or read_meta(out).get("key") != key:  # another one, or damaged
-            if is_whole(out):
+        whole = is_whole(out)
+        if not whole or read_meta(out).get("key") != key:
+            if whole:
                 warnings.warn(
                     f"{out}: got a dataset that was built otherwise; the new one takes its place", stacklevel=2
                 )

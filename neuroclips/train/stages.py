@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
@@ -24,7 +23,7 @@ from neuroclips.train.engine.export import shrink
 from neuroclips.train.engine.hold import held, refuse_held
 from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.loop import fit
-from neuroclips.train.engine.recipe import Recipe
+from neuroclips.train.engine.recipe import Recipe, one_length
 from neuroclips.train.names import STAGES
 from neuroclips.train.order import Order
 from neuroclips.train.reconstructors.study import open_study
@@ -103,20 +102,12 @@ def _check(spec: StageSpec, order: Order) -> None:
 
 def _config(spec: StageSpec, order: Order) -> Config:
     """The preset of the zoo with what the order changes."""
-    config = configure(spec.preset(order.zoo), _one_length(order.changes))
+    config = configure(spec.preset(order.zoo), one_length(order.changes, "recipe."))
     expect_effect(config, {name: f"--set {name}" for name in order.changes}, spec.only)
     recipe = recipe_of(config).changed(order.recipe)
     asked = "batch_size" in order.recipe or "recipe.batch_size" in order.changes
     recipe = _shared(recipe, max(1, len(order.subjects)), asked)
     return recipe if isinstance(config, Recipe) else replace(config, recipe=recipe)
-
-
-def _one_length(changes: Mapping[str, object]) -> dict[str, object]:
-    """Changes in which steps take the place of the preset's epochs, and epochs that of its steps."""
-    given, both = dict(changes), {"recipe.steps", "recipe.epochs"}
-    if len(named := both & given.keys()) == 1:
-        given[(both - named).pop()] = None
-    return given
 
 
 def _shared(recipe: Recipe, n_subjects: int, asked: bool) -> Recipe:

@@ -49,10 +49,7 @@ class Recipe(Checked):
 
     def changed(self, changes: Mapping[str, Any]) -> Recipe:
         """A copy with other numbers, of which steps take the place of epochs, and epochs that of steps."""
-        given = {name: value for name, value in changes.items() if value is not None}
-        if given.keys() & {"steps", "epochs"}:
-            given = {"steps": None, "epochs": None, **given}
-        return replace(self, **given)
+        return replace(self, **one_length({name: value for name, value in changes.items() if value is not None}))
 
     def n_steps(self, n_samples: int) -> int:
         """Optimiser steps."""
@@ -101,6 +98,12 @@ class Turn:
         """Standard normal noise (len(rows), *shape) that depends on the row's number alone, not on the process."""
         seeds = [self.seed * 1_000_003 + int(row) for row in rows]
         return torch.stack([torch.randn(shape, generator=generator(s)) for s in seeds])
+
+
+def one_length(changes: Mapping[str, Any], within: str = "") -> dict[str, Any]:
+    """Changes of a recipe in which steps take the place of epochs, and epochs that of steps; `within` leads to it."""
+    lengths = {f"{within}steps", f"{within}epochs"}
+    return {**(dict.fromkeys(lengths) if lengths & changes.keys() else {}), **changes}
 
 
 def generator(seed: int) -> torch.Generator:
