@@ -20,7 +20,8 @@ FAST = {"num_inference_steps": NUMBERS.video_steps, "solver": NUMBERS.video_solv
 def blurry(clip: Tensor) -> Tensor:
     """What a perfect Perception Reconstructor would give of (16, 3, H, W): six frames without detail."""
     frames = clip[(torch.arange(6) * CLIP_FRAMES / 6).round().long()]
-    return interpolate(interpolate(frames, size=12, mode="area"), size=frames.shape[-1], mode="bilinear")
+    edge = frames.shape[-1]
+    return interpolate(interpolate(frames, size=edge // 8, mode="area"), size=edge, mode="bilinear")
 
 
 def keyframes(frames: Tensor) -> Tensor:

@@ -156,7 +156,7 @@ def linear(subject: int) -> dict[str, float]:
 
 
 def pixels(make) -> dict[str, float]:
-    """Pixel correlation and SSIM, over all six frames, of `make(rows)`: (n, 6, 3, 96, 96)."""
+    """Pixel correlation and SSIM, over all six frames, of `make(rows)`: (n, 6, 3, H, W)."""
     scores = {"correlation": [], "ssim": []}
     for rows in tqdm(torch.arange(dataset().info.n_clips).split(20), desc="blurry videos"):
         frames, truth = make(rows).flatten(0, 1), true_frames()[rows].flatten(0, 1)
@@ -193,7 +193,7 @@ def _in_bfloat16(method: Callable[..., Tensor]) -> Callable[[Tensor], Tensor]:
 
 
 def mean_frame() -> Tensor:
-    """Mean (3, 96, 96) of every eighth clip of the training films, which knows nothing of the brain."""
+    """Mean (3, H, W) of every eighth clip of the training films, which knows nothing of the brain."""
     study = Study(open_training("simulated"), SUBJECTS)
     return torch.stack([study.data.frames(int(clip)).mean(0) for clip in study.all_train[::8]]).mean(0)
 

@@ -30,6 +30,7 @@ from neuroclips.data.base import as_voxels  # noqa: E402
 from neuroclips.data.simulated import frames  # noqa: E402
 from neuroclips.data.training import open_training  # noqa: E402
 from neuroclips.metrics import report  # noqa: E402
+from neuroclips.metrics.pixel import edge_strength  # noqa: E402
 from neuroclips.pipeline import load_pipeline  # noqa: E402
 from neuroclips.preprocessing.layout import N_SAMPLES, TR  # noqa: E402
 from neuroclips.simulation.shots import Shot, has_cut, shot_at  # noqa: E402
@@ -63,7 +64,7 @@ def sample(subject: int, clip: int) -> FmriSample:
 
 @cache
 def truth(clip: int) -> tuple[Tensor, Shot]:
-    """True frames (16, 3, 96, 96) at 8 fps and the script of a training clip."""
+    """True frames (16, 3, H, W) at 8 fps and the script of a training clip."""
     film, tr = divmod(clip, N_SAMPLES)
     return frames("train", film, tr, SHIPPED.n_video_frames), shot_at("train", film, (tr + 0.5) * TR)
 
@@ -76,13 +77,18 @@ def nouns(made: Reconstruction, shot: Shot) -> dict[str, float]:
 
 def scores(made: Reconstruction, clip: int) -> dict[str, float]:
     """What the judges see in one reconstruction, and its scores against the true frames."""
-    judges, (_, shot) = load_judges(zoo_named()), truth(clip)
+    judges, (true_frames, shot) = load_judges(zoo_named()), truth(clip)
     kind = class_of([shot])
     return {
         **nouns(made, shot),
         "keyframe class": accuracy(judges.frame(made.keyframe[None]), kind),
         "film class": accuracy(seen_in(judges.frame, made.video[None]), kind),
         "film class and motion": accuracy(judges.video(made.video[None]), torch.tensor([action_of(shot)])),
+        "edges, true": edge_strength(true_frames),
+        "edges, keyframe": edge_strength(made.keyframe),
+        "edges, first frame": edge_strength(made.video[0]),
+        "edges, last frame": edge_strength(made.video[-1]),
+        "seconds": sum(made.seconds.values()),
         **against_truth(made, clip),
     }
 

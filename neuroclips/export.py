@@ -31,6 +31,7 @@ def record(reconstruction: Reconstruction, sample: FmriSample, dataset: str, sco
         "reconstructors": {role: dict(origin) for role, origin in reconstruction.reconstructors.items()},
         "precision": reconstruction.precision,
         "caption": reconstruction.caption,
+        "keyframe_likeness": [round(value, 4) for value in reconstruction.likeness],
         "seconds": reconstruction.seconds,
         "scores": asdict(scores) if scores else None,
         "frames_sha256": hashlib.sha256(frames.tobytes()).hexdigest(),

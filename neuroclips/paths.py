@@ -18,7 +18,7 @@ def shipped(name: str, package: Path = PACKAGE) -> Path:
 ASSETS = shipped("assets")
 CHECKPOINTS = shipped("checkpoints")
 
-CACHE_VERSION = "v2"  # raise it when films, brains or features change: what was made before is then never read
+CACHE_VERSION = "v3"  # raise it when films, brains or features change: what was made before is then never read
 
 
 def in_checkout(package: Path = PACKAGE) -> bool:

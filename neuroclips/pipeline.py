@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, overload
 
 import torch
 from torch import Tensor
 
+from neuroclips.draws import Draws
 from neuroclips.errors import InputError
+from neuroclips.memory import Memory, take
 from neuroclips.noise import Generators, seeded
 from neuroclips.once import loaded_once
 from neuroclips.pretrained.base import Captioner, Codec, KeyframeGenerator, VideoGenerator
 from neuroclips.progress import Clock, OnProgress, rows_of
+from neuroclips.reconstructors.prior import DiffusionPrior
 from neuroclips.subject_models import SubjectModels, load_subject
 from neuroclips.types import SMOOTH_PROMPT, FmriSample, Reconstruction, Settings, Step
 from neuroclips.zoo import Zoo, best_device, load_part, zoo_named
@@ -46,22 +50,30 @@ class NeuroClips:
 
     @overload
     def __call__(
-        self, samples: FmriSample, settings: Settings | None = None, on_progress: OnProgress | None = None
+        self,
+        samples: FmriSample,
+        settings: Settings | None = None,
+        on_progress: OnProgress | None = None,
+        memory: Memory | None = None,
     ) -> Reconstruction: ...
 
     @overload
     def __call__(
-        self, samples: Sequence[FmriSample], settings: Settings | None = None, on_progress: OnProgress | None = None
+        self,
+        samples: Sequence[FmriSample],
+        settings: Settings | None = None,
+        on_progress: OnProgress | None = None,
+        memory: Memory | None = None,
     ) -> list[Reconstruction]: ...
 
     @torch.no_grad()
-    def __call__(self, samples, settings=None, on_progress=None):
+    def __call__(self, samples, settings=None, on_progress=None, memory=None):
         """Reconstruct the film of one sample, or those of several samples of one subject together.
 
         settings : None are those of the zoo. Randomness depends on the seed, the number of the clip and the step alone,
         so the same sample and seed give the same film, whatever its neighbours. `on_progress` is called within and
-        after each step; raising in it cancels the reconstruction. Raises InputError for voxels that do not fit, and for
-        a step whose values are not finite.
+        after each step; raising in it cancels the reconstruction. With a `memory`, steps that were taken before are not
+        taken again. Raises InputError for voxels that do not fit, and for a step whose values are not finite.
         """
         alone = isinstance(samples, FmriSample)
         settings = settings or self.zoo.settings
@@ -70,7 +82,7 @@ class NeuroClips:
         self._expect(batch, settings)
         parts = [[sample] for sample in batch] if self._neighbours_count() else [batch]
         with self._one_at_a_time:
-            made = [self._reconstruct(part, settings, Clock(on_progress, len(part))) for part in parts]
+            made = [self._reconstruct(part, settings, Clock(on_progress, len(part)), memory) for part in parts]
         return made[0][0] if alone else sum(made, [])
 
     def _expect(self, samples: list[FmriSample], settings: Settings) -> None:
@@ -89,41 +101,48 @@ class NeuroClips:
         """
         return self.video.device.type == "cpu" and self.video.precision == "bfloat16"
 
-    def _reconstruct(self, samples: list[FmriSample], settings: Settings, clock: Clock) -> list[Reconstruction]:
+    def _reconstruct(
+        self, samples: list[FmriSample], settings: Settings, clock: Clock, memory: Memory | None
+    ) -> list[Reconstruction]:
         settings = settings.used
         captioner = self.captioner(settings.captioner) if settings.guidance.gamma else None
         models = self.subjects(samples[0].subject)
         voxels = _checked(samples, models)  # (B, n_voxels)
+        recall = memory.of(f"{self.zoo.name} {models.origins}", samples, settings) if memory else take
 
         # 1. Perception Reconstructor: the blurry video (alpha guidance)
         with clock.step(Step.BLURRY_VIDEO) as step:
-            step.results = blurry = self.codec.decode(models.perception(voxels))  # (B, n_frames, 3, H, W)
+            blurry = recall(step, lambda: self.codec.decode(models.perception(voxels)))
+            step.results = blurry  # (B, n_frames, 3, H, W)
         keyframes, tokens, captions = None, None, [SMOOTH_PROMPT] * len(samples)
+        likeness: list[tuple[float, ...]] = [()] * len(samples)  # of the draws of a keyframe
         if settings.guidance.beta:
             # 2. Semantics Reconstructor: voxels to brain tokens
             with clock.step(Step.BRAIN_TOKENS) as step:
-                step.results = brain_tokens = models.semantic(voxels)  # (B, n_tokens, clip_dim)
-            # 3. Diffusion prior: brain tokens to image tokens
+                brain_tokens = recall(step, lambda: models.semantic(voxels))
+                step.results = brain_tokens  # (B, n_tokens, clip_dim)
+            # 3. Diffusion prior: brain tokens to image tokens, of each draw its own
             with clock.step(Step.IMAGE_TOKENS) as step:
-                noise = _generators(samples, settings, 3)
-                tokens = models.prior.sample(brain_tokens, settings.prior_steps, noise, settings.prior_samples)
-                step.results = tokens
+                drawn = recall(step, lambda: self._image_tokens(samples, settings, models.prior, brain_tokens))
+                step.results = tokens = drawn.mean(0)  # (B, n_tokens, clip_dim)
             # 4. Keyframe, from the image tokens and the first blurry frame (beta guidance)
             with clock.step(Step.KEYFRAME) as step:
-                step.results = keyframes = self.keyframes(
-                    tokens,
+                draws = Draws(
+                    self.keyframes,
+                    partial(self.part, "clip"),
+                    settings,
+                    [sample.clip for sample in samples],
+                    drawn,
                     blurry[:, 0] if settings.guidance.alpha else None,
-                    start=settings.keyframe_start,
-                    num_inference_steps=settings.keyframe_steps,
-                    guidance_scale=settings.keyframe_guidance,
-                    generators=_generators(samples, settings, 4),
-                    solver=settings.keyframe_solver,
-                    on_step=step.report,
+                    models.semantic.centre,
+                    step.report,
                 )
+                keyframes, likeness = recall(step, draws.nearest)
+                step.results = keyframes
             # 5. Caption of the keyframe (gamma guidance)
             if captioner:
                 with clock.step(Step.CAPTION) as step:
-                    step.results = captions = captioner(keyframes, tokens)
+                    step.results = captions = recall(step, lambda: captioner(keyframes, tokens))
         # 6. The frozen text-to-video model under all three
         with clock.step(Step.VIDEO) as step:
             step.results = videos = self.video(
@@ -142,7 +161,16 @@ class NeuroClips:
         # 7. Everything together
         rows = zip(*(rows_of(x, len(samples)) for x in (blurry, keyframes, captions, videos, tokens)), strict=True)
         about = (settings, self.zoo.name, self.video.precision, clock.seconds, models.origins)
-        return [Reconstruction(b, k, c, v, t, *about) for b, k, c, v, t in rows]
+        return [
+            Reconstruction(b, k, c, v, t, *about, like) for (b, k, c, v, t), like in zip(rows, likeness, strict=True)
+        ]
+
+    def _image_tokens(self, samples, settings: Settings, prior: DiffusionPrior, brain_tokens: Tensor) -> Tensor:
+        """Image tokens (n_draws, B, n_tokens, clip_dim) from brain tokens (B, n_tokens, clip_dim)."""
+        n_draws = settings.keyframe_draws
+        noise = [g for draw in range(n_draws) for g in _generators(samples, settings, 3, draw)]
+        brain = brain_tokens.repeat(n_draws, 1, 1)
+        return prior.sample(brain, settings.prior_steps, noise, settings.prior_samples).unflatten(0, (n_draws, -1))
 
 
 def _edited(sample: FmriSample, settings: Settings) -> FmriSample:
@@ -172,8 +200,8 @@ def _checked(samples: Sequence[FmriSample], models: SubjectModels) -> Tensor:
     return torch.stack([sample.voxels for sample in samples]).to(like.device, like.dtype)
 
 
-def _generators(samples: Sequence[FmriSample], settings: Settings, step: int) -> Generators:
-    return [seeded(settings.seed, sample.clip, step) for sample in samples]
+def _generators(samples: Sequence[FmriSample], settings: Settings, step: int, draw: int = 0) -> Generators:
+    return [seeded(settings.seed, sample.clip, step, draw) for sample in samples]
 
 
 def load_pipeline(

@@ -49,7 +49,7 @@ class Clock:
         seconds = time.perf_counter() - running.started
         self.seconds[name] = round(seconds / self.n_samples, 4)
         results = None if running.results is None else rows_of(running.results, self.n_samples)
-        self.on_progress(Stage(name, 1.0, seconds, results))
+        self.on_progress(Stage(name, 1.0, seconds, results, running.recalled))
 
 
 class Running:
@@ -58,6 +58,7 @@ class Running:
     def __init__(self, step: Step, on_progress: OnProgress):
         self.step, self.on_progress = step, on_progress
         self.results: Tensor | list | None = None  # one row for each sample
+        self.recalled = False  # whether it gave what it gave before
         self.started = time.perf_counter()
 
     def report(self, fraction: float) -> None:

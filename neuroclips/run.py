@@ -9,6 +9,7 @@ from torch import Tensor
 from neuroclips import export
 from neuroclips.data.base import FmriDataset
 from neuroclips.data.registry import load_dataset
+from neuroclips.memory import Memory
 from neuroclips.metrics.report import Judges, beside_floor
 from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.pipeline import load_pipeline
@@ -16,13 +17,15 @@ from neuroclips.types import Request, Result, Stage
 from neuroclips.zoo import load_judges, zoo_named
 
 
-def reconstruct(request: Request, on_progress: Callable[[Stage], None] | None = None) -> Result:
-    """Reconstruct and score one clip. Raises InputError that says what exists."""
+def reconstruct(
+    request: Request, on_progress: Callable[[Stage], None] | None = None, memory: Memory | None = None
+) -> Result:
+    """Reconstruct and score one clip; `memory` may know some steps. Raises InputError that says what exists."""
     zoo = zoo_named(request.zoo)
     settings = request.settings or zoo.settings
     data = load_dataset(request.dataset, request.source, *_beside(request))
     sample = data.sample(request.subject, request.clip)
-    made = load_pipeline(zoo, request.reconstructors)(sample, settings, on_progress)
+    made = load_pipeline(zoo, request.reconstructors)(sample, settings, on_progress, memory)
     truth = data.stimulus(request.clip, settings.n_video_frames) if data.info.has_stimuli else None
     scores = scored(made.video, data, request.clip, load_judges(zoo)) if data.info.has_stimuli else None
     return Result(made, truth, export.record(made, sample, request.dataset, scores), settings.fps)

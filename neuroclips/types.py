@@ -66,7 +66,9 @@ class Settings(Checked):
         8  # [Hz], at which the film is written: n_video_frames / 2 plays it as long as it took
     )
     prior_steps: Steps = 20
-    prior_samples: Annotated[int, Range(1, 1000)] = 8
+    prior_samples: Annotated[int, Range(1, 1000)] = 2  # whose mean is what a keyframe is drawn from
+    keyframe_draws: Annotated[int, Range(1, 100)] = 4  # of which the one is kept that is most like what was decoded
+    keyframe_near: Annotated[float, Range(-1, 1)] = 1.0  # likeness at which the first is kept and no other drawn
     keyframe_steps: Steps = 14
     keyframe_start: Share = 0.65  # from the first blurry frame
     keyframe_guidance: Scale = 2.0
@@ -111,6 +113,7 @@ class Stage:
     fraction: float
     seconds: float = 0.0
     results: list[Any] | None = None
+    recalled: bool = False  # whether they were made before, for the same sample and settings
 
 
 @dataclass(frozen=True)
@@ -121,12 +124,13 @@ class Reconstruction:
     keyframe: Tensor | None  # (3, H, W), None without beta
     caption: str
     video: Tensor  # (n_video_frames, 3, H, W)
-    image_tokens: Tensor | None  # (n_tokens, clip_dim), None without beta
+    image_tokens: Tensor | None  # (n_tokens, clip_dim), the mean of all draws, None without beta
     settings: Settings  # as they were used
     zoo: str
     precision: str  # what the diffusion models computed in
     seconds: dict[Step, float] = field(default_factory=dict)  # of each step, this sample's share of the batch
     reconstructors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by role: "from", "sha256"
+    likeness: tuple[float, ...] = ()  # of the keyframes that were drawn to the decoded tokens; the greatest was kept
 
 
 @dataclass(frozen=True)

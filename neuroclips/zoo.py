@@ -175,6 +175,7 @@ ZOOS: dict[str, Zoo] = {
         ),
         Settings(
             prior_samples=1,
+            keyframe_draws=1,
             keyframe_steps=38,
             keyframe_guidance=5.0,
             video_steps=25,

@@ -49,7 +49,7 @@ def judges():
 
 @pytest.fixture(scope="session")
 def web():
-    """Clips (6, 16, 3, 96, 96) of held-out web films and their scripts."""
+    """Clips (6, 16, 3, H, W) of held-out web films and their scripts."""
     indices = range(webdata.HELD_OUT, webdata.HELD_OUT + 6)
     clips = torch.stack([webdata.to_pixels(webdata.web_clip(i)) for i in indices])
     return clips, webdata.web_shots(webdata.HELD_OUT, 6)

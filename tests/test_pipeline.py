@@ -10,6 +10,7 @@ import torch
 
 from neuroclips import evaluation
 from neuroclips.errors import InputError
+from neuroclips.film_size import film_pixels
 from neuroclips.metrics.pixel import pixel_correlation
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.noise import draws_like, randn, seeded
@@ -28,8 +29,8 @@ def full(pipeline, data):
 
 
 def test_every_field_is_filled(full):
-    assert full.blurry_video.shape == (6, 3, 96, 96) and full.keyframe.shape == (3, 96, 96)
-    assert full.video.shape == (16, 3, 96, 96) and full.image_tokens.shape == (16, 128)
+    assert full.blurry_video.shape == (6, 3, film_pixels(), film_pixels()) and full.keyframe.shape[-1] == film_pixels()
+    assert full.video.shape == (16, 3, film_pixels(), film_pixels()) and full.image_tokens.shape == (16, 128)
     assert full.caption and full.caption != SMOOTH_PROMPT and full.settings == FAST
     assert list(full.seconds) == list(Step) and all(s > 0 for s in full.seconds.values())
     for pixels in (full.blurry_video, full.keyframe, full.video):

@@ -10,7 +10,11 @@ CAPTION = "with the caption, not with --no-beta or --no-gamma"
 
 OF_SETTINGS = (  # chosen: Settings
     *(Only(name, lambda s: s.guidance.alpha, BLURRY) for name in ("theta", "video_start", "keyframe_start")),
-    *(Only(f"keyframe_{n}", lambda s: s.guidance.beta, KEYFRAME) for n in ("steps", "start", "guidance", "solver")),
+    *(
+        Only(f"keyframe_{n}", lambda s: s.guidance.beta, KEYFRAME)
+        for n in ("steps", "start", "guidance", "solver", "draws")
+    ),
+    Only("keyframe_near", lambda s: s.guidance.beta and s.keyframe_draws > 1, "with a keyframe of several draws"),
     *(Only(f"prior_{name}", lambda s: s.guidance.beta, KEYFRAME) for name in ("steps", "samples")),
     Only("captioner", lambda s: s.guidance.used.gamma, CAPTION),
     Only("guidance.gamma", lambda s: s.guidance.beta or not s.guidance.gamma, KEYFRAME),

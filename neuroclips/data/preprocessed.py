@@ -66,7 +66,7 @@ class PreprocessedDataset:
         return self._arrays[subject]["vertex_index"]
 
     def stimulus(self, clip: int, n_frames: int) -> Tensor:
-        """The true frames (n_frames, 3, 96, 96) of a simulated test clip. Raises InputError for real ones."""
+        """The true frames (n_frames, 3, H, W) of a simulated test clip. Raises InputError for real ones."""
         check(self.info, next(iter(self.info.n_voxels)), clip)
         if not self.info.has_stimuli:
             raise InputError("this dataset holds fMRI alone: its films are not there to compare with")

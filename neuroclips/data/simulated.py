@@ -13,6 +13,7 @@ from neuroclips.data.base import DatasetInfo, as_voxels, check, checked_vertex_i
 from neuroclips.data.samples import as_samples
 from neuroclips.errors import MissingError
 from neuroclips.files import whole_file
+from neuroclips.film_size import film_pixels
 from neuroclips.media import write_image
 from neuroclips.paths import ASSETS, cache_dir
 from neuroclips.preprocessing.layout import FILMS, N_SAMPLES
@@ -55,7 +56,7 @@ class SimulatedDataset:
         return FmriSample(as_voxels(self._subjects[subject]["test_fmri"][clip]), subject, clip)
 
     def stimulus(self, clip: int, n_frames: int) -> Tensor:
-        """The true frames (n_frames, 3, 96, 96) in [0, 1] of a test clip, for comparison only."""
+        """The true frames (n_frames, 3, H, W) in [0, 1] of a test clip, for comparison only."""
         check(self.info, next(iter(self.info.n_voxels)), clip)
         return _stimulus(clip, n_frames)
 
@@ -75,8 +76,9 @@ def _stimulus(clip: int, n_frames: int) -> Tensor:
 
 
 def frames(kind: str, film: int, tr: int, n_frames: int) -> Tensor:
-    """Frames (n_frames, 3, 96, 96) in [0, 1] of one TR of a film."""
-    return torch.from_numpy(films.clip_frames(kind, film, tr, n_frames).transpose(0, 3, 1, 2).copy()).float() / 255
+    """Frames (n_frames, 3, H, W) in [0, 1] of one TR of a film."""
+    drawn = films.clip_frames(kind, film, tr, n_frames, film_pixels()).transpose(0, 3, 1, 2)  # (n_frames, 3, H, W)
+    return torch.from_numpy(drawn.copy()).float() / 255
 
 
 def is_made(subject: int) -> bool:

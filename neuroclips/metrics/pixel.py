@@ -35,6 +35,11 @@ def pixel_correlation(frames: Tensor, truth: Tensor) -> float:
     return float(((a * b).sum(1) / (a.norm(dim=1) * b.norm(dim=1))).nanmean())
 
 
+def edge_strength(frames: Tensor) -> float:
+    """Mean absolute difference of neighbouring values of frames (..., 3, H, W): how sharp they are."""
+    return (frames.diff(dim=-1).abs().mean() + frames.diff(dim=-2).abs().mean()).item() / 2
+
+
 def flat_frames(truth: Tensor) -> Tensor:
     """The floor of pixel scores: every frame replaced by the mean colour of all of them, (n, 3, H, W)."""
     return truth.mean((0, 2, 3), keepdim=True).expand_as(truth)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from neuroclips.errors import InputError
 from neuroclips.pretrained.base import Frozen
+from neuroclips.pretrained.precision import in_bfloat16
 
 
 class LatentCodec(Frozen):
@@ -43,12 +44,14 @@ class LatentCodec(Frozen):
         """Pixels per latent, along an edge."""
         return self.patch * 2 ** (len(self.vae.config.block_out_channels) - 1)
 
+    @in_bfloat16
     def encode(self, pixels: Tensor) -> Tensor:
         """Pixels (..., 3, H, W) in [0, 1] to the mode of the scaled latents (..., C, H/f, W/f)."""
         flat = self.moved(pixels).reshape(-1, *pixels.shape[-3:])
         latents = self.distribution(flat).mode().float() * self.vae.config.scaling_factor
         return latents.reshape(*pixels.shape[:-3], *latents.shape[-3:])
 
+    @in_bfloat16
     def decode(self, latents: Tensor) -> Tensor:
         """Scaled latents (..., C, h, w) to pixels (..., 3, h*f, w*f) in [0, 1]. Raises InputError for another C."""
         if latents.shape[-3] != self.channels:

@@ -16,7 +16,16 @@ from neuroclips.noise import Generators, randn
 from neuroclips.pretrained.base import Frozen, fitted
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.precision import in_bfloat16
-from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, scaled_for, with_solver
+from neuroclips.pretrained.schedule import (
+    Scheduler,
+    diffuse_from,
+    for_both_halves,
+    get_timesteps,
+    guide,
+    scaled_for,
+    with_solver,
+    with_unconditional,
+)
 
 
 def pad_channels(latents: Tensor, n_channels: int) -> Tensor:
@@ -95,10 +104,10 @@ class UnclipKeyframes(Frozen):
         timesteps = get_timesteps(scheduler, num_inference_steps, start if first_frames is not None else 1.0)
         latents = self._start(scheduler, timesteps[0], first_frames, generators)
         tokens, n_channels = self.moved(image_tokens), self.unet.config.in_channels
-        context = torch.cat([tokens, torch.zeros_like(tokens)])  # conditional first, as `guide` takes them
+        context = with_unconditional(tokens, guidance_scale)
         for i, t in enumerate(timesteps):
-            scaled = scheduler.scale_model_input(latents, t).to(self.dtype)
-            predicted = self.unet(with_grid(torch.cat([scaled, scaled]), context, n_channels), t, context).sample
+            scaled = for_both_halves(scheduler.scale_model_input(latents, t).to(self.dtype), guidance_scale)
+            predicted = self.unet(with_grid(scaled, context, n_channels), t, context).sample
             guided = guide(predicted.float(), guidance_scale)
             latents = scheduler.step(guided, t, latents).prev_sample
             if on_step:

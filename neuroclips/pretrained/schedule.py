@@ -59,6 +59,21 @@ def scaled_for(scheduler: Scheduler, latents: Tensor, timestep: Tensor) -> Tenso
 
 
 def guide(predicted: Tensor, scale: float) -> Tensor:
-    """Classifier-free guidance (Ho and Salimans 2022) of (2 B, ...), the conditional half first, to (B, ...)."""
+    """Classifier-free guidance (Ho and Salimans 2022) of (2 B, ...), the conditional half first, to (B, ...).
+
+    At scale 1 the unconditional half counts for nothing: there is none, and (B, ...) is left as it is.
+    """
+    if scale == 1:
+        return predicted
     conditional, unconditional = predicted.chunk(2)
     return unconditional + scale * (conditional - unconditional)
+
+
+def with_unconditional(conditions: Tensor, scale: float) -> Tensor:
+    """Conditions (B, ...) and, unless the scale of guidance is 1, zeros for the unconditional half: (2 B, ...)."""
+    return conditions if scale == 1 else torch.cat([conditions, torch.zeros_like(conditions)])
+
+
+def for_both_halves(latents: Tensor, scale: float) -> Tensor:
+    """Latents (B, ...) for each half of classifier-free guidance: (2 B, ...), or (B, ...) at scale 1."""
+    return latents if scale == 1 else torch.cat([latents, latents])

@@ -18,7 +18,16 @@ from neuroclips.pretrained.base import Frozen, TextEncoder, fitted
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.keyframes import pad_channels
 from neuroclips.pretrained.precision import in_bfloat16
-from neuroclips.pretrained.schedule import Scheduler, diffuse_from, get_timesteps, guide, scaled_for, with_solver
+from neuroclips.pretrained.schedule import (
+    Scheduler,
+    diffuse_from,
+    for_both_halves,
+    get_timesteps,
+    guide,
+    scaled_for,
+    with_solver,
+    with_unconditional,
+)
 
 
 def image_unet(source: str | Path, *, subfolder=None, revision=None, dtype=torch.float32) -> UNet2DConditionModel:
@@ -105,7 +114,7 @@ class AnimateDiffSparseCtrl(Frozen):
         # 1. Words
         words = self.moved(self.text.text_tokens(captions))  # (B, n_words, width)
         words = words.repeat_interleave(n_video_frames, 0)  # (B n_video_frames, n_words, width)
-        context = torch.cat([words, torch.zeros_like(words)])  # conditional first, as `guide` takes them
+        context = with_unconditional(words, guidance_scale)
         # 2. Start: the blurry video of equation 5, or noise
         scheduler = with_solver(self.scheduler, solver)
         timesteps = get_timesteps(scheduler, num_inference_steps, start if blurry_videos is not None else 1.0)
@@ -116,10 +125,10 @@ class AnimateDiffSparseCtrl(Frozen):
             sparse = on_first_frame(encoded.to(self.dtype), latents.to(self.dtype))
         # 4. Denoise
         for i, t in enumerate(timesteps):
-            both = torch.cat([scheduler.scale_model_input(latents, t)] * 2).to(self.dtype)
+            both = for_both_halves(scheduler.scale_model_input(latents, t), guidance_scale).to(self.dtype)
             residuals = {}
             if keyframes is not None:
-                residuals = sparse_residuals(self.control, t, words, *sparse, guided=True)
+                residuals = sparse_residuals(self.control, t, words, *sparse, guidance_scale)
             predicted = self.unet(pad_channels(both, self.unet.config.in_channels), t, context, **residuals).sample
             guided = guide(predicted.float(), guidance_scale)
             latents = scheduler.step(guided, t, latents).prev_sample
@@ -154,15 +163,14 @@ def on_first_frame(keyframes: Tensor, latents: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def sparse_residuals(
-    control: nn.Module, t: Tensor, words: Tensor, condition: Tensor, mask: Tensor, guided: bool = False
+    control: nn.Module, t: Tensor, words: Tensor, condition: Tensor, mask: Tensor, guidance_scale: float = 1.0
 ) -> dict:
     """What SparseCtrl, which sees no noisy latents (Guo et al. 2023), adds inside the UNet, as the UNet's arguments.
 
-    guided : the UNet's batch is twice as large, with an unconditional half that comes second and gets zeros.
+    Under guidance the UNet's batch is twice as large, with an unconditional half that comes second and gets zeros.
     """
     down, mid = control(torch.zeros_like(condition), t, words, condition, conditioning_mask=mask, return_dict=False)
-    if guided:
-        *down, mid = (torch.cat([x, torch.zeros_like(x)]) for x in (*down, mid))
+    *down, mid = (with_unconditional(x, guidance_scale) for x in (*down, mid))
     return {"down_block_additional_residuals": down, "mid_block_additional_residual": mid}
 
 

@@ -26,7 +26,7 @@ _BILINEAR = Image.Resampling.BILINEAR
 assert set(SCENES) == set(PAINTERS), "every scene needs a painter"
 
 
-def render(shot: Shot, time: float, pixels: int = 96) -> np.ndarray:
+def render(shot: Shot, time: float, pixels: int) -> np.ndarray:
     """One frame, uint8 of shape (pixels, pixels, 3), `time` [s] into the shot. Raises InputError for an odd size."""
     if pixels not in SIZES:
         raise InputError(f"got frames of {pixels} pixels, expected an even number from {SIZES[0]} to {SIZES[-1]}")

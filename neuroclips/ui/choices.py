@@ -55,7 +55,8 @@ def choices(zoo: Zoo) -> tuple[Choice, ...]:
         Choice("keyframe_guidance", "Keyframe guidance", 0, 15, 0.5),
         Choice("keyframe_solver", "Keyframe solver", options=solvers),
         Choice("prior_steps", "Prior steps", 2, 100, 1),
-        Choice("prior_samples", "Prior draws (their mean)", 1, 32, 1),
+        Choice("prior_samples", "Prior samples (their mean)", 1, 32, 1),
+        Choice("keyframe_draws", "Keyframe draws (the likest is kept)", 1, 16, 1),
         Choice("captioner", "Captioner", options=zoo.captioners),
     )
 

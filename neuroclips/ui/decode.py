@@ -132,7 +132,8 @@ class _Live:
         """Keep the result of a finished step."""
         self.done[stage.step] = stage.seconds
         unused = stage.step == Step.BLURRY_VIDEO and not self.alpha
-        self.notes[stage.step] = f"computed now, {stage.seconds:.2f} s" + (", not used" if unused else "")
+        made = "kept from before" if stage.recalled else f"computed now, {stage.seconds:.2f} s"
+        self.notes[stage.step] = made + (", not used" if unused else "")
         if stage.step == Step.CAPTION:
             self.caption = str(stage.results and stage.results[0])
         elif path := session.save_stage(stage, self.folder, ZOO.settings.fps):

@@ -9,12 +9,16 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neuroclips.export import FILES, PERCEPTION_FPS
 from neuroclips.media import write_image, write_video
 from neuroclips.types import Request, Result, Stage, Step
+
+if TYPE_CHECKING:
+    from neuroclips.memory import Memory
 
 LIVE, KEPT = "live-", 24 * 3600.0  # how folders of runs begin; [s] that they stay
 JOIN_WITHIN = 5.0  # [s]; a step of the longest stage takes well under one
@@ -64,7 +68,15 @@ def stages(request: Request) -> Generator[Stage | Result, None, None]:
     # Imported here: it brings every model library with it, and the page should be up first.
     from neuroclips.run import reconstruct
 
-    yield from stream(lambda report: reconstruct(request, report))
+    yield from stream(lambda report: reconstruct(request, report, _memory()))
+
+
+@cache
+def _memory() -> Memory:
+    """One for all visitors: what was decoded of a sample is the same for each."""
+    from neuroclips.memory import Memory
+
+    return Memory()
 
 
 def save_stage(stage: Stage, folder: Path, fps: int) -> Path | None:

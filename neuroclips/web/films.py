@@ -16,35 +16,36 @@ from tqdm import tqdm
 
 from neuroclips import parallel
 from neuroclips.files import whole_file
+from neuroclips.film_size import film_pixels
 from neuroclips.kept import kept_file
 from neuroclips.paths import cache_dir
 from neuroclips.reading import read_array
 from neuroclips.simulation.motion import box
 from neuroclips.simulation.shots import Shot, web_shot
-from neuroclips.web.clips import CLIP_FPS, CLIP_FRAMES, HELD_OUT, PIXELS, time_of, web_clip, web_shots
+from neuroclips.web.clips import CLIP_FPS, CLIP_FRAMES, HELD_OUT, time_of, web_clip, web_shots
 
 
 def load(n_shots: int, n_frames: int, first: int = 0) -> tuple[np.ndarray, list[Shot]]:
-    """Shots `first` to `first + n_shots`: uint8 (n_shots, n_frames, 3, 96, 96) and their scripts."""
+    """Shots `first` to `first + n_shots`: uint8 (n_shots, n_frames, 3, H, W) and their scripts."""
     path = cache_dir("web") / f"web_{first}_{n_shots}x{n_frames}.npy"
     frames = kept_file(path, lambda: _render_all(path, n_shots, n_frames, first), partial(read_array, mapped=True))
     return frames, web_shots(first, n_shots)
 
 
 def held_out_frames(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:
-    """Frames (n_shots, 3, 96, 96) in [0, 1] of web shots that nothing is trained on, and their scripts."""
+    """Frames (n_shots, 3, H, W) in [0, 1] of web shots that nothing is trained on, and their scripts."""
     frames, shots = load(n_shots, 1, HELD_OUT)
     return to_pixels(frames[:, 0]), shots
 
 
 def held_out_clips(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:
-    """Clips (n_shots, 16, 3, 96, 96) in [0, 1] at 8 fps of the same shots."""
+    """Clips (n_shots, 16, 3, H, W) in [0, 1] at 8 fps of the same shots."""
     frames, shots = load(n_shots, CLIP_FRAMES, HELD_OUT)
     return to_pixels(frames), shots
 
 
 def _render_all(path, n_shots: int, n_frames: int, first: int) -> None:
-    shape = (n_shots, n_frames, 3, PIXELS, PIXELS)
+    shape = (n_shots, n_frames, 3, film_pixels(), film_pixels())
     with whole_file(path) as unfinished:
         out = np.lib.format.open_memmap(unfinished, "w+", np.uint8, shape)
         numbers, draw = range(first, first + n_shots), partial(web_clip, n_frames=n_frames)

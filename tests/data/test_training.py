@@ -11,6 +11,7 @@ import torch
 import neuroclips.train
 from neuroclips.data import training
 from neuroclips.data.training import ArraysTraining, HubTraining, open_training
+from neuroclips.film_size import film_pixels
 from neuroclips.simulation import shots
 from neuroclips.train.reconstructors import ridge
 from neuroclips.train.reconstructors.study import Study
@@ -42,7 +43,7 @@ def test_training_clips_count_through_the_films(folder):
     assert data.n_films == 2 and data.fmri(2).shape == (480, 2, 9)
     assert data.captions(250)[3] == shots.clip_caption("train", 2, 10)  # TR 10 of seg3
     assert data.label(250) == shots.shot_at("train", 2, 10.5 * shots.TR).name
-    assert data.frames(250).shape == (6, 3, 96, 96) and data.frames(250).max() <= 1
+    assert data.frames(250).shape == (6, 3, film_pixels(), film_pixels()) and data.frames(250).max() <= 1
     with pytest.raises(ValueError, match="expected one of 2"):
         data.fmri(1)
 
@@ -122,7 +123,7 @@ def test_training_targets_are_made_without_a_look_at_test_films(folder, monkeypa
     monkeypatch.setattr(shots, "script", only_training)
     shots._starts.cache_clear()
     data = ArraysTraining(folder)
-    assert data.frames(0).shape == (6, 3, 96, 96) and data.captions(479) and data.label(479)
+    assert data.frames(0).shape == (6, 3, film_pixels(), film_pixels()) and data.captions(479) and data.label(479)
 
 
 def test_ridge_is_the_textbook_formula(rng_arrays):

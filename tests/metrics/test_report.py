@@ -26,7 +26,8 @@ def test_truth_beats_the_floor_under_every_judge(data, judges):
 
 def test_a_film_at_8_fps_meets_six_true_frames_at_their_times(data, judges, generator):
     """All frames but those nearest to the six true ones are noise: nobody may look at them."""
-    true_frames, video = data.stimulus(30, 6), torch.rand(16, 3, 96, 96, generator=generator)
+    true_frames = data.stimulus(30, 6)
+    video = torch.rand(16, *true_frames.shape[1:], generator=generator)
     video[[0, 3, 5, 8, 11, 13]] = true_frames
     found = evaluate(video, true_frames, judges)
     assert found.psnr == math.inf and found.ssim == pytest.approx(1.0)

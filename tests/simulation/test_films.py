@@ -29,9 +29,9 @@ def one_of_each_scene():
 
 
 def test_same_script_same_frames_at_any_rate():
-    six, sixteen = films.clip_frames("test", 0, 5, 6), films.clip_frames("test", 0, 5, 16)
+    six, sixteen = films.clip_frames("test", 0, 5, 6, 96), films.clip_frames("test", 0, 5, 16, 96)
     assert six.shape == (6, 96, 96, 3) and six.dtype == np.uint8
-    assert np.array_equal(six, films.clip_frames("test", 0, 5, 6))
+    assert np.array_equal(six, films.clip_frames("test", 0, 5, 6, 96))
     assert np.array_equal(six[0], sixteen[0]) and np.array_equal(six[3], sixteen[8])  # the same moments
 
 
@@ -96,8 +96,10 @@ def test_cuts_come_as_often_as_in_cc2017(kind, rate):
 def test_cuts_fall_on_frames_of_a_30_hz_film_and_change_the_picture():
     cut = shots.cut_times("test", 0)[3]
     assert cut * 30 == pytest.approx(round(cut * 30), abs=1e-6)
-    before, after = films.frame_at("test", 0, cut - 1 / 30), films.frame_at("test", 0, cut)
-    assert np.array_equal(after, render.render(shots.script("test", 0)[4], 0.0)) and not np.array_equal(before, after)
+    before, after = films.frame_at("test", 0, cut - 1 / 30, 96), films.frame_at("test", 0, cut, 96)
+    assert np.array_equal(after, render.render(shots.script("test", 0)[4], 0.0, 96)) and not np.array_equal(
+        before, after
+    )
 
 
 def test_some_classes_appear_only_in_test_films():

@@ -137,12 +137,13 @@ class CaptionerJob(Job):
 
 
 def degrade(pixels: Tensor, generator: torch.Generator) -> Tensor:
-    """Half of the time, lose detail as generated frames do: shrink to 24 to 72 pixels and back."""
+    """Half of the time, lose detail as generated frames do: shrink to 1/4 to 3/4 of the edge and back."""
     if torch.rand(1, generator=generator).item() < 0.5:
         return pixels
-    side = int(torch.randint(24, 73, (1,), generator=generator))
+    edge = pixels.shape[-1]
+    side = int(torch.randint(edge // 4, 3 * edge // 4 + 1, (1,), generator=generator))
     small = F.interpolate(pixels, size=side, mode="bilinear", antialias=True)
-    return F.interpolate(small, size=pixels.shape[-1], mode="bicubic").clamp(0, 1)
+    return F.interpolate(small, size=edge, mode="bicubic").clamp(0, 1)
 
 
 STAGE = StageSpec(

@@ -9,6 +9,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 from neuroclips.errors import InputError
+from neuroclips.film_size import film_pixels
 from neuroclips.metrics.pixel import psnr
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.reading import read_json
@@ -32,7 +33,7 @@ RECIPE = Recipe(
     mixed_precision="bf16",
     validate_every=500,
 )
-N_SHOTS, LATENT_CHANNELS = 16_000, 8  # the best linear code of 4 channels has 22.1 dB, of 8 it has 24.8 dB
+N_SHOTS, PATCH, LATENT_CHANNELS = 16_000, 4, 8  # the best linear code of 4 channels has 22.1 dB, of 8 it has 24.8 dB
 
 
 def _scale(config: Path) -> float:
@@ -46,8 +47,9 @@ def _scale(config: Path) -> float:
 def build() -> LatentCodec:
     levels = (96, 192)
     vae = AutoencoderKL(
-        in_channels=48,
-        out_channels=48,
+        sample_size=film_pixels() // PATCH,
+        in_channels=3 * PATCH**2,
+        out_channels=3 * PATCH**2,
         latent_channels=LATENT_CHANNELS,
         block_out_channels=levels,
         layers_per_block=1,

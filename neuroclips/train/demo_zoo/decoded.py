@@ -27,7 +27,7 @@ BATCH = 40
 
 
 def web_keyframes(n_shots: int, first: int, zoo: Zoo) -> np.ndarray:
-    """Keyframes of web shots from a blurry frame and tokens as decoded: uint8 (n_shots, 3, 96, 96); cached."""
+    """Keyframes of web shots from a blurry frame and tokens as decoded: uint8 (n_shots, 3, H, W); cached."""
     path = cache_dir("web") / f"keyframes_{first}_{n_shots}_{_key(zoo)}.npy"
     return kept_file(path, lambda: save_array(path, _keyframes(n_shots, first, zoo)), read_array)
 

@@ -51,7 +51,7 @@ def build_scheduler() -> DDIMScheduler:
     )
 
 
-def build_unet(clip_dim: int, channels: int, side: int = 12) -> UNet2DConditionModel:
+def build_unet(clip_dim: int, channels: int, side: int) -> UNet2DConditionModel:
     """Its inputs are latents and the grid of tokens; its cross-attention reads tokens or words."""
     return UNet2DConditionModel(
         sample_size=side,
@@ -88,16 +88,16 @@ class KeyframeJob(Job):
 
     def __init__(self, zoo: Zoo, out: Path, start: Path | None = None):
         self.zoo, self.out, self.scheduler = zoo, out, build_scheduler()
-        latents = web_latents(N_SHOTS, 1, 0, zoo)[:, 0]  # (N, C, 12, 12)
+        latents = web_latents(N_SHOTS, 1, 0, zoo)[:, 0]  # (N, C, h, w)
         tokens = web_image_tokens(N_SHOTS, zoo)  # (N, n_tokens, clip_dim)
         self.tensors = {
             "latents": latents,
             "tokens": tokens,
             "mean": tokens.mean(0),
             "words": web_text_tokens(N_SHOTS, zoo),  # (N, n_words, clip_dim)
-            "weights": object_weights(web_boxes(0, N_SHOTS, 1), latents.shape[-1]),  # (N, 1, 12, 12)
+            "weights": object_weights(web_boxes(0, N_SHOTS, 1), latents.shape[-1]),  # (N, 1, h, w)
         }
-        self.modules = {"unet": build_unet(tokens.shape[-1], latents.shape[1])}
+        self.modules = {"unet": build_unet(tokens.shape[-1], *latents.shape[1:3])}
         self.modules["unet"].set_attn_processor(AttnProcessor())  # in bfloat16 on a CPU twice as fast as the fused one
         if start:
             load_weights(self.modules, start)

@@ -101,7 +101,7 @@ class VideoJob(Job):
         for module in self.modules.values():
             module.set_attn_processor(AttnProcessor())  # in bfloat16 on a CPU twice as fast as the fused one
         self.tensors = {
-            "latents": web_latents(N_CLIPS, CLIP_FRAMES, FIRST, zoo),  # (N, F, C, 12, 12)
+            "latents": web_latents(N_CLIPS, CLIP_FRAMES, FIRST, zoo),  # (N, F, C, h, w)
             "words": web_text_tokens(N_CLIPS, zoo, FIRST),
             "boxes": web_boxes(FIRST, N_CLIPS, CLIP_FRAMES),  # (N, F, 4)
             **unsure(N_CLIPS, FIRST, zoo),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from neuroclips.film_size import film_pixels
 from neuroclips.train.demo_zoo import captioner as zoo_captioner
 from neuroclips.train.demo_zoo import clip as zoo_clip
 from neuroclips.train.demo_zoo import codec as zoo_codec
@@ -85,6 +86,6 @@ def test_keyframes_as_decoded_are_made_once_and_show_the_object(few, judges, mon
     """Of tokens that are unsure and a blurry frame: most, not all, show the right class (chance 2.4 %)."""
     made = decoded.web_keyframes(40, webdata.HELD_OUT, ZOO)
     right = accuracy(judges.frame(webdata.to_pixels(made)), class_of(webdata.web_shots(webdata.HELD_OUT, 40)))
-    assert made.shape == (40, 3, 96, 96) and made.dtype == np.uint8 and 0.5 < right < 1
+    assert made.shape == (40, 3, film_pixels(), film_pixels()) and made.dtype == np.uint8 and 0.5 < right < 1
     monkeypatch.setattr(decoded, "_keyframes", None)  # may not be called again
     assert np.array_equal(decoded.web_keyframes(40, webdata.HELD_OUT, ZOO), made)

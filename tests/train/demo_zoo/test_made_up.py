@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from neuroclips.film_size import film_pixels
 from neuroclips.metrics.pixel import pixel_correlation
 from neuroclips.pretrained.schedule import diffuse_from
 from neuroclips.simulation.motion import box, pose
@@ -22,7 +23,7 @@ def test_a_made_up_blurry_video_holds_the_place_and_little_detail(web):
     clips, _ = web
     rng = np.random.default_rng(0)
     made = np.stack([blurry.blurry_video_of(webdata.HELD_OUT + i, rng) for i in range(4)])
-    made = webdata.to_pixels(made)  # (4, 6, 3, 96, 96)
+    made = webdata.to_pixels(made)  # (4, 6, 3, H, W)
     true = clips[:4, [0, 3, 5, 8, 11, 13]]
     own, other = (pixel_correlation(made.flatten(0, 1), x.flatten(0, 1)) for x in (true, true.roll(1, 0)))
     assert made.shape == true.shape and 0.5 < own < 0.98 and own > other + 0.1
@@ -32,7 +33,7 @@ def test_a_made_up_blurry_video_holds_the_place_and_little_detail(web):
 
 def test_the_way_from_a_blurry_video_begins_as_equation_5_does_and_ends_at_the_film():
     generator, scheduler = torch.Generator().manual_seed(0), build_scheduler()
-    clean, rough, noise = (torch.randn(1, 8, 16, 12, 12, generator=generator) for _ in range(3))
+    clean, rough, noise = (torch.randn(1, 8, 16, 4, 4, generator=generator) for _ in range(3))
     begin, theta = torch.tensor([670]), ZOO.settings.theta
     left = guided.left_by_blurry(scheduler, clean, rough, noise, int(begin), theta)
     start = diffuse_from(scheduler, rough, begin, theta, noise)
@@ -71,7 +72,8 @@ def test_another_place_is_another_place_of_the_same_object():
 def test_what_is_made_up_of_a_clip_is_encoded_once_and_shows_the_same_object(pipeline, judges, monkeypatch, tmp_path):
     monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
     made = guided.unsure(12, webdata.HELD_OUT, ZOO)
-    assert made["blurry"].shape == (12, 2, 6, 8, 12, 12) and made["misplaced"].shape == (12, 2, 8, 12, 12)
+    side = film_pixels() // pipeline.codec.factor
+    assert made["blurry"].shape == (12, 2, 6, 8, side, side) and made["misplaced"].shape == (12, 2, 8, side, side)
     classes = class_of(webdata.web_shots(webdata.HELD_OUT, 12)).repeat_interleave(2)
     elsewhere = pipeline.codec.decode(made["misplaced"].flatten(0, 1))
     assert accuracy(judges.frame(elsewhere), classes) > 0.9

@@ -29,12 +29,12 @@ def test_training_can_begin_with_trained_weights():
 
 def test_a_codec_that_is_trained_on_keeps_its_latents(tmp_path, monkeypatch):
     """Only the decoder moves: what was trained on the latents still fits."""
-    monkeypatch.setattr(zoo_codec, "load", lambda n, frames: (np.zeros((4, 1, 3, 96, 96), np.uint8), None))
+    monkeypatch.setattr(zoo_codec, "load", lambda n, frames: (np.zeros((4, 1, 3, 64, 64), np.uint8), None))
     job = zoo_codec.CodecJob(tmp_path, DEMO / "codec")
     known = LatentCodec.from_pretrained(DEMO / "codec")
     moving = {n for n, p in job.codec.vae.named_parameters() if p.requires_grad}
     assert moving and all(n.startswith(("decoder.", "post_quant_conv.")) for n in moving)
-    pixels = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0))
+    pixels = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     assert torch.allclose(job.codec.eval().encode(pixels), known.encode(pixels), atol=1e-5)
 
 
@@ -51,7 +51,7 @@ def test_damaged_weights_to_start_from_are_named(damage, tmp_path):
 
 @pytest.mark.parametrize("text", ["", "{", "{}", '{"scaling_factor": "1"}', '{"scaling_factor": 0}'])
 def test_a_codec_to_start_from_says_its_scale(text, tmp_path, monkeypatch):
-    monkeypatch.setattr(zoo_codec, "load", lambda n, frames: (np.zeros((4, 1, 3, 96, 96), np.uint8), None))
+    monkeypatch.setattr(zoo_codec, "load", lambda n, frames: (np.zeros((4, 1, 3, 64, 64), np.uint8), None))
     shutil.copytree(DEMO / "codec", tmp_path / "codec")
     (tmp_path / "codec" / "config.json").write_text(text)
     with pytest.raises(InputError, match="config.json: got "):

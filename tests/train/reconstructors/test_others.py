@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 
+from neuroclips.film_size import film_pixels
 from neuroclips.reconstructors import weights
 from neuroclips.train import stages
 from neuroclips.train.targets import pairs
@@ -20,10 +21,11 @@ def test_prior_perception_linear_and_fusion(few, semantic):
     assert prior.sample(tokens, 4, 2 * [torch.Generator().manual_seed(0)]).shape == (2, 16, 128)
     made = train(few, "perception", out="perception", changes={"network.channels": [16, 8, 8]}, recipe={"steps": 4})
     assert "pixel correlation" in made["scores"]
-    assert weights.load(few / "perception")(torch.randn(2, 120)).shape == (2, 6, 8, 12, 12)
+    side = film_pixels() // 8  # of latents
+    assert weights.load(few / "perception")(torch.randn(2, 120)).shape == (2, 6, 8, side, side)
     made = train(few, "linear", out="linear")
     assert made["scores"]["retrieval"] > 5 / 240
-    assert weights.load(few / "linear" / "latents")(torch.randn(2, 120)).shape == (2, 6, 8, 12, 12)
+    assert weights.load(few / "linear" / "latents")(torch.randn(2, 120)).shape == (2, 6, 8, side, side)
     made = train(few, "fusion", (), out="fusion", recipe={"steps": 200})
     assert made["scores"]["balanced accuracy"] > 0.6  # always saying the same has 0.5
 
