@@ -98,12 +98,12 @@ def _stored(result: Result) -> dict:
     write_video(paths[Step.VIDEO], made.video, result.fps, SMALL)
     kept = {name: about[name] for name in ("caption", "frames_sha256", "seconds", "scores")}
     row = {"clip": about["clip"], "guidance": precomputed.letters(guidance), "machine": machine.key(made.precision)}
-    return _rounded(row | kept)
+    return rounded(row | kept)
 
 
-def _rounded(value):
+def rounded(value):
     if isinstance(value, dict):
-        return {name: _rounded(inner) for name, inner in value.items()}
+        return {name: rounded(inner) for name, inner in value.items()}
     return round(value, DIGITS) if isinstance(value, float) else value
 
 
