@@ -13,7 +13,7 @@ from neuroclips.metrics.scores import ABOUT, read
 from neuroclips.precomputed import GUIDANCES, TABLE, files
 from neuroclips.types import Guidance, Request, Step
 from neuroclips.ui import decode, stored
-from neuroclips.zoo import zoo_named
+from neuroclips.zoo import best_device, zoo_named
 from tests import films
 from tests.data.builders import DAMAGES
 
@@ -46,7 +46,7 @@ def test_shipped_films_are_what_a_run_gives(data, pipeline, subject, mark, guida
     film = read_video(files(subject, clip, guidance)[Step.VIDEO])
     assert (made.video - film).abs().mean() < 0.03 and made.caption == about["caption"]
     assert films.difference(made, films.colours(replace(made, video=film))) < 2  # of 255: the file 1.2, another seed 7
-    if about["machine"] == machine.key(made.precision):
+    if best_device().type == "cpu" and about["machine"] == machine.key(made.precision):
         assert now["frames_sha256"] == about["frames_sha256"] and now["scores"] == about["scores"]
 
 
@@ -62,7 +62,6 @@ def test_making_goes_on_where_it_was(elsewhere, monkeypatch):
     few = {"prior_steps": 2, "prior_samples": 1, "keyframe_steps": 2, "video_steps": 2}
     zoo = replace(zoo_named(), settings=replace(zoo_named().settings, **few))
     monkeypatch.setattr(precomputing, "zoo_named", lambda: zoo)
-    monkeypatch.setattr(precomputing, "BATCH", 2)
     precomputing.precompute(3, (7, 2))
     (elsewhere / "subject3" / "007" / "abg.mp4").unlink()
     before = {path: path.stat().st_mtime_ns for path in elsewhere.rglob("*.*")}

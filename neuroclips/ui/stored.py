@@ -46,7 +46,7 @@ def files(subject: int, clip: int, guidance: Guidance) -> dict[Step, Path]:
 def label(subject: int, clip: int, guidance: Guidance, seed: int) -> str:
     """What is said above a precomputed film."""
     mark = next((name for name, marked in marks(subject).items() if marked == clip), None)
-    chosen = f" The {mark} of this subject's clips, chosen by score ({precomputed.BY})." if mark else ""
+    chosen = f" This subject's {mark} clip with all guidances, chosen by score ({precomputed.BY})." if mark else ""
     made = f"**precomputed** with seed {seed}, guidance {names(guidance)}"
     return f"Clip {clip}, subject {subject}: {made}.{chosen}"
 

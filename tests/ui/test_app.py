@@ -43,7 +43,7 @@ def test_the_first_screen_is_precomputed_and_says_that_it_was_chosen_by_score():
     best = precomputed.marks(1)["best"]
     player, _, scores, status = decode.show(1, best)
     assert "**precomputed**" in status and {c["note"] for c in player["items"][1:]} == {"precomputed"} and scores
-    assert "The best of this subject's clips, chosen by score (frame 2-way, then SSIM)" in status
+    assert "This subject's best clip with all guidances, chosen by score (frame 2-way, then SSIM)" in status
     assert (str(best), "best") in {tuple(label.split()) for _, label in stored.thumbnails(1) if " " in label}
 
 
