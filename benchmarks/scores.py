@@ -1,7 +1,7 @@
 """Score the reconstructions of the shipped test clips: python benchmarks/scores.py [SECTION ...]
 
-Reads what `python -m neuroclips precompute --subject S --clips 0:300` has made in assets/precomputed, and writes the
-sections (default: all) into assets/readme/scores.json with the version.
+Reads the shipped scores of assets/precomputed, which `python -m neuroclips precompute` wrote, and writes the sections
+(default: all) into assets/readme/scores.json with the version.
 `python benchmarks/results.py` makes the tables of docs/results.md.
 """
 
@@ -24,7 +24,7 @@ from neuroclips.data.simulated import N_SHIPPED  # noqa: E402
 from neuroclips.evaluation import evaluate  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "scores.json"
-SUBJECTS, SHOWN = (1, 2, 3), 30  # subjects, and how many of their clips come with the repository
+SUBJECTS, FIRST = (1, 2, 3), 30  # subjects, and how many of their clips versions before 0.10 were scored on
 
 
 def of_subject(subject: int) -> dict[str, float]:
@@ -42,13 +42,13 @@ def of_subject(subject: int) -> dict[str, float]:
 
 
 def of_first(subject: int) -> dict[str, float]:
-    """Mean scores of the clips that come precomputed, of which earlier versions were scored."""
-    scores = [summary["scores"]["video"] for summary in precomputed.load_all(subject)[:SHOWN]]
+    """Mean scores of the first clips, on which early versions were scored."""
+    scores = [summary["scores"]["video"] for summary in precomputed.load_all(subject)[:FIRST]]
     return {name: round(float(np.mean([row[name] for row in scores])), 4) for name in scores[0]}
 
 
 SECTIONS = {f"subject {s}": partial(of_subject, s) for s in SUBJECTS}
-SECTIONS |= {f"{SHOWN} clips, subject {s}": partial(of_first, s) for s in SUBJECTS}
+SECTIONS |= {f"{FIRST} clips, subject {s}": partial(of_first, s) for s in SUBJECTS}
 
 if __name__ == "__main__":
     measure(TABLE, SECTIONS, sys.argv[1:])

@@ -32,7 +32,7 @@ def scores() -> str:
 
 
 def first_clips() -> str:
-    """Semantic scores of the 30 precomputed clips, which earlier versions were scored on."""
+    """Semantic scores of the first 30 clips, which early versions were scored on."""
     lines = []
     for tail in ("", ", 0.10", ", 0.9", ", 0.8"):
         sections = [f"30 clips, subject {s}{tail}" for s in SUBJECTS]

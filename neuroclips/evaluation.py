@@ -1,46 +1,20 @@
-"""Make the precomputed results of the shipped clips, and score them beside floors and chance."""
+"""Scores of the precomputed films of a subject beside floors and chance, and keyframe retrieval."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import torch
-from tqdm import tqdm
 
-from neuroclips import export, precomputed, run
+from neuroclips import precomputed
 from neuroclips.data.base import check
 from neuroclips.data.registry import load_dataset
-from neuroclips.disk import expect_folder
-from neuroclips.errors import InputError, MissingError
+from neuroclips.errors import MissingError
 from neuroclips.metrics.scores import ScoredBeside, mean, read
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.pipeline import load_pipeline
-from neuroclips.types import Request
 from neuroclips.zoo import load_part, zoo_named
-
-
-def precompute(subject: int, clips: Iterable[int]) -> Path:
-    """Reconstruct clips with seed 0 and all guidances, skipping those that are there. Raises InputError."""
-    check(load_dataset().info, subject)
-    expect_folder(precomputed.FOLDER)
-    for clip in tqdm(list(clips), desc=f"subject {subject}"):
-        home = precomputed.folder(subject, clip)
-        if not _is_made(subject, clip):
-            result = run.reconstruct(Request(subject, clip))
-            export.save(home, replace(result, truth=None))  # the same for every subject: rendered when it is shown
-    return precomputed.FOLDER / f"subject{subject}"
-
-
-def _is_made(subject: int, clip: int) -> bool:
-    try:
-        return precomputed.load(subject, clip) is not None
-    except InputError as error:
-        warnings.warn(f"{error}; it is made anew", stacklevel=3)
-        return False
 
 
 @torch.no_grad()

@@ -8,9 +8,11 @@ be up to 12 levels off in Chromium, which rounds it to a few bits.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 from numbers import Real
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -26,6 +28,9 @@ BT709, SRGB, BT601, LIMITED = 1, 13, 6, 1  # in H.264: primaries, transfer, matr
 LARGEST = 16384  # [pixels], of what libx264 takes
 SLOWEST, FASTEST = 0.001, 1000.0  # [Hz]
 ROUNDING = 0.01  # how far a pixel may be beyond [0, 1]
+# Of libx264. Players land on any frame of either: the second has them decode the sixteen before it.
+QUICK = {"crf": "20", "preset": "veryfast", "g": "1"}  # every frame is a key frame
+SMALL = {"crf": "20", "preset": "veryslow", "g": "250"}  # as near to the frames in half of the bytes, ten times slower
 
 
 def to_uint8(pixels: Tensor, name: object = "pixels") -> np.ndarray:
@@ -48,8 +53,8 @@ def to_uint8(pixels: Tensor, name: object = "pixels") -> np.ndarray:
     return (pixels.detach().cpu().float().clamp(0, 1) * 255).round().byte().movedim(-3, -1).numpy()
 
 
-def write_video(path: Path, video: Tensor, fps: float) -> Path:
-    """Write (n, 3, H, W) in [0, 1] as H.264; every frame is a key frame, so that a player can land on any of them.
+def write_video(path: Path, video: Tensor, fps: float, encoding: Mapping[str, str] = QUICK) -> Path:
+    """Write (n, 3, H, W) in [0, 1] as H.264.
 
     fps : [Hz]; of a broken one the nearest fraction. An odd height or width grows by one, the repeated last row or
     column: browsers play even sizes alone. Raises InputError for what is no film.
@@ -61,7 +66,7 @@ def write_video(path: Path, video: Tensor, fps: float) -> Path:
         )
     rate, frames = _rate(path, fps), _even(to_uint8(video, path))
     with whole_file(path) as partial, av.open(str(partial), "w", options={"movflags": "+faststart"}) as container:
-        stream = container.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast", "g": "1"})
+        stream = container.add_stream("libx264", rate=rate, options=dict(encoding))
         stream.height, stream.width, stream.pix_fmt = *frames.shape[1:3], "yuv420p"
         context = stream.codec_context
         context.thread_count = 1  # the same bytes on every machine
@@ -102,13 +107,16 @@ def read_video(path: Path) -> Tensor:
         return torch.from_numpy(np.stack(frames)).movedim(-1, 1).float() / 255
 
 
-def write_image(path: Path, picture: Tensor) -> Path:
-    """Write (3, H, W) in [0, 1]; the suffix chooses the format. Raises InputError for what is no picture."""
+def write_image(path: Path, picture: Tensor, **encoding: Any) -> Path:
+    """Write (3, H, W) in [0, 1]; the suffix chooses the format. Raises InputError for what is no picture.
+
+    encoding : what Pillow's writer of the format takes.
+    """
     known = Image.registered_extensions()
     if path.suffix.lower() not in known or known[path.suffix.lower()] not in Image.SAVE:
         raise InputError(f"got {path}, expected a name that ends in .png, .webp or .jpg")
     if picture.ndim != 3:
         raise InputError(f"{path}: got a picture of shape {tuple(picture.shape)}, expected (3, height, width)")
     with whole_file(path) as partial:
-        Image.fromarray(to_uint8(picture, path)).save(partial)
+        Image.fromarray(to_uint8(picture, path)).save(partial, **encoding)
     return path

@@ -1,41 +1,112 @@
-"""Results of the shipped clips, made by `python -m neuroclips precompute` and always shown as precomputed."""
+"""Films of the shipped clips, made by `python -m neuroclips precompute` and always shown as precomputed.
+
+A subject has one folder, in which a table tells of its films: what all have in common ("made"), then a row for each
+film, in a line of its own. Every clip has a film with all guidances; the thirty `heroes` of a subject have one of every
+distinct combination.
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 
 from neuroclips.errors import InputError
-from neuroclips.export import RECORD
 from neuroclips.metrics.scores import read
 from neuroclips.paths import ASSETS
 from neuroclips.reading import read_json
+from neuroclips.types import Guidance, Step
 
 FOLDER = ASSETS / "precomputed"
+TABLE = "films.json"
 SHOWN = ("subject", "clip", "seed", "caption", "seconds", "scores")
+AGAIN = "take the folder from the repository again, or delete it and run python -m neuroclips precompute"
+# every combination that gives a film of its own, that of all guidances first
+GUIDANCES = tuple(dict.fromkeys(Guidance(*on).used for on in product((True, False), repeat=3)))
+BY, EACH = "frame 2-way, then SSIM", 10  # what clips are ranked by; how many heroes are best, median and worst
+
+Rows = dict[tuple[int, str], dict]  # by clip and letters of the guidance
 
 
-def folder(subject: int, clip: int) -> Path:
-    """Where the files of one precomputed clip are, or would be."""
-    return FOLDER / f"subject{subject}" / f"{clip:03d}"
+def letters(guidance: Guidance) -> str:
+    """A combination in the names of files: "abg" is all, "none" is none."""
+    return "".join(name[0] for name, on in asdict(guidance.used).items() if on) or "none"
 
 
-def load(subject: int, clip: int) -> dict | None:
-    """The summary of a precomputed clip, None when there is none. Raises InputError for one that is damaged."""
-    path = folder(subject, clip) / RECORD
-    return _read(path) if path.exists() else None
+def folder(subject: int) -> Path:
+    """Where the films of a subject are, or would be."""
+    return FOLDER / f"subject{subject}"
 
 
-def load_all(subject: int) -> list[dict]:
-    """The summaries of every precomputed clip of a subject. Raises InputError for one that is damaged."""
-    return [_read(path) for path in sorted((FOLDER / f"subject{subject}").glob(f"*/{RECORD}"))]
+def files(subject: int, clip: int, guidance: Guidance = GUIDANCES[0]) -> dict[Step, Path]:
+    """Where the stages of one film are, or would be; without beta there is no keyframe.
+
+    The blurry video is that of every combination, the keyframe that of all with the same alpha.
+    """
+    home, guidance = folder(subject) / f"{clip:03d}", guidance.used
+    found = {Step.BLURRY_VIDEO: home / "blurry.mp4", Step.VIDEO: home / f"{letters(guidance)}.mp4"}
+    keyframe = home / ("keyframe.webp" if guidance.alpha else "keyframe_without_alpha.webp")
+    return found | ({Step.KEYFRAME: keyframe} if guidance.beta else {})
 
 
-def _read(path: Path) -> dict:
-    summary = read_json(path)
+def table(subject: int) -> tuple[dict, Rows]:
+    """What all films of a subject have in common, and the row of each; empty before the first.
+
+    Raises InputError for a table that is damaged.
+    """
+    path = folder(subject) / TABLE
+    if not path.exists():
+        return {}, {}
+    stored = read_json(path)
+    try:
+        return dict(stored["made"]), {(row["clip"], row["guidance"]): row for row in stored["films"]}
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: got no rows of films ({error!r}), expected a whole table: {AGAIN}") from error
+
+
+def load(subject: int, clip: int, guidance: Guidance = GUIDANCES[0]) -> dict | None:
+    """The summary of a film, None when there is none. Raises InputError for a table that is damaged."""
+    made, rows = table(subject)
+    row = rows.get((clip, letters(guidance)))
+    return None if row is None else _summary(subject, made, row)
+
+
+def load_all(subject: int, guidance: Guidance = GUIDANCES[0]) -> list[dict]:
+    """The summaries of all films of a subject with one combination, by clip. Raises InputError as `load` does."""
+    made, rows = table(subject)
+    wanted = letters(guidance)
+    return [_summary(subject, made, row) for (_, found), row in sorted(rows.items()) if found == wanted]
+
+
+def _summary(subject: int, made: dict, row: dict) -> dict:
+    path, summary = folder(subject) / TABLE, {**made, **row}
     if missing := [name for name in SHOWN if name not in summary]:
-        raise InputError(f"{path}: got no {', '.join(missing)}, expected a whole summary: delete it and run precompute")
+        raise InputError(f"{path}: got no {', '.join(missing)}, expected a whole row: {AGAIN}")
     try:
         read(summary["scores"])
     except (InputError, AttributeError, TypeError) as error:
-        raise InputError(f"{path}: got scores that do not read ({error}): delete it and run precompute") from error
+        raise InputError(f"{path}: got scores that do not read ({error}): {AGAIN}") from error
     return summary
+
+
+def ranked(subject: int) -> list[int]:
+    """The clips of a subject from best to worst, by the scores (`BY`) of their films with all guidances."""
+    found = {summary["clip"]: read(summary["scores"]) for summary in load_all(subject)}
+    scores = {clip: scored.video for clip, scored in found.items() if scored}
+    return sorted(scores, key=lambda clip: (-scores[clip].frame_2_way, -scores[clip].ssim, clip))
+
+
+def marks(subject: int) -> dict[str, int]:
+    """The clips of a subject that are "best", "median" and "worst" by score; empty before the first is made."""
+    clips = ranked(subject)
+    return {"best": clips[0], "median": clips[len(clips) // 2], "worst": clips[-1]} if clips else {}
+
+
+def heroes(subject: int) -> list[int]:
+    """The clips that are shown with every combination of guidances: the ten best, the ten in the middle, the ten worst.
+
+    They are taken by rank alone, so that nobody's eye chose them, and as many are weak as are strong.
+    """
+    clips = ranked(subject)
+    middle = max(len(clips) - EACH, 0) // 2
+    return sorted({*clips[:EACH], *clips[middle : middle + EACH], *clips[-EACH:]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
@@ -21,14 +21,28 @@ def reconstruct(
     request: Request, on_progress: Callable[[Stage], None] | None = None, memory: Memory | None = None
 ) -> Result:
     """Reconstruct and score one clip; `memory` may know some steps. Raises InputError that says what exists."""
+    return reconstruct_clips(request, [request.clip], on_progress, memory)[0]
+
+
+def reconstruct_clips(
+    request: Request,
+    clips: Sequence[int],
+    on_progress: Callable[[Stage], None] | None = None,
+    memory: Memory | None = None,
+) -> list[Result]:
+    """Reconstruct and score several clips together, each in the place of the request's own."""
     zoo = zoo_named(request.zoo)
     settings = request.settings or zoo.settings
     data = load_dataset(request.dataset, request.source, *_beside(request))
-    sample = data.sample(request.subject, request.clip)
-    made = load_pipeline(zoo, request.reconstructors)(sample, settings, on_progress, memory)
-    truth = data.stimulus(request.clip, settings.n_video_frames) if data.info.has_stimuli else None
-    scores = scored(made.video, data, request.clip, load_judges(zoo)) if data.info.has_stimuli else None
-    return Result(made, truth, export.record(made, sample, request.dataset, scores), settings.fps)
+    samples = [data.sample(request.subject, clip) for clip in clips]
+    films = load_pipeline(zoo, request.reconstructors)(samples, settings, on_progress, memory)
+    judges = load_judges(zoo) if data.info.has_stimuli else None
+    results = []
+    for sample, made in zip(samples, films, strict=True):
+        truth = data.stimulus(sample.clip, settings.n_video_frames) if judges else None
+        scores = scored(made.video, data, sample.clip, judges) if judges else None
+        results.append(Result(made, truth, export.record(made, sample, request.dataset, scores), settings.fps))
+    return results
 
 
 def _beside(request: Request) -> tuple:

@@ -7,15 +7,13 @@ machine and libraries that made it the record holds to the bit (sha256 of the fr
 from __future__ import annotations
 
 import json
-import platform
 from dataclasses import replace
 from pathlib import Path
 
-import diffusers
 import numpy as np
 import torch
-import transformers
 
+from neuroclips import machine
 from neuroclips.export import record
 from neuroclips.media import to_uint8
 from neuroclips.pipeline import NeuroClips, load_pipeline
@@ -42,15 +40,6 @@ def settings_of(pipeline: NeuroClips, changes: dict) -> Settings:
     return replace(pipeline.zoo.settings, **changes)
 
 
-def machine(precision: str) -> str:
-    """What decides how films are rounded."""
-    cpu = next((x for x in Path("/proc/cpuinfo").read_text().splitlines() if x.startswith("model name")), "")
-    amx = torch.cpu._is_amx_tile_supported()
-    kind = f"{platform.machine()} {cpu.partition(': ')[2]}, {torch.backends.cpu.get_cpu_capability()}, AMX {amx}"
-    libraries = f"torch {torch.__version__}, diffusers {diffusers.__version__}, transformers {transformers.__version__}"
-    return f"{kind}, {torch.get_num_threads()} threads, {libraries}, {precision}"
-
-
 def colours(made: Reconstruction) -> list[int]:
     """Mean colours of a grid of every fourth frame, 0 to 255: (4, CELLS, CELLS, 3) flattened."""
     frames = torch.nn.functional.adaptive_avg_pool2d(made.video[::4], CELLS)
@@ -73,7 +62,7 @@ def write() -> None:
         about = record(made, sample, "simulated", None)
         kept = {name: about[name] for name in ("subject", "clip", "caption", "frames_sha256")}
         rows.append(kept | {"colours": colours(made)})
-    FILE.write_text(json.dumps({"machine": machine(made.precision), "films": rows}) + "\n")
+    FILE.write_text(json.dumps({"machine": machine.described(made.precision), "films": rows}) + "\n")
 
 
 if __name__ == "__main__":

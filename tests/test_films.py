@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from neuroclips import machine
 from neuroclips.export import record
 from tests import films
 
@@ -19,6 +20,6 @@ def test_films_are_those_on_record(pipeline, data, i):
     made = pipeline(sample, films.settings_of(pipeline, changes))
     assert (stored["subject"], stored["clip"]) == (subject, clip)
     assert films.difference(made, stored["colours"]) < 0.75  # of 255: bfloat16 is 0.15, another seed 7
-    if films.machine(made.precision) == STORED["machine"]:
+    if machine.described(made.precision) == STORED["machine"]:
         assert record(made, sample, "simulated", None)["frames_sha256"] == stored["frames_sha256"]
         assert made.caption == stored["caption"]

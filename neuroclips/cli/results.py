@@ -34,14 +34,17 @@ def serve_app(
 def precompute(
     subject: Annotated[int, typer.Option(help="whose brain")] = 1,
     clips: Annotated[str, typer.Option(help="first:last+1")] = "0:300",
+    guidances: Annotated[
+        bool, typer.Option(help="then every other combination of guidances, for thirty clips chosen by score")
+    ] = False,
 ) -> None:
     """Reconstruct shipped clips with seed 0 and all guidances into assets/precomputed, skipping what is there.
 
     Example: python -m neuroclips precompute --subject 1 --clips 0:40
     """
-    from neuroclips.evaluation import precompute as run
+    from neuroclips.precomputing import precompute as run
 
-    print(run(subject, _range(clips)))
+    print(run(subject, _range(clips), guidances))
 
 
 def _range(text: str) -> range:

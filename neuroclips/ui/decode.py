@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from neuroclips import export, precomputed
 from neuroclips.brain.weights_map import mean_weight, to_cortex
 from neuroclips.data.registry import load_dataset
-from neuroclips.data.simulated import THUMBNAILS
-from neuroclips.errors import InputError
 from neuroclips.media import write_video
 from neuroclips.metrics.scores import read as read_scores
 from neuroclips.paths import cache_dir
-from neuroclips.types import SMOOTH_PROMPT, Guidance, Request, Result, Stage, Step
-from neuroclips.ui import panels, session
+from neuroclips.types import Guidance, Request, Result, Stage, Step
+from neuroclips.ui import panels, session, stored
 from neuroclips.ui.choices import choices, chosen
 from neuroclips.ui.flatmap import FlatMap, pack
 from neuroclips.ui.inputs import EXACT, as_sent, one_of, subject_of, told, whole
@@ -30,6 +26,7 @@ from neuroclips.zoo import load_part, zoo_named
 ZOO = zoo_named()
 RECONSTRUCTORS = {"Perception Reconstructor": "perception", "Semantics Reconstructor": "semantic"}
 WAIT = "press Reconstruct"
+FIRST = 1  # the subject of the first screen, which opens on its best clip
 
 
 def shown_folder() -> Path:
@@ -44,11 +41,6 @@ def ground_truth(clip: int) -> Path:
         truth = load_dataset().stimulus(clip, ZOO.settings.n_video_frames)
         write_video(path, truth, ZOO.settings.fps)
     return path
-
-
-def thumbnails() -> list[tuple[str, str]]:
-    """Pictures and numbers of the shipped clips for the gallery."""
-    return [(str(path), path.stem.lstrip("0") or "0") for path in sorted(THUMBNAILS.glob("*.webp"))]
 
 
 @told()
@@ -93,27 +85,18 @@ def _known(subject: object, clip: object) -> tuple[int, int]:
 
 
 @told()
-def show(subject: int, clip: float) -> tuple:
+def show(subject: int, clip: float, alpha: bool = True, beta: bool = True, gamma: bool = True) -> tuple:
     """Precomputed results of a clip, at once, or empty cells; player, timeline, scores, status."""
     subject, clip = _known(subject, clip)
-    stored, why = _precomputed(subject, clip)
-    if not stored:
-        return cells(clip, {}), panels.timeline({}), "", f"Clip {clip}: {why}, {WAIT}."
-    home = precomputed.folder(subject, clip)
-    files = {step: home / name for step, name in export.FILES.items()}
-    notes = dict.fromkeys((*files, Step.CAPTION), "precomputed")
-    label = f"Clip {clip}, subject {subject}: **precomputed** with seed {stored['seed']} and all guidances."
-    times = panels.timeline(stored["seconds"], note="precomputed,")
-    return cells(clip, files, stored["caption"], notes), times, panels.score_table(read_scores(stored["scores"])), label
-
-
-def _precomputed(subject: int, clip: int) -> tuple[dict | None, str]:
-    """The summary of a precomputed clip, or None and why there is none."""
-    try:
-        return precomputed.load(subject, clip), "nothing precomputed"
-    except InputError as error:
-        warnings.warn(str(error), stacklevel=2)
-        return None, "what was precomputed does not read"
+    guidance = Guidance(alpha, beta, gamma).used
+    found, why = stored.summary(subject, clip, guidance)
+    if not found:
+        live = cells(clip, {}, stored.caption(guidance), stored.unused(guidance))
+        return live, panels.timeline({}), "", f"Clip {clip}, subject {subject}: {why}, {WAIT}."
+    files, notes = stored.files(subject, clip, guidance), stored.notes(guidance)
+    times = panels.timeline(found["seconds"], note="precomputed,")
+    label = stored.label(subject, clip, guidance, found["seed"])
+    return cells(clip, files, found["caption"], notes), times, panels.score_table(read_scores(found["scores"])), label
 
 
 @dataclass
@@ -154,12 +137,9 @@ def decode(
         subject, clip = _known(subject, clip)
         guidance, seed = Guidance(alpha, beta, gamma).used, whole("seed", seed, 0, EXACT)
         request = Request(subject, clip, chosen(ZOO, guidance, seed, values))
-    live = _Live(clip, guidance.alpha, session.new_folder(shown_folder()), {}, {}, {})
-    if not guidance.beta:
-        live.notes[Step.KEYFRAME] = "off"
-    if not guidance.gamma:
-        live.caption, live.notes[Step.CAPTION] = SMOOTH_PROMPT, "generic prompt"
-    status = f"Clip {clip}, subject {subject}: **computing now**, seed {seed}, guidance {_names(guidance)}."
+    folder, notes = session.new_folder(shown_folder()), stored.unused(guidance)
+    live = _Live(clip, guidance.alpha, folder, {}, notes, {}, stored.caption(guidance))
+    status = f"Clip {clip}, subject {subject}: **computing now**, seed {seed}, guidance {stored.names(guidance)}."
     yield live.player(), panels.timeline({}), "", status
     with told():
         try:
@@ -186,17 +166,13 @@ def _shown(events: Generator, live: _Live, status: str) -> Iterator[tuple]:
         events.close()
 
 
-def _names(guidance: Guidance) -> str:
-    on = [sign for sign, is_on in zip("αβγ", (guidance.alpha, guidance.beta, guidance.gamma), strict=True) if is_on]
-    return ", ".join(on) or "none"
-
-
 def build(demo: gr.Blocks) -> None:
     """Lay out the tab inside an open gr.Blocks and wire it."""
     data = load_dataset()
     last = data.info.n_clips - 1
+    marks = stored.marks(FIRST)
     gallery = gr.Gallery(
-        thumbnails(),
+        stored.thumbnails(FIRST),
         label="Test clips",
         show_label=False,
         columns=10,
@@ -206,11 +182,15 @@ def build(demo: gr.Blocks) -> None:
         elem_id="gallery",
         buttons=[],
     )
+    with gr.Row(elem_id="marks"):
+        gr.Markdown(stored.CHOSEN)
+        chosen_by_score = {name: gr.Button(name, size="sm", elem_id=name) for name in marks}
     with gr.Row():
         with gr.Column(scale=1, min_width=230):
             subjects = sorted(data.info.n_voxels)
-            subject = as_sent(gr.Radio(subjects, value=1, label="Subject (simulated)", elem_id="subject"))
-            clip = as_sent(gr.Number(0, label=f"Test clip, 0 to {last}", minimum=0, maximum=last, elem_id="clip"))
+            subject = as_sent(gr.Radio(subjects, value=FIRST, label="Subject (simulated)", elem_id="subject"))
+            best = marks.get("best", 0)
+            clip = as_sent(gr.Number(best, label=f"Test clip, 0 to {last}", minimum=0, maximum=last, elem_id="clip"))
             alpha = gr.Checkbox(True, label="α: blurry video guides", elem_id="alpha")
             beta = gr.Checkbox(True, label="β: keyframe guides", elem_id="beta")
             gamma = gr.Checkbox(True, label="γ: caption guides", elem_id="gamma")
@@ -231,22 +211,37 @@ def build(demo: gr.Blocks) -> None:
     which = as_sent(gr.Radio(names, value=names[0], label="Voxel weights of", elem_id="which"))
     flat = FlatMap(elem_id="flat")
 
-    outputs = [player, times, scores, status]
+    asked, outputs = [subject, clip, alpha, beta, gamma], [player, times, scores, status]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     running = go.click(
         decode,
-        [subject, clip, alpha, beta, gamma, seed, *values],
+        [*asked, seed, *values],
         outputs,
         api_name="reconstruct",
         concurrency_id="models",
         concurrency_limit=1,
         show_progress="hidden",
     )
-    stop.click(show, [subject, clip], outputs, cancels=[running], queue=False, **quiet)
+    stop.click(show, asked, outputs, cancels=[running], queue=False, **quiet)
     gallery.select(_picked, None, clip, **quiet)
-    gr.on([demo.load, subject.change, clip.change], show, [subject, clip], outputs, cancels=[running], **quiet)
+    for name, button in chosen_by_score.items():
+        button.click(partial(_marked, name), subject, clip, **quiet)
+    changes = [subject.change, clip.change, alpha.change, beta.change, gamma.change]
+    gr.on([demo.load, *changes], show, asked, outputs, cancels=[running], **quiet)
+    gr.on([demo.load, subject.change], _gallery, subject, gallery, **quiet)
     gr.on([demo.load, subject.change, which.change], weight_map, [subject, which], flat, **quiet)
 
 
 def _picked(event: gr.SelectData) -> int:
     return event.index
+
+
+@told()
+def _marked(name: str, subject: object) -> int:
+    """The clip of a subject that is best, median or worst by score."""
+    return stored.marks(subject_of(load_dataset().info, subject)).get(name, gr.skip())
+
+
+@told()
+def _gallery(subject: object) -> list[tuple[str, str]]:
+    return stored.thumbnails(subject_of(load_dataset().info, subject))

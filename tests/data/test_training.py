@@ -18,7 +18,7 @@ from neuroclips.train.reconstructors.study import Study
 
 ROOMS = ("engine", "targets", "reconstructors", "demo_zoo")
 MAY_OPEN = ("neuroclips.data.training", "neuroclips.preprocessing.layout")
-OPEN_TEST_CLIPS = ("evaluation", "run", "precomputed", "pipeline", "ui", "brain", "export")
+OPEN_TEST_CLIPS = ("evaluation", "run", "precomputed", "precomputing", "pipeline", "ui", "brain", "export")
 
 
 class Few:

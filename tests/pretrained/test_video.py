@@ -4,6 +4,7 @@ import torch
 
 from neuroclips.metrics.pixel import pixel_correlation
 from neuroclips.noise import seeded
+from neuroclips.pretrained import precision
 from neuroclips.pretrained.video import interpolate_frames
 from neuroclips.train.demo_zoo.scores import class_of
 
@@ -51,6 +52,19 @@ def test_the_keyframe_is_guided_like_the_words(pipeline, web):
     }
     assert torch.allclose(*given[0.0], atol=1e-3)
     assert (given[2.0][0] - given[2.0][1]).abs().mean() > 0.02
+
+
+def test_guidance_of_one_asks_the_model_for_no_unconditional_half(pipeline, web, monkeypatch):
+    """And gives what guidance of nearly one gives with it."""
+    monkeypatch.setattr(precision, "has_bfloat16", lambda kind: False)
+    (clip, *_), (shot, *_), sizes = *web, []
+    counted = pipeline.video.unet.register_forward_pre_hook(lambda unet, given: sizes.append(len(given[0])))
+    made = [
+        films(pipeline, [shot.caption], clip[:1], clip[None, ::3], guidance_scale=scale, num_inference_steps=2)
+        for scale in (1.0, 1.0001)
+    ]
+    counted.remove()
+    assert sizes == [1, 2] and (made[0] - made[1]).abs().max() < 0.01
 
 
 def test_interpolation_keeps_the_moments():
