@@ -51,7 +51,7 @@ def build_scheduler() -> DDIMScheduler:
     )
 
 
-def build_unet(clip_dim: int, channels: int, side: int = 12) -> UNet2DConditionModel:
+def build_unet(clip_dim: int, channels: int, side: int) -> UNet2DConditionModel:
     """Its inputs are latents and the grid of tokens; its cross-attention reads tokens or words."""
     return UNet2DConditionModel(
         sample_size=side,
@@ -86,25 +86,26 @@ class KeyframeJob(Job):
     modules: dict[str, Any]  # of diffusers, whose classes a type checker does not see
     web_shots, n_samples = (0, N_SHOTS), N_SHOTS
 
-    def __init__(self, zoo: Zoo, out: Path, start: Path | None = None):
-        self.zoo, self.out, self.scheduler = zoo, out, build_scheduler()
-        latents = web_latents(N_SHOTS, 1, 0, zoo)[:, 0]  # (N, C, 12, 12)
-        tokens = web_image_tokens(N_SHOTS, zoo)  # (N, n_tokens, clip_dim)
+    def __init__(self, zoo: Zoo, out: Path, start: Path | None = None, n: int | None = None):
+        self.zoo, self.out, self.scheduler, n = zoo, out, build_scheduler(), n or N_SHOTS
+        self.web_shots, self.n_samples = (0, n), n
+        latents = web_latents(n, 1, 0, zoo)[:, 0]  # (N, C, h, w)
+        tokens = web_image_tokens(n, zoo)  # (N, n_tokens, clip_dim)
         self.tensors = {
             "latents": latents,
             "tokens": tokens,
             "mean": tokens.mean(0),
-            "words": web_text_tokens(N_SHOTS, zoo),  # (N, n_words, clip_dim)
-            "weights": object_weights(web_boxes(0, N_SHOTS, 1), latents.shape[-1]),  # (N, 1, 12, 12)
+            "words": web_text_tokens(n, zoo),  # (N, n_words, clip_dim)
+            "weights": object_weights(web_boxes(0, n, 1), latents.shape[-1]),  # (N, 1, h, w)
         }
-        self.modules = {"unet": build_unet(tokens.shape[-1], latents.shape[1])}
+        self.modules = {"unet": build_unet(tokens.shape[-1], *latents.shape[1:3])}
         self.modules["unet"].set_attn_processor(AttnProcessor())  # in bfloat16 on a CPU twice as fast as the fused one
         if start:
             load_weights(self.modules, start)
 
     def loss(self, turn: Turn) -> Tensor:
         generator, known = turn.local_generator, self.tensors
-        chosen = draws.indices(N_SHOTS, turn.local_size, generator, self.device)
+        chosen = draws.indices(self.n_samples, turn.local_size, generator, self.device)
         by_words = torch.rand(1, generator=generator).item() < 1 / 3
         clean, tokens = (
             known["latents"][chosen],
@@ -144,9 +145,10 @@ class KeyframeJob(Job):
 
 STAGE = StageSpec(
     "zoo-keyframes",
-    lambda given: KeyframeJob(given.zoo, given.out, given.start),
+    lambda given: KeyframeJob(given.zoo, given.out, given.start, given.n_web),
     {"demo": RECIPE},
     role="keyframes",
     needs=("clip", "text encoder", "codec"),
     options=("start", *RECIPE_OPTIONS),
+    large_batch=768,
 )

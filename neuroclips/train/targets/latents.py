@@ -17,7 +17,7 @@ from neuroclips.paths import cache_dir
 from neuroclips.tensors import read_saved
 from neuroclips.train.targets.encoders import weights_key
 from neuroclips.train.targets.words import distinct
-from neuroclips.web.films import PIXELS, load, to_pixels, web_shots
+from neuroclips.web.films import load, to_pixels, web_shots
 from neuroclips.zoo import Zoo, load_part
 
 Made = TypeVar("Made", Tensor, dict[str, Tensor])
@@ -30,16 +30,17 @@ def save_tensor(value, path: Path) -> None:
 
 
 def web_latents(n_shots: int, n_frames: int, first: int, zoo: Zoo) -> Tensor:
-    """Scaled latents (n_shots, n_frames, channels, 12, 12) of web shots."""
+    """Scaled latents (n_shots, n_frames, channels, h, w) of web shots."""
     key = weights_key(zoo.part("codec"))
     return kept(f"latents_{first}_{n_shots}x{n_frames}_{key}", lambda: _latents(n_shots, n_frames, first, zoo))
 
 
 @torch.no_grad()
 def _latents(n_shots: int, n_frames: int, first: int, zoo: Zoo) -> Tensor:
-    codec, flat = load_part(zoo, "codec"), load(n_shots, n_frames, first)[0].reshape(-1, 3, PIXELS, PIXELS)
+    codec, frames = load_part(zoo, "codec"), load(n_shots, n_frames, first)[0]
+    flat = frames.reshape(-1, *frames.shape[2:])  # (n_shots * n_frames, 3, H, W)
     parts = [codec.encode(to_pixels(flat[i : i + 64])).cpu() for i in tqdm(range(0, len(flat), 64), desc="latents")]
-    return torch.cat(parts).unflatten(0, (n_shots, n_frames))  # (n_shots, n_frames, channels, 12, 12)
+    return torch.cat(parts).unflatten(0, (n_shots, n_frames))  # (n_shots, n_frames, channels, h, w)
 
 
 def web_image_tokens(n_shots: int, zoo: Zoo) -> Tensor:

@@ -145,3 +145,29 @@ def test_a_line_of_the_log_that_was_never_finished_is_left_out(tmp_path):
     assert np.isnan(line["validation"]["error"])
     open_log(tmp_path, 1).close()
     assert (tmp_path / LOG).read_text() == '{"step": 0, "validation": {"error": "NaN"}}\n'
+
+
+def test_a_run_by_the_clock_ends_on_time_and_goes_on_with_what_is_left(tmp_path):
+    """Killed after two fifths of its second; rates and what the job is told follow the time, not the steps."""
+    recipe, shares = replace(RECIPE, steps=None, seconds=1.0, validate_every=1000), []
+
+    class Told(LineJob):
+        def batch(self, turn):
+            shares.append(turn.share)
+            return super().batch(turn)
+
+    def stop(step, loss):
+        if shares[-1] > 0.4:
+            raise KeyboardInterrupt
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        fit(Told(pause=0.02), recipe, tmp_path, on_step=stop)
+    first = len(shares)
+    fit(Told(pause=0.02), recipe, tmp_path)
+    lines = [x for x in read_log(tmp_path) if "loss" in x]
+    rates, seconds = ([x[name] for x in lines] for name in ("learning_rate", "seconds"))
+    assert 1.0 <= seconds[-1] < 1.5 and time.monotonic() - began < 10
+    assert 0.3 < shares[first] < 0.6 and shares == sorted(shares) and 0.9 < shares[-1] < 1
+    assert max(rates) == pytest.approx(recipe.learning_rate, rel=0.1) and rates[-1] < 0.1 * max(rates)
+    assert fit(Told(), recipe, tmp_path) and len(read_log(tmp_path)) == len(lines) + 1  # nothing is left to do
