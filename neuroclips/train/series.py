@@ -106,9 +106,7 @@ def _planned(seconds: float) -> dict[str, Any]:
     )
     print(f"of {seconds:g} s, {in_time:.0f} s draw {n_frames} frames and {n_clips} clips", file=sys.stderr)
     _draw(n_frames, n_clips)
-    left = seconds * (1 - FOR_SCORES) - (time.monotonic() - begun)
-    if left <= 0:
-        raise InputError(f"got {seconds:g} seconds, which drawing films took, expected more: give a longer --seconds")
+    left = max(0.0, seconds * (1 - FOR_SCORES) - (time.monotonic() - begun))  # a stage takes a step in any case
     shares = {stage: round(left * share / sum(SHARES.values()), 1) for stage, share in SHARES.items()}
     print(f"seconds of the stages: {shares}", file=sys.stderr)
     return {"frames": n_frames, "clips": n_clips, "seconds": shares}
