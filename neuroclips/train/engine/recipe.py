@@ -41,9 +41,9 @@ class Recipe(Checked):
 
     def __post_init__(self):
         super().__post_init__()
-        given = [f"{name} {value}" for name in LENGTHS if (value := getattr(self, name)) is not None]
+        given = [name for name in LENGTHS if getattr(self, name) is not None]
         if len(given) != 1:
-            got = " and ".join(given) or "no length"
+            got = " and ".join(f"{name} {getattr(self, name)}" for name in given or LENGTHS)
             raise InputError(f"got {got}, expected one of them: give --steps, --epochs or --seconds")
         if self.batch_size % self.accumulate:
             raise InputError(
