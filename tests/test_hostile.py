@@ -111,6 +111,8 @@ WITH_VALUES = {
         "--steps 0": "got steps 0, expected 1 or more",
         "--epochs 0": "got epochs 0, expected 1 or more",
         "--steps 3 --epochs 2": "got steps 3 and epochs 2, expected one of them",
+        "--steps 3 --seconds 2": "got steps 3 and seconds 2.0, expected one of them",
+        "--seconds 0": "got seconds 0.0, expected above 0",
         "--batch-size 0": "got batch size 0, expected 1 or more",
         "--batch-size 7 --accumulate 2": "got batch size 7 in 2 parts, expected a multiple of them",
         "--batch-size 2 --accumulate 4": "got batch size 2 in 4 parts",

@@ -144,7 +144,7 @@ RECIPES = [
     *(({"steps": n}, "got steps") for n in (0, -1, 2.5, True, 10**12)),
     *(({"steps": None, "epochs": n}, "got epochs") for n in (0, -1, NAN)),
     ({"epochs": 2}, "got steps 3 and epochs 2, expected one of them"),
-    ({"steps": None}, "got steps None and epochs None, expected one of them"),
+    ({"steps": None}, "got steps None and epochs None and seconds None, expected one of them"),
     *(({"batch_size": n}, "got batch size") for n in (0, -4, 2.0)),
     *(({"accumulate": n}, "got accumulate") for n in (0, -1, 1.5)),
     ({"accumulate": 5}, "got batch size 24 in 5 parts, expected a multiple"),

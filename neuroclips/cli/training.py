@@ -13,13 +13,13 @@ from neuroclips.cli.root import app
 from neuroclips.faults import one_line_errors
 from neuroclips.files import to_json
 from neuroclips.paths import ROOT
-from neuroclips.train.names import STAGES
+from neuroclips.train.names import SERIES, STAGES
 
 
 @app.command()
 @one_line_errors
 def train(
-    stage: Annotated[str, typer.Option(help=", ".join(STAGES))],
+    stage: Annotated[str, typer.Option(help=", ".join((*STAGES, SERIES)))],
     subject: Annotated[str, typer.Option(help="1; 1,2,3 share all but their ridge layers; null is the control")] = "",
     zoo: Annotated[str, typer.Option(help="sizes, recipe and encoders: demo, or those of the paper")] = "demo",
     dataset: Annotated[str | None, typer.Option(help="simulated (default), preprocessed or cc2017")] = None,
@@ -27,6 +27,7 @@ def train(
     stimuli: Annotated[Path | None, typer.Option(help="the authors' hub files, for preprocessed measured runs")] = None,
     steps: Annotated[int | None, typer.Option(help="optimiser steps; default: the preset's")] = None,
     epochs: Annotated[int | None, typer.Option(help="as many steps as passes over the training clips have")] = None,
+    seconds: Annotated[float | None, typer.Option(help="as many steps as fit into so many seconds [s]")] = None,
     batch_size: Annotated[int | None, typer.Option(help="clips per step, over all processes")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="highest of the OneCycle schedule")] = None,
     accumulate: Annotated[int | None, typer.Option(help="parts of a batch that follow each other")] = None,
@@ -60,6 +61,7 @@ def train(
     given: dict[str, object] = {
         "steps": steps,
         "epochs": epochs,
+        "seconds": seconds,
         "batch_size": batch_size,
         "learning_rate": learning_rate,
     }
@@ -84,7 +86,12 @@ def train(
         words_of(sys.argv),
         dtype,
     )
-    print(to_json(stages.run(order)))
+    if stage == SERIES:
+        from neuroclips.train import series
+
+        print(to_json(series.run(order)))
+    else:
+        print(to_json(stages.run(order)))
 
 
 def words_of(argv: list[str]) -> str:

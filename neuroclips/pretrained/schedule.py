@@ -40,13 +40,15 @@ def diffuse_from(scheduler: Scheduler, latents: Tensor, timestep: Tensor | int, 
 
     alphas_cumprod[timestep] -> alpha_bar_T, alphas_cumprod[theta * T] -> alpha_bar_{theta T}
         z_T = sqrt(alpha_bar_T / alpha_bar_{theta T}) * z + sqrt(1 - alpha_bar_T / alpha_bar_{theta T}) * noise
-    theta = 0 is the usual noising of a clean latent. If `timestep` comes before theta * T nothing is missing.
+    theta = 0 is the usual noising of a clean latent. If `timestep` comes before theta * T nothing is missing. Rows of
+    latents (B, ...) may have timesteps (B,) of their own.
     """
     if not 0 <= theta < 1:
         raise InputError(f"got theta {theta}, expected 0 <= theta < 1")
     alphas = scheduler.alphas_cumprod
     at_theta = alphas[round(theta * (len(alphas) - 1))] if theta else torch.tensor(1.0)
-    ratio = (alphas[int(timestep)] / at_theta).clamp(max=1.0)
+    at = torch.as_tensor(timestep).long().cpu().view(-1, *[1] * (latents.dim() - 1))
+    ratio = (alphas[at] / at_theta).clamp(max=1.0).to(latents.device)
     return ratio.sqrt() * latents + (1 - ratio).sqrt() * noise
 
 

@@ -19,3 +19,5 @@ STAGES: dict[str, str] = {
     "zoo-frame-judge": "demo_zoo.judges:FRAME_STAGE",
     "zoo-video-judge": "demo_zoo.judges:VIDEO_STAGE",
 }
+
+SERIES = "zoo-all"  # zoo-codec, zoo-keyframes and zoo-video one after the other

@@ -16,7 +16,7 @@ from neuroclips.zoo import Zoo
 
 # options of `python -m neuroclips train`, by what takes them
 COMMON = ("zoo", "out", "run_dir", "resume", "dtype")
-RECIPE = ("steps", "epochs", "batch_size", "learning_rate", "accumulate", "mixed_precision")
+RECIPE = ("steps", "epochs", "seconds", "batch_size", "learning_rate", "accumulate", "mixed_precision")
 STUDY = ("dataset", "source", "stimuli", "minutes")
 SET = ("set",)
 GIVEN = "where neither data nor zoo say it"
@@ -28,7 +28,8 @@ Config: TypeAlias = Any  # frozen, of the stage's own class, with a recipe in it
 class Given:
     """What the builder of a job is given: only what the stage takes is set.
 
-    outs : folder of each subject's weights, one entry for a stage without subjects; config : of the stage's presets.
+    outs : folder of each subject's weights, one entry for a stage without subjects; config : of the stage's presets;
+    n_web : web shots to learn from, where not as many as the stage's own.
     """
 
     zoo: Zoo
@@ -38,6 +39,7 @@ class Given:
     source: Path | None = None
     start: Path | None = None
     backbone: Path | None = None
+    n_web: int | None = None
 
     @property
     def out(self) -> Path:
@@ -60,7 +62,8 @@ class StageSpec:
     presets : by zoo, a Config. role : of the zoo, whose place its
     weights take, None for what is no part of a zoo. needs : roles that it learns from; with them a run changes.
     options : those that it takes besides COMMON; only : fields of its config that do not always have an effect.
-    shared : several subjects can be trained together.
+    shared : several subjects can be trained together. large_batch : of the preset on an accelerator, which small ones
+    would leave idle.
     """
 
     name: str
@@ -71,6 +74,7 @@ class StageSpec:
     options: tuple[str, ...] = RECIPE
     only: tuple[Only, ...] = ()
     shared: bool = False
+    large_batch: int | None = None
 
     def preset(self, zoo: str) -> Config:
         """The config for a zoo. Raises InputError with the zoos that the stage is for."""

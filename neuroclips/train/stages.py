@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from dataclasses import fields, replace
 from importlib import import_module
@@ -47,28 +48,37 @@ def stage_named(name: str) -> StageSpec:
     return getattr(import_module(f"neuroclips.train.{module}"), attribute)
 
 
-def run(order: Order) -> dict[str, object]:
+def expect(order: Order) -> Config:
+    """The config that is trained by. Raises InputError for what does not go together."""
+    spec = stage_named(order.stage)
+    _check(spec, order)
+    return _config(spec, order)
+
+
+def run(order: Order, zoo: Zoo | None = None, n_web: int | None = None, end: float | None = None) -> dict[str, object]:
     """Train a stage and export its weights; returns {"stage", "out", "scores"}.
 
-    Raises InputError for what does not go together and for a run folder in which another process trains, MissingError
-    for what is missing.
+    zoo : learnt from in place of the order's; n_web : see Given; end : of time.monotonic(), for a run by the clock
+    whose seconds count from now on, with what is prepared. Raises InputError for what does not go together and
+    for a run folder in which another process trains, MissingError for what is missing.
     """
-    spec, zoo = stage_named(order.stage), zoo_named(order.zoo)
-    _check(spec, order)
-    config, outs = _config(spec, order), _outs(spec, order, zoo)
+    spec, zoo = stage_named(order.stage), zoo or zoo_named(order.zoo)
+    config, outs = expect(order), _outs(spec, order, zoo)
     for folder in (*outs.values(), order.home):
         expect_folder(folder)
     refuse_held(order.home)
-    given = _given(spec, order, zoo, config, outs)
+    given = replace(_given(spec, order, zoo, config, outs), n_web=n_web)
     with held(order.home):
-        scores = _train(spec, order, zoo, given)
+        scores = _train(spec, order, zoo, given, end)
     return {"stage": order.stage, "out": [str(out) for out in outs.values()], "scores": scores}
 
 
-def _train(spec: StageSpec, order: Order, zoo: Zoo, given: Given) -> dict[str, float]:
+def _train(spec: StageSpec, order: Order, zoo: Zoo, given: Given, end: float | None) -> dict[str, float]:
     job, recipe = built(spec, given), recipe_of(given.config)
+    if end:
+        recipe = recipe.changed({"seconds": max(1.0, end - time.monotonic())})
     job.dtype = dtype_named(order.dtype)
-    job.identity = {**_identity(spec, order, zoo, given.config), **job.identity}
+    job.identity = {**_identity(spec, order, zoo, given.config), "web shots": given.n_web, **job.identity}
     scores = fit(job, recipe, order.home, resume=order.resume)
     for out in given.outs.values():
         _record(spec, order, out, recipe, scores, job)
@@ -102,12 +112,18 @@ def _check(spec: StageSpec, order: Order) -> None:
 
 def _config(spec: StageSpec, order: Order) -> Config:
     """The preset of the zoo with what the order changes."""
-    config = configure(spec.preset(order.zoo), one_length(order.changes, "recipe."))
+    config = configure(_preset(spec, order.zoo), one_length(order.changes, "recipe."))
     expect_effect(config, {name: f"--set {name}" for name in order.changes}, spec.only)
     recipe = recipe_of(config).changed(order.recipe)
     asked = "batch_size" in order.recipe or "recipe.batch_size" in order.changes
     recipe = _shared(recipe, max(1, len(order.subjects)), asked)
     return recipe if isinstance(config, Recipe) else replace(config, recipe=recipe)
+
+
+def _preset(spec: StageSpec, zoo: str) -> Config:
+    preset = spec.preset(zoo)
+    large = spec.large_batch if torch.accelerator.is_available() else None
+    return preset.changed({"batch_size": large}) if large else preset
 
 
 def _shared(recipe: Recipe, n_subjects: int, asked: bool) -> Recipe:

@@ -7,7 +7,10 @@ Rendered once with all cores and kept as .npy in the cache folder.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,7 +19,6 @@ from tqdm import tqdm
 
 from neuroclips import parallel
 from neuroclips.files import whole_file
-from neuroclips.film_size import film_pixels
 from neuroclips.kept import kept_file
 from neuroclips.paths import cache_dir
 from neuroclips.reading import read_array
@@ -24,12 +26,13 @@ from neuroclips.simulation.motion import box
 from neuroclips.simulation.shots import Shot, web_shot
 from neuroclips.web.clips import CLIP_FPS, CLIP_FRAMES, HELD_OUT, time_of, web_clip, web_shots
 
+Number = TypeVar("Number")  # of a web shot, or with that of a draw
+
 
 def load(n_shots: int, n_frames: int, first: int = 0) -> tuple[np.ndarray, list[Shot]]:
     """Shots `first` to `first + n_shots`: uint8 (n_shots, n_frames, 3, H, W) and their scripts."""
-    path = cache_dir("web") / f"web_{first}_{n_shots}x{n_frames}.npy"
-    frames = kept_file(path, lambda: _render_all(path, n_shots, n_frames, first), partial(read_array, mapped=True))
-    return frames, web_shots(first, n_shots)
+    numbers, draw = range(first, first + n_shots), partial(web_clip, n_frames=n_frames)
+    return drawn(f"web_{first}_{n_shots}x{n_frames}", draw, numbers), web_shots(first, n_shots)
 
 
 def held_out_frames(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:
@@ -44,13 +47,17 @@ def held_out_clips(n_shots: int = 256) -> tuple[Tensor, list[Shot]]:
     return to_pixels(frames), shots
 
 
-def _render_all(path, n_shots: int, n_frames: int, first: int) -> None:
-    shape = (n_shots, n_frames, 3, film_pixels(), film_pixels())
+def drawn(name: str, draw: Callable[[Number], np.ndarray], numbers: Sequence[Number]) -> np.ndarray:
+    """What `draw` gives of each number, uint8 (len(numbers), ...): drawn by all cores once, mapped from `name`.npy."""
+    path = cache_dir("web") / f"{name}.npy"
+    return kept_file(path, lambda: _draw_all(path, draw, numbers), partial(read_array, mapped=True))
+
+
+def _draw_all(path: Path, draw: Callable[[Number], np.ndarray], numbers: Sequence[Number]) -> None:
     with whole_file(path) as unfinished:
-        out = np.lib.format.open_memmap(unfinished, "w+", np.uint8, shape)
-        numbers, draw = range(first, first + n_shots), partial(web_clip, n_frames=n_frames)
-        work = parallel.each(draw, numbers, os.cpu_count() or 1, chunksize=32)
-        for i, frames in enumerate(tqdm(work, total=n_shots, desc="web films")):
+        out = np.lib.format.open_memmap(unfinished, "w+", np.uint8, (len(numbers), *draw(numbers[0]).shape))
+        work = parallel.each(draw, numbers, os.cpu_count() or 1, chunksize=16)
+        for i, frames in enumerate(tqdm(work, total=len(numbers), desc="web films")):
             out[i] = frames
         out.flush()
         del out  # Windows moves no file that is mapped

@@ -158,6 +158,14 @@ def test_a_batch_that_subjects_cannot_share_is_rounded_or_refused():
     assert stages._shared(preset, 2, asked=True) is preset
 
 
+def test_batches_are_large_on_an_accelerator_unless_another_size_is_asked_for(monkeypatch, tmp_path):
+    order = stages.Order("zoo-codec", out=tmp_path)
+    sizes = [stages.expect(order).batch_size]
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
+    sizes += [stages.expect(replace(order, recipe=changes)).batch_size for changes in ({}, {"batch_size": 4})]
+    assert sizes == [8, 128, 4]
+
+
 def test_steps_take_the_place_of_epochs_and_epochs_that_of_steps():
     order = stages.Order("semantic", (1,), zoo="paper", changes={"recipe.steps": 7})
     recipe = recipe_of(stages._config(stages.stage_named("semantic"), order))

@@ -8,11 +8,10 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
-from neuroclips.errors import InputError
 from neuroclips.film_size import film_pixels
 from neuroclips.metrics.pixel import psnr
 from neuroclips.pretrained.codec import LatentCodec
-from neuroclips.reading import read_json
+from neuroclips.train.demo_zoo.critic import Critic
 from neuroclips.train.demo_zoo.scores import in_parts
 from neuroclips.train.engine import draws
 from neuroclips.train.engine.export import save_model
@@ -34,14 +33,8 @@ RECIPE = Recipe(
     validate_every=500,
 )
 N_SHOTS, PATCH, LATENT_CHANNELS = 16_000, 4, 8  # the best linear code of 4 channels has 22.1 dB, of 8 it has 24.8 dB
-
-
-def _scale(config: Path) -> float:
-    """What latents are multiplied by, from the codec that is started from."""
-    scale = read_json(config).get("scaling_factor")
-    if not isinstance(scale, float | int) or not scale > 0:
-        raise InputError(f"{config}: got scaling_factor {scale}, expected a number above 0")
-    return scale
+WITH_CRITIC, RAMP = 0.45, 0.15  # share of the run, its last; and of that, in which the critic's pull rises
+CROP = 7 / 8  # of the edge
 
 
 def build() -> LatentCodec:
@@ -61,42 +54,50 @@ def build() -> LatentCodec:
 
 
 class CodecJob(Job):
-    """L1 + 2 MSE + a small KL; the coefficients are our own trials.
+    """L1 + 2 MSE + edges on what the eye looks for, where objects count three times, and a small KL.
 
-    From `start`, only the decoder is trained, on what the eye looks for: objects count three times, and edges count.
-    Latents stay what the models trained on them know.
+    A third of the batches are smaller crops. At the end of the run the encoder rests, and a critic pulls the decoder.
+    The coefficients are our own trials.
     """
 
     bars = {"psnr": 27.0}
     web_shots, n_samples = (0, N_SHOTS), N_SHOTS
 
-    def __init__(self, out: Path, start: Path | None = None):
-        self.codec, self.out, self.started = build(), out, start is not None
-        self.modules = {"vae": self.codec.vae}
+    def __init__(self, out: Path, start: Path | None = None, n: int | None = None):
+        self.codec, self.critic, self.out, n = build(), Critic(), out, n or N_SHOTS
+        self.web_shots, self.n_samples = (0, n), n
+        self.modules = {"vae": self.codec.vae, "critic": self.critic}
         if start:
-            load_weights(self.modules, start)
-            self.codec.vae.encoder.requires_grad_(False)
-            self.codec.vae.quant_conv.requires_grad_(False)
-            self.codec.vae.register_to_config(scaling_factor=_scale(start / "config.json"))
-        self.tensors = {"frames": torch.from_numpy(load(N_SHOTS, 1)[0][:, 0])}
-        if start:
-            self.tensors["boxes"] = web_boxes(0, len(self.tensors["frames"]), 1)[:, 0]
+            load_weights({"vae": self.codec.vae}, start)
+        self.tensors = {"frames": torch.from_numpy(load(n, 1)[0][:, 0]), "boxes": web_boxes(0, n, 1)[:, 0]}
 
-    def loss(self, turn: Turn) -> Tensor:
-        generator = turn.local_generator
-        chosen = draws.indices(N_SHOTS, turn.local_size, generator, self.device)
-        x = to_pixels(self.tensors["frames"][chosen])
-        posterior = self.codec.distribution(x)
-        error = self.codec.to_pixels(posterior.sample(generator)) - x
-        if self.started:
-            return self._seen(error, chosen)
-        return error.abs().mean() + 2 * error.square().mean() + 1e-6 * posterior.kl().mean()
+    def loss(self, turn: Turn) -> Tensor | dict[str, Tensor]:
+        generator, (x, weights) = turn.local_generator, self._drawn(turn)
+        criticised = (turn.share - (1 - WITH_CRITIC)) / WITH_CRITIC  # share of that part of the run
+        if criticised < 0:
+            posterior = self.codec.distribution(x)
+            made = self.codec.to_pixels(posterior.sample(generator))
+            return seen(made - x, weights) + 1e-6 * posterior.kl().mean()
+        with torch.no_grad():
+            latents = self.codec.distribution(x).sample(generator)
+        made = self.codec.to_pixels(latents).float()
+        likeness = seen(made - x, weights)
+        pull = self.critic.pull(made, likeness, self.codec.vae.decoder.conv_out.weight)
+        ramp = min(1.0, criticised / RAMP)
+        return {"likeness": likeness, "pull": ramp * pull, "critic": self.critic.misjudged(x, made)}
 
-    def _seen(self, error: Tensor, chosen: Tensor) -> Tensor:
-        """Error (B, 3, H, W) weighted by object, plus that of the differences between neighbouring pixels."""
-        weights = object_weights(self.tensors["boxes"][chosen], error.shape[-1])[:, None]  # (B, 1, H, W)
-        edges = (weights * error).diff(dim=-1).abs().mean() + (weights * error).diff(dim=-2).abs().mean()
-        return (weights * error.abs()).mean() + 2 * (weights * error.square()).mean() + edges
+    def _drawn(self, turn: Turn) -> tuple[Tensor, Tensor]:
+        """Frames (B, 3, H, W), or the same part of all of them, and weights of their pixels (B, 1, H, W)."""
+        generator, known = turn.local_generator, self.tensors
+        chosen = draws.indices(self.n_samples, turn.local_size, generator, self.device)
+        x, boxes, edge = to_pixels(known["frames"][chosen]), known["boxes"][chosen], known["frames"].shape[-1]
+        size = edge
+        if turn.step % 3 == 2:
+            size = int(CROP * edge) // self.codec.factor * self.codec.factor
+            left, top = torch.randint(edge - size + 1, (2,), generator=generator).tolist()
+            x = x[..., top : top + size, left : left + size]
+            boxes = (boxes * edge - boxes.new_tensor([left, top, left, top])) / size
+        return x, object_weights(boxes, size)[:, None]
 
     def validate(self) -> dict[str, float]:
         """Signal-to-noise of held-out web frames after the codec."""
@@ -105,17 +106,23 @@ class CodecJob(Job):
 
     @torch.no_grad()
     def export(self) -> None:
-        if not self.started:
-            x = to_pixels(self.tensors["frames"][:256])
-            std = torch.cat([self.codec.distribution(part).mode() for part in x.split(32)]).std()
-            self.codec.vae.register_to_config(scaling_factor=round(1 / std.item(), 5))
+        x = to_pixels(self.tensors["frames"][:256])
+        std = torch.cat([self.codec.distribution(part).mode() for part in x.split(32)]).std()
+        self.codec.vae.register_to_config(scaling_factor=round(1 / std.item(), 5))
         save_model(self.codec.vae, self.out, self.dtype)
+
+
+def seen(error: Tensor, weights: Tensor) -> Tensor:
+    """Error (B, 3, H, W) under weights (B, 1, H, W), plus that of the differences between neighbouring pixels."""
+    edges = (weights * error).diff(dim=-1).abs().mean() + (weights * error).diff(dim=-2).abs().mean()
+    return (weights * error.abs()).mean() + 2 * (weights * error.square()).mean() + edges
 
 
 STAGE = StageSpec(
     "zoo-codec",
-    lambda given: CodecJob(given.out, given.start),
+    lambda given: CodecJob(given.out, given.start, given.n_web),
     {"demo": RECIPE},
     role="codec",
     options=("start", *RECIPE_OPTIONS),
+    large_batch=128,
 )

@@ -92,16 +92,17 @@ class KeyframeJob(Job):
     modules: dict[str, Any]  # of diffusers, whose classes a type checker does not see
     web_shots, n_samples = (0, N_SHOTS), N_SHOTS
 
-    def __init__(self, zoo: Zoo, out: Path, start: Path | None = None):
-        self.zoo, self.out, self.scheduler = zoo, out, build_scheduler()
-        latents = web_latents(N_SHOTS, 1, 0, zoo)[:, 0]  # (N, C, h, w)
-        tokens = web_image_tokens(N_SHOTS, zoo)  # (N, n_tokens, clip_dim)
+    def __init__(self, zoo: Zoo, out: Path, start: Path | None = None, n: int | None = None):
+        self.zoo, self.out, self.scheduler, n = zoo, out, build_scheduler(), n or N_SHOTS
+        self.web_shots, self.n_samples = (0, n), n
+        latents = web_latents(n, 1, 0, zoo)[:, 0]  # (N, C, h, w)
+        tokens = web_image_tokens(n, zoo)  # (N, n_tokens, clip_dim)
         self.tensors = {
             "latents": latents,
             "tokens": tokens,
             "mean": tokens.mean(0),
-            "words": web_text_tokens(N_SHOTS, zoo),  # (N, n_words, clip_dim)
-            "weights": object_weights(web_boxes(0, N_SHOTS, 1), latents.shape[-1]),  # (N, 1, h, w)
+            "words": web_text_tokens(n, zoo),  # (N, n_words, clip_dim)
+            "weights": object_weights(web_boxes(0, n, 1), latents.shape[-1]),  # (N, 1, h, w)
         }
         self.kinds = KINDS[start is not None]
         self.modules = {"unet": build_unet(tokens.shape[-1], *latents.shape[1:3])}
@@ -132,7 +133,7 @@ class KeyframeJob(Job):
     def _from_web(self, turn: Turn, kind: str) -> tuple[Tensor, ...]:
         """Latents (B, C, h, w), tokens or words, loss weights, noise and timesteps (B,) of web frames."""
         generator, known = turn.local_generator, self.tensors
-        chosen = draws.indices(N_SHOTS, turn.local_size, generator, self.device)
+        chosen = draws.indices(self.n_samples, turn.local_size, generator, self.device)
         tokens = known["words"][chosen] if kind == "words" else self._tokens(chosen, generator)
         clean = known["latents"][chosen]
         return clean, tokens, known["weights"][chosen], *any_noise(self.scheduler, clean, generator)
@@ -178,9 +179,10 @@ class KeyframeJob(Job):
 
 STAGE = StageSpec(
     "zoo-keyframes",
-    lambda given: KeyframeJob(given.zoo, given.out, given.start),
+    lambda given: KeyframeJob(given.zoo, given.out, given.start, given.n_web),
     {"demo": RECIPE},
     role="keyframes",
     needs=("clip", "text encoder", "codec"),
     options=("start", *RECIPE_OPTIONS),
+    large_batch=768,
 )

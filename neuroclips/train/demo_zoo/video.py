@@ -2,10 +2,11 @@
 
 As in AnimateDiff, the image model stays as it is and only what moves it is learnt: motion modules between its layers,
 and SparseCtrl, which starts from it. Both are trained together on web clips, the first frame given in four of five
-batches, the words dropped in one of ten for guidance. Three of four batches are on the way from a blurry video, as
-equation 5 starts (`guided.left_by_blurry`): it holds less than noise over the film itself, and a model that has not
-seen any takes what is missing in it for missing in the film. There, half of the first frames are of another film of the
-same object (`guided.unsure`), as decoded keyframes may be: they tell what is seen, the blurry video where.
+batches, the words dropped in one of ten for guidance. Three of four films of a batch are on the way from a blurry
+video, each from a place of its own, as equation 5 starts (`guided.left_by_blurry`): it holds less than noise over the
+film itself, and a model that has not seen any takes what is missing in it for missing in the film. There, half of the
+first frames are of another film of the same object (`guided.unsure`), as decoded keyframes may be: they tell what is
+seen, the blurry video where.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from torch import Tensor
 from neuroclips.pretrained.keyframes import pad_channels
 from neuroclips.pretrained.video import AnimateDiffSparseCtrl, interpolate_frames, on_first_frame, sparse_residuals
 from neuroclips.simulation.shots import Shot
-from neuroclips.train.demo_zoo.guided import MISPLACED, any_noise, noise_from_blurry, unsure
+from neuroclips.train.demo_zoo.guided import FROM_BLURRY, MISPLACED, any_noise, noise_from_blurry, unsure
 from neuroclips.train.demo_zoo.keyframes import WIDTHS, build_scheduler
 from neuroclips.train.demo_zoo.scores import accuracy, class_of, likeness, seen_in
 from neuroclips.train.engine import draws
@@ -89,8 +90,9 @@ class VideoJob(Job):
     modules: dict[str, Any]  # of diffusers, whose classes a type checker does not see
     web_shots, n_samples = (FIRST, N_CLIPS), N_CLIPS
 
-    def __init__(self, zoo: Zoo, out: Path, start: Path | None = None):
-        self.zoo, self.out, self.scheduler = zoo, out, build_scheduler()
+    def __init__(self, zoo: Zoo, out: Path, start: Path | None = None, n: int | None = None):
+        self.zoo, self.out, self.scheduler, n = zoo, out, build_scheduler(), n or N_CLIPS
+        self.web_shots, self.n_samples = (FIRST, n), n
         image_unet = load_part(zoo, "image model", "cpu")
         self.adapter, control = build_adapter(), build_control(image_unet)
         if start:
@@ -101,18 +103,18 @@ class VideoJob(Job):
         for module in self.modules.values():
             module.set_attn_processor(AttnProcessor())  # in bfloat16 on a CPU twice as fast as the fused one
         self.tensors = {
-            "latents": web_latents(N_CLIPS, CLIP_FRAMES, FIRST, zoo),  # (N, F, C, h, w)
-            "words": web_text_tokens(N_CLIPS, zoo, FIRST),
-            "boxes": web_boxes(FIRST, N_CLIPS, CLIP_FRAMES),  # (N, F, 4)
-            **unsure(N_CLIPS, FIRST, zoo),
+            "latents": web_latents(n, CLIP_FRAMES, FIRST, zoo),  # (N, F, C, h, w)
+            "words": web_text_tokens(n, zoo, FIRST),
+            "boxes": web_boxes(FIRST, n, CLIP_FRAMES),  # (N, F, 4)
+            **unsure(n, FIRST, zoo),
         }
 
     def loss(self, turn: Turn) -> Tensor:
         generator, known = turn.local_generator, self.tensors
-        chosen = draws.indices(N_CLIPS, turn.local_size, generator, self.device)
+        chosen = draws.indices(self.n_samples, turn.local_size, generator, self.device)
         clean = known["latents"][chosen].transpose(1, 2)
         keyed = turn.step % 5 > 0  # alike on every process, so that none waits for another
-        noise, t, keyframes = self._start(chosen, clean, generator, turn.step % 4 > 0)
+        noise, t, keyframes = self._start(chosen, clean, generator)
         noisy = self.scheduler.add_noise(clean, noise, t)
         words = known["words"][chosen] * (draws.uniform((len(clean), 1, 1), generator, self.device) > 0.1)
         words = words.repeat_interleave(CLIP_FRAMES, 0)
@@ -124,18 +126,18 @@ class VideoJob(Job):
         weights = object_weights(known["boxes"][chosen], clean.shape[-1])[:, None]  # (B, 1, F, side, side)
         return velocity_loss(self.scheduler, predicted, clean, noise, t, weights)
 
-    def _start(
-        self, chosen: Tensor, clean: Tensor, generator: torch.Generator, from_blurry: bool
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Noise like `clean`, timesteps (B,) and keyframes, latents (B, C, h, w)."""
-        true_first, known = clean[:, :, 0], self.tensors
-        if not from_blurry:
-            return *any_noise(self.scheduler, clean, generator), true_first
+    def _start(self, chosen: Tensor, clean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Noise like `clean`, timesteps (B,) and keyframes, latents (B, C, h, w), of every film as it starts."""
+        known, true_first = self.tensors, clean[:, :, 0]
         which = draws.indices(known["blurry"].shape[1], len(chosen), generator, self.device)
         blurry = interpolate_frames(known["blurry"][chosen, which], CLIP_FRAMES).transpose(1, 2)
-        noise, t = noise_from_blurry(self.scheduler, clean, blurry, generator, self.zoo.settings.theta)
-        moved = draws.uniform((len(chosen), 1, 1, 1), generator, self.device) < MISPLACED
-        return noise, t, torch.where(moved, known["misplaced"][chosen, which], true_first)
+        from_any = any_noise(self.scheduler, clean, generator)
+        from_blurry = noise_from_blurry(self.scheduler, clean, blurry, generator, self.zoo.settings.theta)
+        is_blurry, is_moved = draws.uniform((2, len(chosen)), generator, self.device)
+        is_blurry = is_blurry < FROM_BLURRY
+        noise, t = (torch.where(rows(is_blurry, a), a, b) for a, b in zip(from_blurry, from_any, strict=True))
+        is_moved = is_blurry & (is_moved < MISPLACED)
+        return noise, t, torch.where(rows(is_moved, true_first), known["misplaced"][chosen, which], true_first)
 
     def validate(self) -> dict[str, float]:
         """Of films of held-out web clips: the class that is seen, from words alone and after a true first frame."""
@@ -158,6 +160,11 @@ class VideoJob(Job):
         save_scheduler(self.scheduler, self.out / "scheduler")
 
 
+def rows(which: Tensor, like: Tensor) -> Tensor:
+    """Truth (B,) as (B, 1, ...), for rows of `like` (B, ...)."""
+    return which.view(-1, *[1] * (like.dim() - 1))
+
+
 def films(model: AnimateDiffSparseCtrl, shots: Sequence[Shot], keyframes: Tensor | None, numbers: Settings) -> Tensor:
     """Videos (n, 16, 3, H, W) of the captions of shots and, where there are any, keyframes (n, 3, H, W)."""
     return model(
@@ -176,9 +183,10 @@ def films(model: AnimateDiffSparseCtrl, shots: Sequence[Shot], keyframes: Tensor
 
 STAGE = StageSpec(
     "zoo-video",
-    lambda given: VideoJob(given.zoo, given.out, given.start),
+    lambda given: VideoJob(given.zoo, given.out, given.start, given.n_web),
     {"demo": RECIPE},
     role="video",
     needs=("text encoder", "codec", "image model"),
     options=("start", *RECIPE_OPTIONS),
+    large_batch=48,
 )

@@ -1,10 +1,14 @@
-"""How the shipped weights were trained: training.json beside each of them, and README.md from all."""
+"""How the shipped weights were trained: training.json beside each of them, and README.md from all.
+
+Weights that no single command made have "made by", in words, in the place of "command"; the rest is the same.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import PartialState
@@ -21,12 +25,13 @@ Small models of the library classes that the paper's pipeline uses, trained by t
 simulated films. Licence: Apache-2.0. This page is written by `python -m neuroclips train`. Where a command has
 `--start`, training went on from the weights of the version before; training.json says how those were trained. Scores
 are those of validation films, or of held-out web films for the frozen models; no test clip chose anything. Minutes are
-of one or two CPU cores, as training.json says.
+of one or two CPU cores, or of the GPU that a row names, as training.json says.
 
 | folder | command | steps | batch | learning rate | loss at the end | minutes | validation | size [MB] |
 |---|---|---|---|---|---|---|---|---|
 """
-COLUMNS = ("command", "steps", "batch_size", "learning_rate", "loss")  # that every training.json has
+COLUMNS = ("steps", "batch_size", "learning_rate", "loss")  # that every training.json has
+HOW = ("command", "made by")  # of which it has one: what was typed, or words for weights that no command made
 
 
 def record(
@@ -71,19 +76,29 @@ def _hardware() -> str:
 
 def write_readme(root: Path) -> None:
     """Regenerate the table of every trained part below `root`."""
-    rows = []
-    for path in sorted(root.glob("**/training.json")):
-        card = read_json(path, numbers)
-        if lacking := [key for key in COLUMNS if key not in card]:
-            raise InputError(f"{path}: got a record without {', '.join(lacking)}, expected one that training wrote")
-        size = sum(f.stat().st_size for f in path.parent.rglob("*.safetensors")) / 1e6
-        bars = card.get("bars", {})
-        scores = ", ".join(
-            f"{name} {value:.3f}" + (f" (bar {bars[name]:g})" if name in bars else "")
-            for name, value in card.get("scores", {}).items()
-        )
-        row = [path.parent.relative_to(root), f"`{card['command']}`", card["steps"], card["batch_size"]]
-        row += [card["learning_rate"], card["loss"], f"{card.get('seconds', 0) / 60:.0f}", scores or "-", f"{size:.1f}"]
-        rows.append("| " + " | ".join(map(str, row)) + " |")
+    rows = [_row(root, path) for path in sorted(root.glob("**/training.json"))]
     with whole_file(root / "README.md") as partial:
         partial.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+def _row(root: Path, path: Path) -> str:
+    card = _read_card(path)
+    size = sum(f.stat().st_size for f in path.parent.rglob("*.safetensors")) / 1e6
+    bars = card.get("bars", {})
+    scores = ", ".join(
+        f"{name} {value:.3f}" + (f" (bar {bars[name]:g})" if name in bars else "")
+        for name, value in card.get("scores", {}).items()
+    )
+    how = f"`{card['command']}`" if "command" in card else card["made by"]
+    row = [path.parent.relative_to(root), how, card["steps"], card["batch_size"], card["learning_rate"], card["loss"]]
+    row += [f"{(card.get('seconds') or 0) / 60:.0f}", scores or "-", f"{size:.1f}"]
+    return "| " + " | ".join(map(str, row)) + " |"
+
+
+def _read_card(path: Path) -> dict[str, Any]:
+    card = read_json(path, numbers)
+    lacking = [key for key in COLUMNS if key not in card]
+    lacking += [] if set(HOW) & set(card) else [" or ".join(HOW)]
+    if lacking:
+        raise InputError(f"{path}: got a record without {', '.join(lacking)}, expected one that training wrote")
+    return card

@@ -59,26 +59,25 @@ def _run(training: Training, on_step: Callable[[int, float], None] | None) -> No
     main, recipe, first = training.accelerator.is_main_process, training.recipe, training.step
     log = checkpoint.open_log(training.run_dir, first) if main else None
     saved = time.monotonic()
-    started = saved - training.elapsed
+    training.start_clock()
     training.modules.train()
-    bar = tqdm(range(first, training.n_steps), initial=first, total=training.n_steps, mininterval=5, disable=not main)
-    for step in bar:
-        rate = training.schedule.get_last_lr()[0]
+    bar = tqdm(initial=first, total=training.pace.n_steps or None, mininterval=5, disable=not main)
+    while training.pace.share < 1 or not training.step:
+        step, rate = training.step, training.pace.rate
         terms = training.take_step()
         line = {"step": step, "loss": sum(terms.values()), "learning_rate": rate}
-        training.elapsed = time.monotonic() - started
         line |= {"seconds": training.elapsed, "waiting": training.waited, "network": training.worked}
         _write(training, log, line | (terms if len(terms) > 1 else {}))
         bar.set_postfix(loss=f"{line['loss']:.4f}", refresh=False)
+        bar.update()
         if on_step:
             on_step(step, line["loss"])
-        if (training.step % recipe.validate_every == 0 or training.step == training.n_steps) and (
-            scores := training.validate()
-        ):
+        if (training.step % recipe.validate_every == 0 or training.pace.share == 1) and (scores := training.validate()):
             _write(training, log, {"step": step, "validation": scores})
         if time.monotonic() - saved > recipe.save_every:
             training.save()
             saved = time.monotonic()
+    bar.close()
     training.save()
 
 

@@ -12,12 +12,14 @@ from torch import Tensor
 from neuroclips.errors import InputError
 from neuroclips.ranges import Checked, Count, Positive, Range, TorchSeed
 
+LENGTHS = ("steps", "epochs", "seconds")  # a recipe has one of them
+
 
 @dataclass(frozen=True)
 class Recipe(Checked):
-    """AdamW under a OneCycle schedule (paper, appendix A), for `steps`, or for `epochs` over the training clips.
+    """AdamW under a OneCycle schedule (paper, appendix A): `steps`, `epochs` over the training clips, or `seconds` [s].
 
-    warm_up is the share of steps in which the learning rate rises. ema (decay of averaged weights) and clip_grad are
+    warm_up is the share of the run in which the learning rate rises. ema (decay of averaged weights) and clip_grad are
     ours: the paper's code has neither. accumulate : batches per step, each of batch_size / accumulate, over which
     contrasts do not reach. save_every is in seconds [s], validate_every in steps.
     """
@@ -26,6 +28,7 @@ class Recipe(Checked):
     batch_size: Annotated[int, Range(1, 2**20)]
     steps: Count | None = None
     epochs: Count | None = None
+    seconds: Positive | None = None
     weight_decay: Annotated[float, Range(0, 10)] = 0.01
     warm_up: Annotated[float, Range(above=0, below=1)] = 0.05
     ema: Annotated[float, Range(0, below=1)] = 0.998
@@ -38,9 +41,10 @@ class Recipe(Checked):
 
     def __post_init__(self):
         super().__post_init__()
-        if (self.steps is None) == (self.epochs is None):
-            both = f"steps {self.steps} and epochs {self.epochs}"
-            raise InputError(f"got {both}, expected one of them: give --steps or --epochs")
+        given = [name for name in LENGTHS if getattr(self, name) is not None]
+        if len(given) != 1:
+            got = " and ".join(f"{name} {getattr(self, name)}" for name in given or LENGTHS)
+            raise InputError(f"got {got}, expected one of them: give --steps, --epochs or --seconds")
         if self.batch_size % self.accumulate:
             raise InputError(
                 f"got batch size {self.batch_size} in {self.accumulate} parts, expected a multiple of them: change "
@@ -48,11 +52,11 @@ class Recipe(Checked):
             )
 
     def changed(self, changes: Mapping[str, Any]) -> Recipe:
-        """A copy with other numbers, of which steps take the place of epochs, and epochs that of steps."""
+        """A copy with other numbers, of which steps, epochs and seconds take the place of each other."""
         return replace(self, **one_length({name: value for name, value in changes.items() if value is not None}))
 
     def n_steps(self, n_samples: int) -> int:
-        """Optimiser steps."""
+        """Optimiser steps; 0 for a run by the clock."""
         if self.epochs is None:
             return self.steps or 0
         return self.epochs * max(1, n_samples // self.batch_size)
@@ -79,6 +83,7 @@ class Turn:
     rank: int = 0
     n_processes: int = 1
     seed: int = 0
+    share: float = 0.0  # of the run that is over
     generator: torch.Generator = field(init=False)
     local_generator: torch.Generator = field(init=False)
 
@@ -101,8 +106,8 @@ class Turn:
 
 
 def one_length(changes: Mapping[str, Any], within: str = "") -> dict[str, Any]:
-    """Changes of a recipe in which steps take the place of epochs, and epochs that of steps; `within` leads to it."""
-    lengths = {f"{within}steps", f"{within}epochs"}
+    """Changes of a recipe in which steps, epochs and seconds take the place of each other; `within` leads to it."""
+    lengths = {f"{within}{name}" for name in LENGTHS}
     return {**(dict.fromkeys(lengths) if lengths & changes.keys() else {}), **changes}
 
 

@@ -6,33 +6,17 @@ import math
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, is_tensorboard_available, send_to_device
 from torch import Tensor, nn
-from torch.optim.lr_scheduler import OneCycleLR
 
 from neuroclips.errors import InputError
 from neuroclips.train.engine import checkpoint
 from neuroclips.train.engine.job import Job
+from neuroclips.train.engine.pace import Pace
 from neuroclips.train.engine.recipe import Recipe, Turn
-
-
-def one_cycle(optimizer: torch.optim.Optimizer, recipe: Recipe, n_steps: int, done: int = 0) -> OneCycleLR:
-    """The learning rate over `n_steps`, where it is after `done` of them: rate and length may be those of a new recipe.
-
-    Torch writes the rates of the recipe into the optimiser only for a schedule that begins, so that one is made first.
-    """
-    warm_up = recipe.warm_up
-    if warm_up * (n_steps + 1) == 1:  # torch divides by the length of a rise that ends where it begins
-        warm_up *= 1 - 1e-9
-    numbers: dict[str, Any] = {"total_steps": n_steps + 1, "pct_start": warm_up, "final_div_factor": 1000}
-    begun = OneCycleLR(optimizer, recipe.learning_rate, **numbers)
-    if not done:
-        return begun
-    return OneCycleLR(optimizer, recipe.learning_rate, **numbers, last_epoch=min(done, n_steps) - 1)
 
 
 class Trained(nn.Module):
@@ -63,18 +47,23 @@ class Training:
         )
         job.to(self.accelerator.device)
         trained = Trained(job)
-        self.modules, self.n_steps = trained.parts, recipe.n_steps(job.n_samples)
+        self.modules = trained.parts
         self.weights = [p for p in self.modules.parameters() if p.requires_grad]
         self.ema = checkpoint.Ema(self.modules, recipe.ema)
         optimizer = torch.optim.AdamW(self.weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-        self.schedule = one_cycle(optimizer, recipe, self.n_steps)
+        self.pace = Pace(optimizer, recipe, job.n_samples)
         self.trained, self.optimizer = self.accelerator.prepare(trained, optimizer)
         self.step, self.best = 0, -math.inf
         self.scores: dict[str, float] = {}
         # [s] since the start, over all parts of a resumed run; of these for batches; in the network and the optimiser
         self.elapsed, self.waited, self.worked = 0.0, 0.0, 0.0
+        self.start_clock()
         if tracker:
             self.accelerator.init_trackers("neuroclips")
+
+    def start_clock(self) -> None:
+        """From now on time counts, beside what is over already."""
+        self._started = time.monotonic() - self.elapsed
 
     def take_step(self) -> dict[str, float]:
         """One optimiser step; returns the terms of its loss. Raises InputError for a loss that is not finite."""
@@ -93,18 +82,23 @@ class Training:
                     self.accelerator.clip_grad_norm_(self.weights, self.recipe.clip_grad)
                 self.optimizer.step()
                 self.optimizer.zero_grad()
-        self.schedule.step()
         self.ema.update(self.modules, self.step)
         self.step += 1
         self.worked += time.perf_counter() - started - (self.waited - waited)
+        self.elapsed = self._agreed(time.monotonic() - self._started)
+        self.pace.reach(self.step, self.elapsed)
         return sums
+
+    def _agreed(self, elapsed: float) -> float:
+        """The same of every process, so that all end with the same step."""
+        return self.accelerator.reduce(torch.tensor(elapsed, device=self.accelerator.device), "mean").item()
 
     def _terms(self, part: int) -> dict[str, Tensor]:
         accelerator, recipe = self.accelerator, self.recipe
         rank, size = accelerator.process_index, recipe.batch_size // recipe.accumulate
         seed = (recipe.seed * 10_000_019 + self.step) * recipe.accumulate + part
         torch.manual_seed((seed + 7_919 * rank) % 2**64)  # dropout: a resumed run draws what an unbroken one would
-        turn = Turn(self.step, size, rank, accelerator.num_processes, seed)
+        turn = Turn(self.step, size, rank, accelerator.num_processes, seed, self.pace.share)
         started = time.perf_counter()
         batch = self.job.batch(turn)
         batch = send_to_device(batch, accelerator.device) if isinstance(batch, dict) else batch
@@ -161,7 +155,7 @@ class Training:
             self.accelerator.scaler.load_state_dict(state["scaler"])
         self.step, self.best, self.scores = state["step"], state["best"], state["scores"]
         self.elapsed, self.waited, self.worked = state["times"]
-        self.schedule = one_cycle(self.optimizer.optimizer, self.recipe, self.n_steps, self.step)
+        self.pace = Pace(self.optimizer.optimizer, self.recipe, self.job.n_samples, self.step, self.elapsed)
 
     def finish(self) -> None:
         """Put the best weights in place, or the averaged ones of a job without validation, and export them."""

@@ -10,13 +10,12 @@ from neuroclips.train.engine.recipe import Turn
 from neuroclips.train.spec import Given
 from neuroclips.train.stages import stage_named
 from neuroclips.zoo import zoo_named
-from tests.conftest import DEMO
 
 ZOO = zoo_named()
 
 
 STEPS = {  # of every stage, steps that go different ways
-    "zoo-codec": (0,),
+    "zoo-codec": (0, 2),
     "zoo-clip": (0,),
     "zoo-keyframes": range(6),
     "zoo-git": (0,),
@@ -37,10 +36,11 @@ def test_nothing_of_a_step_stays_behind_on_the_cpu(few, stage, tmp_path):
         assert loss.device.type == "meta" and loss.requires_grad
 
 
-def test_a_codec_that_goes_on_looks_at_objects_where_it_trains(few, tmp_path):
-    job = zoo_codec.CodecJob(tmp_path, DEMO / "codec")
+def test_the_critic_looks_at_frames_where_they_are(few, tmp_path):
+    job = zoo_codec.CodecJob(tmp_path)
     job.to("meta")
-    assert job.loss(Turn(0, 4)).device.type == "meta"
+    losses = job.loss(Turn(2, 4, share=0.9))
+    assert {loss.device.type for loss in losses.values()} == {"meta"} and set(losses) == {"likeness", "pull", "critic"}
 
 
 def test_the_captioner_is_given_everything_where_it_trains(few, tmp_path, monkeypatch):

@@ -39,6 +39,10 @@ def test_the_way_from_a_blurry_video_begins_as_equation_5_does_and_ends_at_the_f
     start = diffuse_from(scheduler, rough, begin, theta, noise)
     assert torch.allclose(scheduler.add_noise(clean, left, begin), start, atol=1e-4)
     assert torch.allclose(scheduler.add_noise(clean, left, torch.tensor([0])), clean, atol=0.2)
+    both = guided.left_by_blurry(
+        scheduler, *(x.expand(2, -1, -1, -1, -1) for x in (clean, rough, noise)), begin.new_tensor([300, 670]), theta
+    )
+    assert torch.allclose(both[1:], left) and not torch.allclose(both[:1], left, atol=0.1)
     scheduler.set_timesteps(scheduler.config.num_train_timesteps)
     knowing = scheduler.get_velocity(clean, left, begin)  # what a model would predict that knew the film
     later = scheduler.step(knowing, int(begin), start).prev_sample
@@ -50,6 +54,7 @@ def test_starts_from_a_blurry_video_are_drawn_around_the_shipped_one():
     clean, rough = (torch.randn(64, 8, 2, 4, 4, generator=generator) for _ in range(2))
     drawn = [guided.noise_from_blurry(scheduler, clean, rough, generator, ZOO.settings.theta) for _ in range(20)]
     t = torch.cat([t for _, t in drawn]) / scheduler.config.num_train_timesteps
+    assert all(len(of_batch.unique()) > 30 for _, of_batch in drawn)  # every film has its own
     assert guided.BEGINS[0] < ZOO.settings.video_start < guided.BEGINS[1]
     assert guided.BEGINS[0] / 3 - 0.01 < t.min() < 0.2 and 0.7 < t.max() < guided.BEGINS[1]
     one, other = (

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from neuroclips.train.engine.pace import one_cycle
 from neuroclips.train.engine.recipe import Turn
-from neuroclips.train.engine.training import one_cycle
 from tests.train.engine.line_job import RECIPE
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import torch
 
 from neuroclips.errors import InputError
 from neuroclips.paths import ROOT
-from neuroclips.train.engine import checkpoint
+from neuroclips.train.engine import checkpoint, training
 from neuroclips.train.engine.checkpoint import LOG, open_log, read_log
 from neuroclips.train.engine.loop import fit
 from tests.train.engine.line_job import RECIPE, LineJob
@@ -145,3 +146,33 @@ def test_a_line_of_the_log_that_was_never_finished_is_left_out(tmp_path):
     assert np.isnan(line["validation"]["error"])
     open_log(tmp_path, 1).close()
     assert (tmp_path / LOG).read_text() == '{"step": 0, "validation": {"error": "NaN"}}\n'
+
+
+def test_a_run_by_the_clock_ends_on_time_and_goes_on_with_what_is_left(tmp_path, monkeypatch):
+    """A clock on which every step takes a fiftieth of the time: all is as in a run of fifty steps."""
+    clock, shares = SimpleNamespace(now=0.0, perf_counter=time.perf_counter), []
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr(training, "time", clock)
+
+    class Timed(LineJob):
+        def batch(self, turn):
+            clock.now += 0.2
+            shares.append(turn.share)
+            return super().batch(turn)
+
+    def stop(step, loss):
+        if step == 20:
+            raise KeyboardInterrupt
+
+    recipe = replace(RECIPE, steps=None, seconds=10.0, validate_every=1000)
+    with pytest.raises(KeyboardInterrupt):
+        fit(Timed(), recipe, tmp_path / "clock", on_step=stop)
+    clock.now += 100  # between the two
+    fit(Timed(), recipe, tmp_path / "clock")
+    fit(LineJob(), replace(recipe, steps=50, seconds=None), tmp_path / "steps")
+    rates = [[x["learning_rate"] for x in read_log(tmp_path / n) if "loss" in x] for n in ("clock", "steps")]
+    assert len(rates[0]) == 50 and np.argmax(rates[0]) in (2, 3)
+    assert np.allclose(rates[0][4:], rates[1][4:], atol=0.05 * recipe.learning_rate)
+    assert np.allclose(shares[:21] + shares[22:], np.arange(50) / 50, atol=1e-3) and len(shares) == 51
+    fit(Timed(), recipe, tmp_path / "clock")
+    assert len(shares) == 51  # nothing was left to do

@@ -1,17 +1,14 @@
 """Training that begins with trained weights."""
 
-import shutil
+import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from neuroclips.errors import InputError
-from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.train import stages
-from neuroclips.train.demo_zoo import codec as zoo_codec
 from neuroclips.train.engine.card import write_readme
 from neuroclips.train.engine.start import load_weights
 from tests.conftest import DEMO
@@ -27,17 +24,6 @@ def test_training_can_begin_with_trained_weights():
         stages.run(stages.Order("zoo-git", start=DEMO / "git"))
 
 
-def test_a_codec_that_is_trained_on_keeps_its_latents(tmp_path, monkeypatch):
-    """Only the decoder moves: what was trained on the latents still fits."""
-    monkeypatch.setattr(zoo_codec, "load", lambda n, frames: (np.zeros((4, 1, 3, 64, 64), np.uint8), None))
-    job = zoo_codec.CodecJob(tmp_path, DEMO / "codec")
-    known = LatentCodec.from_pretrained(DEMO / "codec")
-    moving = {n for n, p in job.codec.vae.named_parameters() if p.requires_grad}
-    assert moving and all(n.startswith(("decoder.", "post_quant_conv.")) for n in moving)
-    pixels = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    assert torch.allclose(job.codec.eval().encode(pixels), known.encode(pixels), atol=1e-5)
-
-
 @pytest.mark.parametrize("damage", ["nan", "cut", "pointer"])
 def test_damaged_weights_to_start_from_are_named(damage, tmp_path):
     module, path = torch.nn.Linear(3, 2), tmp_path / "model.safetensors"
@@ -49,18 +35,25 @@ def test_damaged_weights_to_start_from_are_named(damage, tmp_path):
     assert all(p.isfinite().all() for p in module.parameters())
 
 
-@pytest.mark.parametrize("text", ["", "{", "{}", '{"scaling_factor": "1"}', '{"scaling_factor": 0}'])
-def test_a_codec_to_start_from_says_its_scale(text, tmp_path, monkeypatch):
-    monkeypatch.setattr(zoo_codec, "load", lambda n, frames: (np.zeros((4, 1, 3, 64, 64), np.uint8), None))
-    shutil.copytree(DEMO / "codec", tmp_path / "codec")
-    (tmp_path / "codec" / "config.json").write_text(text)
-    with pytest.raises(InputError, match="config.json: got "):
-        zoo_codec.CodecJob(tmp_path / "out", tmp_path / "codec")
-
-
 def test_a_damaged_record_of_training_is_named(tmp_path):
-    for text in ("{", "[]", "{}", '{"command": "x", "steps": 1}'):
+    whole = '"steps": 1, "batch_size": 1, "learning_rate": 1, "loss": 1'
+    for text in ("{", "[]", "{}", '{"command": "x", "steps": 1}', f"{{{whole}}}"):
         (tmp_path / "training.json").write_text(text)
         with pytest.raises(InputError, match="training.json: got a "):
             write_readme(tmp_path)
         assert not (tmp_path / "README.md").exists()
+
+
+def test_a_record_may_say_in_words_how_weights_were_made(tmp_path):
+    card = {
+        "made by": "a run on one GPU",
+        "steps": 3,
+        "batch_size": 2,
+        "learning_rate": 0.1,
+        "loss": 0.5,
+        "seconds": 90,
+    }
+    (tmp_path / "codec").mkdir()
+    (tmp_path / "codec" / "training.json").write_text(json.dumps(card))
+    write_readme(tmp_path)
+    assert "| codec | a run on one GPU | 3 | 2 | 0.1 | 0.5 | 2 | - |" in (tmp_path / "README.md").read_text()
