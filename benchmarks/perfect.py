@@ -13,8 +13,13 @@ from neuroclips.zoo import load_part, zoo_named
 TABLE = ASSETS / "readme" / "zoo.json"  # where measurements of them are kept
 ZOO = zoo_named()
 NUMBERS = ZOO.settings
+FAST = {
+    "num_inference_steps": NUMBERS.video_steps,
+    "solver": NUMBERS.video_solver,
+    "start": NUMBERS.video_start,
+    "guidance_scale": NUMBERS.video_guidance,
+}
 PAPER = {"num_inference_steps": 25, "solver": "ddim"}
-FAST = {"num_inference_steps": NUMBERS.video_steps, "solver": NUMBERS.video_solver}
 
 
 def blurry(clip: Tensor) -> Tensor:
@@ -43,20 +48,17 @@ def film(
     keyframe: Tensor | None,
     start_from: Tensor | None,
     seed: int = 0,
-    guidance: float = NUMBERS.video_guidance,
     **setting,
 ) -> Tensor:
-    """A video (16, 3, H, W) by the text-to-video model, under classifier-free guidance of that scale."""
+    """A video (16, 3, H, W) by the text-to-video model; `setting` changes how the demo zoo makes it."""
     made = load_part(ZOO, "video")(
         [caption],
         None if keyframe is None else keyframe[None],
         None if start_from is None else start_from[None],
         n_video_frames=CLIP_FRAMES,
         theta=NUMBERS.theta,
-        start=NUMBERS.video_start,
-        guidance_scale=guidance,
         generators=[_generator(seed)],
-        **(setting or FAST),
+        **(FAST | setting),
     )
     return made[0].cpu()
 

@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 import tables_of_brains as brains  # noqa: E402
 import tables_of_simulation as simulation  # noqa: E402
+import tables_of_versions as versions  # noqa: E402
 import tables_of_zoo as zoo  # noqa: E402
 
 PAGE, TEMPLATE = ROOT / "docs" / "results.md", ROOT / "benchmarks" / "results_template.md"
@@ -22,7 +23,7 @@ PAGE, TEMPLATE = ROOT / "docs" / "results.md", ROOT / "benchmarks" / "results_te
 
 def page() -> str:
     """The whole page. Raises KeyError for a table that the template names and nobody makes."""
-    tables = {name: make() for part in (brains, zoo, simulation) for name, make in part.TABLES.items()}
+    tables = {name: make() for part in (brains, zoo, versions, simulation) for name, make in part.TABLES.items()}
     return Template(TEMPLATE.read_text()).substitute(tables, **zoo.numbers(), **simulation.numbers())
 
 

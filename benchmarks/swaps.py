@@ -18,7 +18,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from perfect import NUMBERS, TABLE, ZOO, blurry, film, keyframes  # noqa: E402
+from perfect import TABLE, ZOO, blurry, film, keyframes  # noqa: E402
 from stored import measure  # noqa: E402
 
 from neuroclips.metrics.pixel import pixel_correlation  # noqa: E402
@@ -31,10 +31,9 @@ from neuroclips.web.films import held_out_clips, load, to_pixels  # noqa: E402
 from neuroclips.zoo import load_part  # noqa: E402
 
 N_PAIRS, N_PLACES = 10, 20
-CHOSEN_BY = 95_000  # first of the web shots that chose the guidance; those from HELD_OUT on report
-TRIED = (1.5, 1.75, 2.0)
+CHOSEN_BY = 95_000  # first of the web shots that chose start and guidance; those from HELD_OUT on report
+TRIED = ((3, 0.67, 1.0), (4, 0.5, 1.0), (4, 0.75, 1.0), (12, 0.5, 2.0))  # steps of the schedule, start, guidance
 ELSEWHERE = 0.15  # least distance from the object's place, in frame widths
-OTHER_GUIDANCE = 3.5  # beside the one in use
 
 
 def shows_second(made: Tensor, shots: Sequence[Shot]) -> bool:
@@ -43,7 +42,7 @@ def shows_second(made: Tensor, shots: Sequence[Shot]) -> bool:
     return bool(second > first)
 
 
-def shares_of_b(swapped: str, clips: Tensor, shots: Sequence[Shot], keys: Tensor, guidance: float) -> tuple:
+def shares_of_b(swapped: str, clips: Tensor, shots: Sequence[Shot], keys: Tensor, setting: dict) -> tuple:
     """Neighbours A and B of different classes; what `swapped` names comes from B, all else from A.
 
     Shares of pairs in which the judge finds B's class more probable than A's, and in which the film correlates more
@@ -53,28 +52,29 @@ def shares_of_b(swapped: str, clips: Tensor, shots: Sequence[Shot], keys: Tensor
     pairs = [(i, i + 1) for i in range(0, len(clips), 2) if shots[i].name != shots[i + 1].name]
     for a, b in tqdm(pairs, desc=swapped):
         text, key, start = (b if part in swapped else a for part in ("text", "keyframe", "blurry video"))
-        made = film(shots[text].caption, keys[key], blurry(clips[start]), a, guidance)
+        made = film(shots[text].caption, keys[key], blurry(clips[start]), a, **setting)
         shown.append(shows_second(made, [shots[a], shots[b]]))
         placed.append(pixel_correlation(made, clips[b]) > pixel_correlation(made, clips[a]))
     return np.mean(shown), np.mean(placed)
 
 
-def swaps(guidance: float = NUMBERS.video_guidance) -> dict[str, float]:
+def swaps() -> dict[str, float]:
     """Ten pairs of clips A and B: which of the two does the film show, and where?"""
     clips, shots = held_out_clips()
     clips = clips[: 2 * N_PAIRS]
     keys, table = keyframes(clips[:, 0]), {}
     for swapped in ("nothing", "text", "keyframe", "text and keyframe", "blurry video"):
-        shown, placed = shares_of_b(swapped, clips, shots, keys, guidance)
+        shown, placed = shares_of_b(swapped, clips, shots, keys, {})
         table |= {f"{swapped}: class of B": shown, f"{swapped}: layout of B": placed}
     return table
 
 
-def contests(guidance: float) -> dict[str, float]:
+def contests(steps: int, start: float, guidance: float) -> dict[str, float]:
     """Words and keyframe of A, blurry video of B: shares of 20 pairs in which A's class, and B's layout, win."""
+    setting = {"num_inference_steps": steps, "start": start, "guidance_scale": guidance}
     frames, shots = load(4 * N_PAIRS, CLIP_FRAMES, CHOSEN_BY)
     clips = to_pixels(frames)
-    shown, placed = shares_of_b("blurry video", clips, shots, keyframes(clips[:, 0]), guidance)
+    shown, placed = shares_of_b("blurry video", clips, shots, keyframes(clips[:, 0]), setting)
     return {"class of words and keyframe": 1 - shown, "layout of the blurry video": placed}
 
 
@@ -93,7 +93,7 @@ def with_another_object(shot: Shot, rng: np.random.Generator) -> Shot:
     return replace(shot, things=(replace(shot.things[0], name=str(rng.choice(other_classes(shot)))),))
 
 
-def places(guidance: float = NUMBERS.video_guidance) -> dict[str, float]:
+def places() -> dict[str, float]:
     """A clip's words and keyframe, and a blurry video of the same scene with another object in another place.
 
     Shares of films in which the judge finds the clip's class more probable than the other one, and which correlate
@@ -108,15 +108,16 @@ def places(guidance: float = NUMBERS.video_guidance) -> dict[str, float]:
         there = elsewhere(shot, start, rng)
         other = with_another_object(there, rng)
         rough, moved = (to_pixels(frames_of(s, start, CLIP_FRAMES)) for s in (other, there))
-        made = film(shot.caption, keyframes(clips[i, :1])[0], blurry(rough), i, guidance)
+        made = film(shot.caption, keyframes(clips[i, :1])[0], blurry(rough), i)
         shown.append(shows_second(made, [other, shot]))
         placed.append(pixel_correlation(made, moved) > pixel_correlation(made, clips[i]))
     return {"class of words and keyframe": np.mean(shown), "place of the blurry video": np.mean(placed)}
 
 
 SECTIONS = {"swaps": swaps, "places": places}
-SECTIONS |= {f"{name}, guidance {OTHER_GUIDANCE}": partial(f, OTHER_GUIDANCE) for name, f in SECTIONS.items()}
-SECTIONS |= {f"contests that chose, guidance {scale}": partial(contests, scale) for scale in TRIED}
+SECTIONS |= {
+    f"contests, {n} steps from {start:.0%}, guidance {g:g}": partial(contests, n, start, g) for n, start, g in TRIED
+}
 
 if __name__ == "__main__":
     measure(TABLE, SECTIONS, sys.argv[1:])

@@ -45,14 +45,16 @@ PERFECT = (
 )
 DECODED = {"noun, keyframes": OF_41, "scene, keyframes": OF_12}  # scores of the captioner's training.json, and chance
 # label, section of settings.json, and of zoo.json: swaps by the same models at the same setting
-SHIPPED = "video_start=0.5,video_guidance=2"
+SHIPPED, OF_10 = "shipped", "video_start=0.5,video_guidance=2"
 SETTINGS = (
-    ("shipped: 50 %, 2", SHIPPED, "swaps"),
+    ("shipped: 67 %, 1", SHIPPED, "swaps"),
+    ("0.12: 50 %, 2", "models of 0.12", None),
+    ("0.10: 50 %, 2", OF_10, "swaps, models of 0.10"),
     ("... 50 %, 1.5", "video_start=0.5,video_guidance=1.5", None),
     ("... 50 %, 1.75", "video_start=0.5,video_guidance=1.75", None),
     ("... 50 %, 2.5", "video_start=0.5,video_guidance=2.5", None),
-    ("... 50 %, 3.5", None, "swaps, guidance 3.5"),
-    ("... 50 %, 2, keyframe in both halves", f"{SHIPPED}, keyframe in both halves of guidance", None),
+    ("... 50 %, 3.5", None, "swaps, models of 0.10, guidance 3.5"),
+    ("... 50 %, 2, keyframe in both halves", f"{OF_10}, keyframe in both halves of guidance", None),
     ("0.9: 50 %, 3.5", "models of 0.9, video_start=0.5,video_guidance=3.5", "swaps, models of 0.9, guidance 3.5"),
     ("0.9: 50 %, 2", "models of 0.9, video_start=0.5,video_guidance=2", "swaps, models of 0.9, guidance 2"),
     ("0.9: 67 %, 2", "models of 0.9, video_start=0.67,video_guidance=2", None),
@@ -113,14 +115,14 @@ def swaps() -> str:
 
 
 def contests() -> str:
-    """Words and keyframe of one clip against the blurry video of another, by guidance."""
-    prefix = "contests that chose, guidance "
+    """Words and keyframe of one clip against the blurry video of another, by steps, start and guidance."""
+    prefix = "contests, "
     sections = [name for name in stored("zoo") if name.startswith(prefix)]
     lines = [
         [section.removeprefix(prefix), *(percent(value, 0) for value in rows_of("zoo", section).values())]
         for section in sections
     ]
-    head = ["guidance", "class of words and keyframe wins", "layout of the blurry video wins"]
+    head = ["setting", "class of words and keyframe wins", "layout of the blurry video wins"]
     return table(head, lines, since("zoo", *sections))
 
 

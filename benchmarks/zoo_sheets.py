@@ -1,6 +1,7 @@
 """Contact sheets of the demo zoo for docs/results.md: python benchmarks/zoo_sheets.py
 
 assets/readme/zoo.jpg: shipped test clips on their way, with true and with decoded guidance.
+assets/readme/decoded.jpg: precomputed films of subject 1 beside the true ones, from best to worst by score.
 assets/readme/neighbours.jpg: generated keyframes beside the training frames that are nearest to them.
 """
 
@@ -10,19 +11,22 @@ import sys
 from pathlib import Path
 
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
+from torchvision.transforms.functional import to_tensor
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from perfect import blurry, film, keyframes  # noqa: E402
 
-from neuroclips import viz  # noqa: E402
+from neuroclips import precomputed, viz  # noqa: E402
 from neuroclips.data.registry import load_dataset  # noqa: E402
-from neuroclips.media import to_uint8  # noqa: E402
+from neuroclips.media import read_video, to_uint8  # noqa: E402
 from neuroclips.pipeline import load_pipeline  # noqa: E402
 from neuroclips.train.demo_zoo.keyframes import N_SHOTS  # noqa: E402
+from neuroclips.types import Step  # noqa: E402
 from neuroclips.web.films import held_out_frames, load, to_pixels  # noqa: E402
 
 HOME = ROOT / "assets" / "readme"
@@ -58,8 +62,25 @@ def nearest(pictures: Tensor, n_found: int = 3) -> list[list[Tensor]]:
     return [list(to_pixels(frames[rows])) for rows in order]
 
 
+def decoded() -> None:
+    """Three of the best, the middle and the worst clips by score: true frames, blurry frame, keyframe, film."""
+    clips, middle = precomputed.ranked(SUBJECT), len(precomputed.ranked(SUBJECT)) // 2
+    rows, names = [], []
+    for place in (0, 1, 2, middle - 1, middle, middle + 1, -3, -2, -1):
+        clip = clips[place]
+        paths, truth = precomputed.files(SUBJECT, clip), load_dataset().stimulus(clip, 16)
+        film, blurry_film = read_video(paths[Step.VIDEO]), read_video(paths[Step.BLURRY_VIDEO])
+        keyframe = to_tensor(Image.open(paths[Step.KEYFRAME]).convert("RGB"))
+        pictures = [*truth[list(MOMENTS)], blurry_film[0], keyframe, *film[list(MOMENTS)]]
+        rows.append([to_uint8(x) for x in pictures])
+        names.append(f"clip {clip}, {place % len(clips) + 1} of {len(clips)}")
+    columns = ["true, 0 s", "0.9 s", "1.9 s", "blurry", "keyframe", "video, 0 s", "0.9 s", "1.9 s"]
+    viz.contact_sheet(rows, columns, names).savefig(HOME / "decoded.jpg", dpi=110)
+
+
 @torch.no_grad()
 def main() -> None:
+    decoded()
     rows = [[to_uint8(x) for x in way_of(clip)] for clip in CLIPS]
     viz.contact_sheet(rows, COLUMNS, [f"clip {clip}" for clip in CLIPS]).savefig(HOME / "zoo.jpg", dpi=110)
     frames = held_out_frames()[0][:16]

@@ -69,13 +69,13 @@ class Settings(Checked):
     prior_samples: Annotated[int, Range(1, 1000)] = 2  # whose mean is what a keyframe is drawn from
     keyframe_draws: Annotated[int, Range(1, 100)] = 4  # of which the one is kept that is most like what was decoded
     keyframe_near: Annotated[float, Range(-1, 1)] = 1.0  # likeness at which the first is kept and no other drawn
-    keyframe_steps: Steps = 14
-    keyframe_start: Share = 0.65  # from the first blurry frame
-    keyframe_guidance: Scale = 2.0
-    keyframe_solver: Solver = "euler"
-    video_steps: Steps = 12
-    video_start: Share = 0.5  # from the blurry video of equation 5
-    video_guidance: Scale = 2.0
+    keyframe_steps: Steps = 6
+    keyframe_start: Share = 0.8  # from the first blurry frame
+    keyframe_guidance: Scale = 2.5
+    keyframe_solver: Solver = "dpm"
+    video_steps: Steps = 3
+    video_start: Share = 0.67  # from the blurry video of equation 5
+    video_guidance: Scale = 1.0
     video_solver: Solver = "dpm"
     theta: Annotated[float, Range(0, below=1)] = 0.3  # paper, section 4.2
     edits: tuple[Edit, ...] = ()

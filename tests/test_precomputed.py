@@ -17,7 +17,7 @@ from neuroclips.zoo import best_device, zoo_named
 from tests import films
 from tests.data.builders import DAMAGES
 
-SHIPPED = 30  # clips of each subject
+SHIPPED = 300  # clips of each subject
 SAMPLED = [(1, "best", Guidance()), (2, "median", Guidance(alpha=False)), (3, "worst", Guidance(beta=False))]
 
 

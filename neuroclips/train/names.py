@@ -13,6 +13,7 @@ STAGES: dict[str, str] = {
     "zoo-codec": "demo_zoo.codec:STAGE",
     "zoo-clip": "demo_zoo.clip:STAGE",
     "zoo-keyframes": "demo_zoo.keyframes:STAGE",
+    "zoo-keyframes-decoded": "demo_zoo.decoded_keyframes:STAGE",
     "zoo-captioner": "demo_zoo.captioner:STAGE",
     "zoo-git": "demo_zoo.git:STAGE",
     "zoo-video": "demo_zoo.video:STAGE",

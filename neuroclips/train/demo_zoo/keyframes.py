@@ -1,9 +1,7 @@
 """Train the demo image model (UNet2DConditionModel on CLIP tokens or words): --stage zoo-keyframes.
 
 A third of the batches is conditioned on the words of the caption instead of image tokens (both are 128 wide): the same
-UNet is the keyframe generator and the frozen image model under the motion adapter, as in AnimateDiff. With --start,
-another third is of training films as they are decoded from simulated brains, most of it on the way from the first
-blurry frame, as keyframes are drawn: what is missing in that frame is then not taken for missing in the picture.
+UNet is the keyframe generator and the frozen image model under the motion adapter, as in AnimateDiff.
 """
 
 from __future__ import annotations
@@ -17,8 +15,7 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 
 from neuroclips.pretrained.keyframes import UnclipKeyframes, with_grid
-from neuroclips.train.demo_zoo.from_brains import decoded_films, first_boxes, first_latents
-from neuroclips.train.demo_zoo.guided import any_noise, noise_from_blurry
+from neuroclips.train.demo_zoo.guided import any_noise
 from neuroclips.train.demo_zoo.scores import accuracy, class_of
 from neuroclips.train.engine import draws
 from neuroclips.train.engine.export import save_model, save_scheduler
@@ -40,8 +37,6 @@ from neuroclips.zoo import Zoo, load_part
 RECIPE = Recipe(steps=3500, learning_rate=1e-3, batch_size=32, ema=0.999, mixed_precision="bf16", validate_every=1000)
 N_SHOTS = 16_000
 WIDTHS = (64, 128, 192)
-KINDS = {False: ("words", "web", "web"), True: ("words", "web", "brains")}  # of batches, by whether there is a start
-FROM_BLURRY = 0.75  # share of the batches of brains that begin at a blurry frame
 
 
 def build_scheduler() -> DDIMScheduler:
@@ -89,6 +84,7 @@ class KeyframeJob(Job):
     """Denoise web latents given their own CLIP tokens, half of them as if decoded; one in ten times without."""
 
     bars = {"class": 0.95}
+    kinds: tuple[str, ...] = ("words", "web", "web")  # of batches, alike likely
     modules: dict[str, Any]  # of diffusers, whose classes a type checker does not see
     web_shots, n_samples = (0, N_SHOTS), N_SHOTS
 
@@ -104,53 +100,27 @@ class KeyframeJob(Job):
             "words": web_text_tokens(n, zoo),  # (N, n_words, clip_dim)
             "weights": object_weights(web_boxes(0, n, 1), latents.shape[-1]),  # (N, 1, h, w)
         }
-        self.kinds = KINDS[start is not None]
         self.modules = {"unet": build_unet(tokens.shape[-1], *latents.shape[1:3])}
         self.modules["unet"].set_attn_processor(AttnProcessor())  # in bfloat16 on a CPU twice as fast as the fused one
         if start:
             load_weights(self.modules, start)
-            self._add_brains(zoo)
-
-    def _add_brains(self, zoo: Zoo) -> None:
-        """What is decoded of training films; rows (n,) of all subjects after each other."""
-        films = decoded_films(zoo)
-        clean, boxes = first_latents(zoo, films["clips"]), first_boxes(films["clips"])
-        weights = object_weights(boxes, clean.shape[-1])[:, None]  # (n, 1, h, w)
-        brains = {"tokens": films["tokens"], "first": films["first"], "latents": clean, "weights": weights}
-        self.tensors = {**self.tensors, **{f"brain {name}": value for name, value in brains.items()}}
 
     def loss(self, turn: Turn) -> Tensor:
         generator = turn.local_generator
         kind = self.kinds[int(torch.randint(len(self.kinds), (1,), generator=generator))]
-        drawn = self._from_brains(turn.local_size, generator) if kind == "brains" else self._from_web(turn, kind)
-        clean, tokens, weights, noise, t = drawn
+        clean, tokens, weights, noise, t = self.draw(kind, turn.local_size, generator)
         tokens = tokens * (draws.uniform((len(clean), 1, 1), generator, self.device) > 0.1)
         unet, noisy = self.modules["unet"], self.scheduler.add_noise(clean, noise, t)
         grid = None if kind == "words" else tokens
         predicted = unet(with_grid(noisy, grid, unet.config.in_channels), t, tokens).sample
         return velocity_loss(self.scheduler, predicted, clean, noise, t, weights)
 
-    def _from_web(self, turn: Turn, kind: str) -> tuple[Tensor, ...]:
-        """Latents (B, C, h, w), tokens or words, loss weights, noise and timesteps (B,) of web frames."""
-        generator, known = turn.local_generator, self.tensors
-        chosen = draws.indices(self.n_samples, turn.local_size, generator, self.device)
+    def draw(self, kind: str, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Latents (n, C, h, w), tokens or words, loss weights, noise and timesteps (n,) of a batch of one kind."""
+        known, chosen = self.tensors, draws.indices(self.n_samples, n, generator, self.device)
         tokens = known["words"][chosen] if kind == "words" else self._tokens(chosen, generator)
         clean = known["latents"][chosen]
         return clean, tokens, known["weights"][chosen], *any_noise(self.scheduler, clean, generator)
-
-    def _from_brains(self, n: int, generator: torch.Generator) -> tuple[Tensor, ...]:
-        """The same of training films as they are decoded; three of four batches begin at the first blurry frame."""
-        tokens, first, latents, weights = (
-            self.tensors[f"brain {name}"] for name in ("tokens", "first", "latents", "weights")
-        )
-        chosen = draws.indices(len(tokens), n, generator, self.device)
-        which = draws.indices(tokens.shape[1], n, generator, self.device)
-        clean = latents[chosen]
-        if torch.rand(1, generator=generator).item() < FROM_BLURRY:
-            noise, t = noise_from_blurry(self.scheduler, clean, first[chosen], generator, 0.0)
-        else:
-            noise, t = any_noise(self.scheduler, clean, generator)
-        return clean, tokens[chosen, which], weights[chosen], noise, t
 
     def _tokens(self, chosen: Tensor, generator: torch.Generator) -> Tensor:
         """Those of chosen frames, half of them with 0.2 to 1 of their variance explained."""

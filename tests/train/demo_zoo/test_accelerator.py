@@ -18,6 +18,7 @@ STEPS = {  # of every stage, steps that go different ways
     "zoo-codec": (0, 2),
     "zoo-clip": (0,),
     "zoo-keyframes": range(6),
+    "zoo-keyframes-decoded": range(8),
     "zoo-git": (0,),
     "zoo-video": (0, 1, 4, 5),
     "zoo-frame-judge": (0, 1, 2),

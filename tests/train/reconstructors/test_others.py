@@ -1,15 +1,18 @@
 """The prior, perception, the baseline, fusion and the projector, each trained for a few steps."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
 
+from neuroclips.data.training import ArraysTraining
 from neuroclips.film_size import film_pixels
 from neuroclips.reconstructors import weights
 from neuroclips.train import stages
+from neuroclips.train.demo_zoo import from_brains
 from neuroclips.train.targets import pairs
-from neuroclips.zoo import load_part, zoo_named
+from neuroclips.zoo import RECONSTRUCTORS, load_part, zoo_named
 from tests.train.small import train
 
 
@@ -19,15 +22,33 @@ def test_prior_perception_linear_and_fusion(few, semantic):
     tokens = weights.load(semantic)(torch.randn(2, 120))
     prior = weights.load(few / "subject1" / "prior")
     assert prior.sample(tokens, 4, 2 * [torch.Generator().manual_seed(0)]).shape == (2, 16, 128)
-    made = train(few, "perception", out="perception", changes={"network.channels": [16, 8, 8]}, recipe={"steps": 4})
+    made = train(
+        few, "perception", out="subject1/perception", changes={"network.channels": [16, 8, 8]}, recipe={"steps": 4}
+    )
     assert "pixel correlation" in made["scores"]
     side = film_pixels() // 8  # of latents
-    assert weights.load(few / "perception")(torch.randn(2, 120)).shape == (2, 6, 8, side, side)
+    assert weights.load(few / "subject1" / "perception")(torch.randn(2, 120)).shape == (2, 6, 8, side, side)
     made = train(few, "linear", out="linear")
     assert made["scores"]["retrieval"] > 5 / 240
     assert weights.load(few / "linear" / "latents")(torch.randn(2, 120)).shape == (2, 6, 8, side, side)
     made = train(few, "fusion", (), out="fusion", recipe={"steps": 200})
     assert made["scores"]["balanced accuracy"] > 0.6  # always saying the same has 0.5
+
+
+def test_training_films_are_decoded_out_of_fold_and_validation_films_are_not_among_them(few, semantic, monkeypatch):
+    """After the trainings above: tokens tell of their own clips, though no ridge saw them."""
+    data, zoo = ArraysTraining(few / "data"), zoo_named()
+    monkeypatch.setattr(from_brains, "open_training", lambda name: data)
+    monkeypatch.setattr(from_brains, "SUBJECTS", (1,))
+    parts = tuple(replace(p, source=str(few)) if p.role in RECONSTRUCTORS else p for p in zoo.parts)
+    zoo = replace(zoo, parts=parts, settings=replace(zoo.settings, prior_steps=2))
+    films = from_brains.decoded_films(zoo)
+    side = film_pixels() // 8  # of latents
+    assert films["tokens"].shape == (240, 2, 16, 128) and films["first"].shape == (240, 8, side, side)
+    assert films["clips"].tolist() == list(range(240))  # of 480, whose second half validates
+    assert from_brains.first_latents(zoo, films["clips"][:3]).shape == (3, 8, side, side)
+    boxes = from_brains.first_boxes(films["clips"][:40])
+    assert boxes.shape == (40, 4) and (boxes[:, 2:] > boxes[:, :2]).all()
 
 
 def test_another_subjects_weights_are_refused(few, semantic):
