@@ -48,8 +48,7 @@ DECODED = {"noun, keyframes": OF_41, "scene, keyframes": OF_12}  # scores of the
 SHIPPED, OF_10 = "shipped", "video_start=0.5,video_guidance=2"
 SETTINGS = (
     ("shipped: 67 %, 1", SHIPPED, "swaps"),
-    ("0.12: 50 %, 2", "models of 0.12", None),
-    ("0.10: 50 %, 2", OF_10, "swaps, models of 0.10"),
+    ("0.10 to 0.12: 50 %, 2", OF_10, "swaps, models of 0.10"),
     ("... 50 %, 1.5", "video_start=0.5,video_guidance=1.5", None),
     ("... 50 %, 1.75", "video_start=0.5,video_guidance=1.75", None),
     ("... 50 %, 2.5", "video_start=0.5,video_guidance=2.5", None),
@@ -129,7 +128,7 @@ def contests() -> str:
 def of_settings() -> Iterator[tuple[str, str, dict, dict]]:
     """Label, version, scores and swaps of every setting: those with a label first, then what else was measured."""
     named = {setting for _, setting, _ in SETTINGS}
-    others = [(name, name, None) for name in stored("settings") if name not in named]
+    others = [(name, name, None) for name in stored("settings") if name not in named and not name.endswith("edges")]
     for label, setting, swapped in (*SETTINGS, *others):
         version = stored("settings")[setting]["version"] if setting else stored("zoo")[swapped]["version"]
         yield (

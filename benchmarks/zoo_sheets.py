@@ -30,6 +30,7 @@ from neuroclips.types import Step  # noqa: E402
 from neuroclips.web.films import held_out_frames, load, to_pixels  # noqa: E402
 
 HOME = ROOT / "assets" / "readme"
+N_DECODED = 9
 SUBJECT, CLIPS, MOMENTS = 1, range(0, 60, 6), (0, 7, 15)
 
 
@@ -63,17 +64,17 @@ def nearest(pictures: Tensor, n_found: int = 3) -> list[list[Tensor]]:
 
 
 def decoded() -> None:
-    """Three of the best, the middle and the worst clips by score: true frames, blurry frame, keyframe, film."""
-    clips, middle = precomputed.ranked(SUBJECT), len(precomputed.ranked(SUBJECT)) // 2
+    """Clips evenly spaced by rank, from best to worst: true frames, blurry frame, keyframe, film."""
+    clips = precomputed.ranked(SUBJECT)
     rows, names = [], []
-    for place in (0, 1, 2, middle - 1, middle, middle + 1, -3, -2, -1):
+    for place in (round(share * (len(clips) - 1) / (N_DECODED - 1)) for share in range(N_DECODED)):
         clip = clips[place]
         paths, truth = precomputed.files(SUBJECT, clip), load_dataset().stimulus(clip, 16)
         film, blurry_film = read_video(paths[Step.VIDEO]), read_video(paths[Step.BLURRY_VIDEO])
         keyframe = to_tensor(Image.open(paths[Step.KEYFRAME]).convert("RGB"))
         pictures = [*truth[list(MOMENTS)], blurry_film[0], keyframe, *film[list(MOMENTS)]]
         rows.append([to_uint8(x) for x in pictures])
-        names.append(f"clip {clip}, {place % len(clips) + 1} of {len(clips)}")
+        names.append(f"clip {clip}, {place + 1} of {len(clips)}")
     columns = ["true, 0 s", "0.9 s", "1.9 s", "blurry", "keyframe", "video, 0 s", "0.9 s", "1.9 s"]
     viz.contact_sheet(rows, columns, names).savefig(HOME / "decoded.jpg", dpi=110)
 

@@ -102,7 +102,7 @@ def zoo_of(home):
             Part("video", "animatediff", home, "video", needs=VIDEO_NEEDS),
             *(Part(role, "reconstructor", home, f"subject{{subject}}/{role}") for role in RECONSTRUCTORS),
         ),
-        Settings(video_steps=3, video_start=1.0, keyframe_steps=2, prior_samples=1),
+        Settings(video_steps=3, video_start=1.0, keyframe_steps=2, prior_samples=1, keyframe_draws=1),
     )
 
 
