@@ -34,7 +34,7 @@ def scores() -> str:
 def first_clips() -> str:
     """Semantic scores of the first 30 clips, which early versions were scored on."""
     lines = []
-    for tail in ("", ", 0.10", ", 0.9", ", 0.8"):
+    for tail in ("", ", 0.12", ", 0.10", ", 0.9", ", 0.8"):
         sections = [f"30 clips, subject {s}{tail}" for s in SUBJECTS]
         cells = [" / ".join(number(rows_of("scores", section)[name]) for name in TWO_WAY) for section in sections]
         lines.append([stored("scores")[sections[0]]["version"], *cells])

@@ -48,10 +48,10 @@ class Settings(Checked):
     """Everything that can be chosen about one reconstruction. Every zoo has settings of its own; these are the demo's.
 
     Steps are those of the whole schedule, of which the last `start` share is run: video_start 1 runs them all. theta is
-    the paper's; prior_steps is that of its code; prior_samples and keyframe_start were chosen on validation films (16
-    and 17 of the 18 training films, counted from 0), and so was video_start (with the models of 0.9); video_guidance is
-    the least of 1.5, 1.75 and 2 at which words and keyframe win against the blurry video of another clip in four of
-    five pairs of held-out web films; the others are first guesses that nothing tuned.
+    the paper's, prior_steps that of its code; the eight samples of the prior and the numbers of the keyframe were
+    chosen on validation films (16 and 17 of the 18 training films, counted from 0), those of the video on them and on
+    pairs of held-out web films: words and keyframe of one should win against the layout of the other's blurry video,
+    and yet both should last (docs/log/0.13.md).
 
     edits : functions that change the sample before it is decoded, in this order, such as a lesion.
     """

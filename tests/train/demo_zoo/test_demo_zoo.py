@@ -17,6 +17,7 @@ from neuroclips.train.demo_zoo import git as zoo_git
 from neuroclips.train.demo_zoo import judges as zoo_judges
 from neuroclips.train.demo_zoo import keyframes as zoo_keyframes
 from neuroclips.train.demo_zoo import video as zoo_video
+from neuroclips.train.demo_zoo.decoded_keyframes import DecodedKeyframeJob
 from neuroclips.train.demo_zoo.keyframes import as_decoded
 from neuroclips.train.demo_zoo.scores import accuracy, class_of
 from neuroclips.train.names import STAGES
@@ -30,7 +31,7 @@ ZOO = zoo_named()
 def test_held_out_films_are_not_learnt_from():
     """Every stage draws web shots below HELD_OUT, and web films come from another seed space than the dataset's."""
     jobs = [zoo_codec.CodecJob, zoo_clip.ClipJob, zoo_keyframes.KeyframeJob, zoo_captioner.CaptionerJob]
-    jobs += [zoo_git.GitJob, zoo_video.VideoJob, zoo_judges.FrameJudgeJob, zoo_judges.VideoJudgeJob]
+    jobs += [DecodedKeyframeJob, zoo_git.GitJob, zoo_video.VideoJob, zoo_judges.FrameJudgeJob, zoo_judges.VideoJudgeJob]
     assert len(jobs) == sum(name.startswith("zoo-") for name in STAGES)
     assert all(sum(job.web_shots) <= webdata.HELD_OUT for job in jobs) and pairs.N_WEB <= webdata.HELD_OUT
 

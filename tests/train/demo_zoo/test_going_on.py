@@ -26,13 +26,13 @@ def test_the_captioner_goes_on_from_trained_weights_and_learns_from_both(few, tm
 
 
 def test_the_video_model_goes_on_from_trained_weights(few, tmp_path):
-    """Steps 0 and 5 are without a keyframe, 1 and 4 with one, which for some films of a batch is misplaced."""
+    """Steps 0 and 5 are without a keyframe, 2 and 3 with one, which for some films of a batch is misplaced."""
     trained, fresh = (zoo_video.VideoJob(ZOO, tmp_path, start) for start in (DEMO / "video", None))
-    losses = {step: trained.loss(Turn(step, 4, seed=step)).item() for step in (0, 1, 4, 5)}
+    losses = {step: trained.loss(Turn(step, 4, seed=step)).item() for step in (0, 2, 3, 5)}
     assert all(loss < fresh.loss(Turn(step, 4, seed=step)).item() for step, loss in losses.items())
     trained.tensors["misplaced"] = torch.zeros_like(trained.tensors["misplaced"])
     changed = {step: trained.loss(Turn(step, 4, seed=step)).item() for step in losses}
-    assert {step for step in losses if abs(changed[step] - losses[step]) > 1e-4} == {1, 4}
+    assert {step for step in losses if abs(changed[step] - losses[step]) > 1e-4} == {2, 3}
 
 
 def test_the_video_judge_goes_on_from_trained_weights(few, tmp_path):

@@ -83,7 +83,7 @@ def test_what_is_made_up_of_a_clip_is_encoded_once_and_shows_the_same_object(pip
     elsewhere = pipeline.codec.decode(made["misplaced"].flatten(0, 1))
     assert accuracy(judges.frame(elsewhere), classes) > 0.9
     frames = guided.made_up((webdata.HELD_OUT + 3, 1))
-    assert torch.allclose(made["blurry"][3, 1], pipeline.codec.encode(webdata.to_pixels(frames[:6])), atol=1e-4)
+    assert torch.allclose(made["blurry"][3, 1], pipeline.codec.encode(webdata.to_pixels(frames[:6])), atol=0.03)
     assert not torch.allclose(made["blurry"][3, 0], made["blurry"][3, 1], atol=0.1)
     monkeypatch.setattr(guided, "_unsure", None)  # may not be called again
     assert torch.equal(guided.unsure(12, webdata.HELD_OUT, ZOO)["blurry"], made["blurry"])
