@@ -50,7 +50,7 @@ def two_digits(value: float | None) -> str:
 
 
 MEASURED = (  # what, its value in a version, how it is shown, chance
-    ("held-out web films: codec, PSNR [dB]", of_web("codec psnr [db]"), two_digits, ""),
+    ("held-out web films: codec, PSNR [dB]", of_web("codec psnr [dB]"), two_digits, ""),
     ("... keyframes of true tokens, class", of_web("keyframe class, true tokens"), percent, OF_41),
     ("validation clips: keyframe, class", of_validation("keyframe class"), percent, OF_41),
     ("... BLIP-2's noun, of the keyframe", of_validation("noun, blip2"), percent, OF_41),
