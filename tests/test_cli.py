@@ -130,6 +130,8 @@ def test_every_setting_is_reachable_and_recorded(tmp_path):
         "keyframe_start": 0.5,
         "keyframe_guidance": 1.5,
         "keyframe_solver": "ddim",
+        "keyframe_draws": 2,
+        "keyframe_near": 0.9,
         "n_video_frames": 8,
         "fps": 4,
     }

@@ -207,6 +207,8 @@ def test_one_full_reconstruction_in_the_browser(browser_page):
 def test_cancel_frees_the_page(browser_page):
     tab = browser_page
     tab.wait_for_selector("#status:has-text('precomputed')")
+    tab.fill("#video_steps input[type=number]", "50")  # else it is over before one can cancel
+    tab.press("#video_steps input[type=number]", "Tab")
     tab.click("#go")
     tab.wait_for_selector("#status:has-text('computing now')", timeout=20_000)
     tab.click("#cancel")
