@@ -10,6 +10,7 @@ from contextlib import suppress
 import pytest
 import torch
 
+from neuroclips.film_size import film_pixels
 from neuroclips.noise import seeded
 from neuroclips.zoo import load_part, zoo_named
 
@@ -84,5 +85,5 @@ def test_what_a_captioner_reads_is_where_it_is(name, monkeypatch):
 
 def test_pixels_of_any_size_become_those_of_the_model():
     keyframes, video = (load_part(zoo_named(), role) for role in ("keyframes", "video"))
-    assert CALLS["keyframes"]["euler"](keyframes).shape == (2, 3, 96, 96)
-    assert CALLS["video"]["dpm"](video).shape == (2, 4, 3, 96, 96)
+    assert CALLS["keyframes"]["euler"](keyframes).shape == (2, 3, film_pixels(), film_pixels())
+    assert CALLS["video"]["dpm"](video).shape == (2, 4, 3, film_pixels(), film_pixels())
