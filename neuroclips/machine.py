@@ -28,6 +28,6 @@ def key(precision: str) -> str:
 
 def _processor() -> str:
     info = Path("/proc/cpuinfo")  # of Linux
-    lines = info.read_text().splitlines() if info.exists() else []
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     named = next((line for line in lines if line.startswith("model name")), "")
     return named.partition(": ")[2] or platform.processor()

@@ -121,7 +121,7 @@ def test_only_what_a_reconstruction_needs_is_loaded(data):
     pipeline(data.sample(1, 0), settings)
     assert set(asked) == {"codec", "video"}
     pipeline(data.sample(1, 0), replace(settings, guidance=Settings().guidance, captioner="git"))
-    assert set(asked) == {"codec", "video", "keyframes", "captioner/git"}
+    assert set(asked) == {"codec", "video", "keyframes", "clip", "captioner/git"}  # CLIP sees which draw is nearest
 
 
 def test_the_table_is_read_without_a_model_library():
