@@ -69,18 +69,16 @@ class Draws:
 
     def _drawn(self, draws: Tensor, rows: Tensor) -> Tensor:
         """Keyframes (k, 3, H, W) of numbered draws (k,) of numbered samples (k,)."""
-        seeds, n_draws = (
-            [(self.clips[row], draw) for draw, row in zip(draws.tolist(), rows.tolist(), strict=True)],
-            len(self.tokens),
-        )
-        begun, share = int(draws[0]) / n_draws, (int(draws[-1]) - int(draws[0]) + 1) / n_draws
+        pairs, n_draws = list(zip(draws.tolist(), rows.tolist(), strict=True)), len(self.tokens)
+        begun, share = pairs[0][0] / n_draws, (pairs[-1][0] - pairs[0][0] + 1) / n_draws
+        clips = [(self.clips[row], draw) for draw, row in pairs]
         return self.model(
             self.tokens[draws, rows],
             None if self.first_frames is None else self.first_frames[rows],
             start=self.settings.keyframe_start,
             num_inference_steps=self.settings.keyframe_steps,
             guidance_scale=self.settings.keyframe_guidance,
-            generators=[seeded(self.settings.seed, clip, STEP, draw) for clip, draw in seeds],
+            generators=[seeded(self.settings.seed, clip, STEP, draw) for clip, draw in clips],
             solver=self.settings.keyframe_solver,
             on_step=lambda fraction: self.report(begun + share * fraction),
         )
