@@ -40,14 +40,15 @@ def serve(host: str, port: int) -> None:
     if not host.strip():
         raise InputError("got an empty host, expected an address to listen on, such as 127.0.0.1")
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads its environment when imported
-    page, panels = _page()
+    page, web, routes = _page()
     demo = page.build()
     try:
         demo.launch(
             server_name=host,
             server_port=port,
             theme=page.theme(),
-            css=panels.STYLE,
+            head=web.head(),
+            app_kwargs={"routes": routes.routes()},
             ssr_mode=False,
             footer_links=[],
             show_error=True,
@@ -65,12 +66,12 @@ def serve(host: str, port: int) -> None:
 def _page():
     """The modules of the page, which need gradio."""
     try:
-        from neuroclips.ui import page, panels
+        from neuroclips.ui import page, routes, web
     except ModuleNotFoundError as error:
         if error.name != "gradio":
             raise
         raise InputError("got no gradio, expected it for the app: pip install 'neuroclips[app]'") from error
-    return page, panels
+    return page, web, routes
 
 
 def warm_up() -> None:

@@ -1,4 +1,4 @@
-"""The page: banner and tabs."""
+"""The page: what it is in one line, and tabs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from neuroclips.paths import ASSETS
-from neuroclips.ui import decode, panels, session, training
+from neuroclips.ui import ablate, explore, training
 
 
 @dataclass(frozen=True)
@@ -20,12 +19,16 @@ class Tab:
     build: Callable[[gr.Blocks], None]
 
 
-TABS = (Tab("Decode", "decode", decode.build), Tab("Train", "train", training.build))
+TABS = (
+    Tab("Explore", "explore", explore.build),
+    Tab("Ablate", "ablate", ablate.build),
+    Tab("Train", "train", training.build),
+)
 TITLE = "NeuroClips: from fMRI to video"
-CREDITS = """
-Method: Gong et al., *NeuroClips*, NeurIPS 2024. Objects: Fluent 3D emoji by Microsoft (MIT). Cortical meshes: data were
-provided in part by the Human Connectome Project, WU-Minn Consortium; areas: Glasser et al., *Nature* 2016.
-"""
+HEAD = """<header class="nc-head"><h1>NeuroClips</h1>
+<p>Left, a film as a person saw it; right, the same two seconds decoded from that person's fMRI alone.</p>
+<span class="nc-pill" role="note"><b>Simulated data, demo models:</b> films and brains are simulated, so that the truth
+is known; demo judges score.</span></header>"""
 
 
 def theme() -> gr.themes.Base:
@@ -37,15 +40,11 @@ def theme() -> gr.themes.Base:
 
 
 def build() -> gr.Blocks:
-    """The whole page; launch it with `theme()` and `panels.STYLE`."""
-    session.sweep(decode.shown_folder())
-    gr.set_static_paths([ASSETS, decode.shown_folder()])
-    with gr.Blocks(title=TITLE) as demo:
-        gr.Markdown(f"# {TITLE}\nPick a subject and a test clip, and watch a film being decoded from brain activity.")
-        gr.HTML(panels.BANNER)
+    """The whole page; launch it with `theme()`, `head()` and the routes of `ui.routes`."""
+    with gr.Blocks(title=TITLE, fill_width=True) as demo:
+        gr.HTML(HEAD)
         with gr.Tabs():
             for tab in TABS:
-                with gr.Tab(tab.title, id=tab.id):
+                with gr.Tab(tab.title, id=tab.id, elem_id=f"tab-{tab.id}"):
                     tab.build(demo)
-        gr.Markdown(CREDITS)
-    return demo.queue(max_size=20)
+    return demo.queue(max_size=100, default_concurrency_limit=None)

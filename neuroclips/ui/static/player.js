@@ -1,81 +1,106 @@
-// One bar drives every video of the player: play, scrub, speed. Followers are pulled to the leader when they drift.
-const root = (window.gradio_config && window.gradio_config.root) || '';
-const grid = element.querySelector('.sp-grid'), play = element.querySelector('.sp-play'),
-      scrub = element.querySelector('.sp-scrub'), out = element.querySelector('.sp-time'), rate = element.querySelector('.sp-rate');
-const DRIFT = 0.08; // [s]
-let videos = [], cells = [], playing = true;
-const icon = { pause: 'M2 1h3.5v12H2zM8.5 1H12v12H8.5z', play: 'M2 1l11 6-11 6z' };
-const leader = () => videos[0];
+// Films that play as one: one bar plays, scrubs and sets the speed of all. Followers are pulled to the leader.
+import { media } from './data.js';
+import { h, icon, still } from './dom.js';
 
-function media(item) {
-  if (item.kind === 'text' && item.text) {
-    const quote = document.createElement('blockquote'); quote.className = 'sp-text'; quote.textContent = item.text; return quote;
+const DRIFT = 0.03; // [s]
+const FRAME = 1 / 8; // [s], of the final film
+
+export class Player {
+  constructor() {
+    this.cells = new Map(); this.playing = !still; this.scrubbing = false;
+    this.play = h('button', { type: 'button', class: 'nc-play', 'aria-label': 'Play', onclick: () => this.toggle() });
+    this.scrub = h('input', { type: 'range', class: 'nc-scrub', min: 0, max: 1000, value: 0, 'aria-label': 'Position in all films' });
+    this.time = h('output', { class: 'nc-time' }, '0.00 s');
+    this.rate = h('select', { class: 'nc-rate', 'aria-label': 'Speed' },
+      ['0.25', '0.5', '1'].map(x => h('option', { value: x, selected: x === '1' }, x + '×')));
+    this.bar = h('div', { class: 'nc-bar', role: 'group', 'aria-label': 'All films together' }, this.play, this.scrub, this.time, this.rate);
+    this.rate.addEventListener('change', () => this.videos().forEach(v => { v.playbackRate = +this.rate.value; }));
+    this.scrub.addEventListener('input', () => this.seek((this.leader()?.duration || 2) * this.scrub.value / 1000));
+    this.scrub.addEventListener('keydown', event => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (step) { event.preventDefault(); this.step(step); }
+    });
+    this.draw(this.playing);
+    this.tick();
   }
-  if (!item.src) {
-    const wait = document.createElement('div'); wait.className = 'sp-wait'; wait.textContent = item.wait || ''; return wait;
+
+  cell(name, className = '') {
+    const picture = h('div', { class: 'nc-picture' }), figure = h('figure', { class: `nc-cell ${className}`, 'data-cell': name }, picture);
+    this.cells.set(name, { picture, figure, key: '' });
+    return figure;
   }
-  if (item.kind === 'image') {
-    const image = document.createElement('img'); image.src = root + item.src; image.alt = item.label; return image;
+
+  // item: {kind: video|image|text|wait, src, text, label, badge}; a picture is kept while nothing about it changes
+  show(name, item) {
+    const cell = this.cells.get(name), key = JSON.stringify(item);
+    if (cell.key === key) return;
+    cell.key = key; cell.figure.dataset.src = item.src || '';
+    cell.picture.replaceChildren(this.content(item), ...(item.over ? [h('div', { class: 'nc-over' }, item.over)] : []));
   }
-  const video = document.createElement('video');
-  Object.assign(video, { src: root + item.src, muted: true, loop: true, playsInline: true, preload: 'auto' });
-  video.setAttribute('aria-label', item.label);
-  video.addEventListener('loadeddata', () => {
-    const other = videos.find(v => v !== video && v.readyState > 1);
-    if (other) video.currentTime = Math.min(other.currentTime, video.duration);
-    if (playing) video.play().catch(() => {});
-  });
-  return video;
-}
 
-function cell(item) {
-  const caption = document.createElement('figcaption'), name = document.createElement('span'), note = document.createElement('span');
-  name.textContent = item.label; note.textContent = item.note || '';
-  caption.append(name, note);
-  return [media(item), caption];
-}
+  content(item) {
+    if (item.kind === 'video') return this.film(item);
+    if (item.kind === 'image') return h('img', { src: media(item.src), alt: item.label });
+    if (item.kind === 'text') return h('blockquote', { class: 'nc-words' }, item.text);
+    return h('div', { class: 'nc-wait' }, item.text || '');
+  }
 
-function draw() {
-  const items = (props.value && props.value.items) || [];
-  items.forEach((item, i) => {
-    if (!cells[i]) { cells[i] = document.createElement('figure'); cells[i].className = 'sp-cell'; grid.appendChild(cells[i]); }
-    const key = JSON.stringify(item);
-    if (cells[i].dataset.key === key) return; // a playing video is kept while nothing about it changes
-    cells[i].dataset.key = key; cells[i].replaceChildren(...cell(item));
-  });
-  while (cells.length > items.length) cells.pop().remove();
-  videos = [...grid.querySelectorAll('video')];
-  videos.forEach(v => { v.playbackRate = +rate.value; });
-}
+  film(item) {
+    const video = h('video', { src: media(item.src), muted: true, loop: true, playsInline: true, preload: 'auto', 'aria-label': item.label });
+    if (item.poster) video.poster = item.poster;
+    video.addEventListener('loadeddata', () => {
+      const other = this.videos().find(v => v !== video && v.readyState > 1);
+      if (other) video.currentTime = Math.min(other.currentTime, video.duration);
+      video.playbackRate = +this.rate.value;
+      if (this.playing) this.begin(video);
+    });
+    return video;
+  }
 
-function setPlaying(on) {
-  playing = on;
-  play.innerHTML = `<svg width="14" height="14" viewBox="0 0 14 14"><path fill="currentColor" d="${on ? icon.pause : icon.play}"/></svg>`;
-  play.setAttribute('aria-label', on ? 'Pause' : 'Play');
-  videos.forEach(v => on ? v.play().catch(() => {}) : v.pause());
-}
+  videos() { return [...this.cells.values()].map(c => c.picture.querySelector('video')).filter(Boolean); }
+  leader() { return this.videos().find(v => v.readyState > 1); }
 
-play.addEventListener('click', () => setPlaying(!playing));
-rate.addEventListener('change', () => videos.forEach(v => { v.playbackRate = +rate.value; }));
-scrub.addEventListener('input', () => {
-  setPlaying(false);
-  if (!leader() || !leader().duration) return;
-  const t = leader().duration * scrub.value / 1000;
-  videos.forEach(v => { v.currentTime = Math.min(t, (v.duration || t) - 1e-3); });
-  out.textContent = t.toFixed(2) + ' s';
-});
+  // A browser may refuse to play: then the button says Play, and a click starts all.
+  begin(video) {
+    video.play().catch(error => { if (error.name === 'NotAllowedError') this.pause(); });
+  }
 
-(function tick() {
-  const lead = leader();
-  if (lead && lead.duration && playing) {
-    for (const v of videos) {
-      const gap = Math.abs(v.currentTime - lead.currentTime);
-      if (v !== lead && Math.min(gap, lead.duration - gap) > DRIFT && v.readyState > 1 && !v.seeking) v.currentTime = lead.currentTime;
+  toggle() { if (this.playing) this.pause(); else { this.draw(true); this.videos().forEach(v => this.begin(v)); } }
+  pause() { this.draw(false); this.videos().forEach(v => v.pause()); }
+
+  draw(on) {
+    this.playing = on;
+    this.play.replaceChildren(icon(on ? 'pause' : 'play'));
+    this.play.setAttribute('aria-label', on ? 'Pause' : 'Play');
+  }
+
+  seek(time) {
+    this.pause();
+    this.videos().forEach(v => { v.currentTime = Math.max(0, Math.min(time, (v.duration || time) - 1e-3)); });
+    this.say(time);
+  }
+
+  step(frames) {
+    const lead = this.leader();
+    if (lead) this.seek((Math.floor(lead.currentTime / FRAME + 1e-3) + frames + 0.5) * FRAME);
+  }
+
+  say(time) {
+    const lead = this.leader();
+    this.time.textContent = time.toFixed(2) + ' s';
+    if (lead?.duration) this.scrub.value = 1000 * time / lead.duration;
+  }
+
+  tick() {
+    const videos = this.videos(), lead = this.leader();
+    if (lead && this.playing) {
+      for (const v of videos) {
+        if (v === lead || v.readyState < 2 || v.seeking) continue;
+        const gap = Math.abs(v.currentTime - lead.currentTime);
+        if (Math.min(gap, lead.duration - gap) > DRIFT) v.currentTime = lead.currentTime;
+      }
+      this.say(lead.currentTime);
     }
-    scrub.value = 1000 * lead.currentTime / lead.duration;
-    out.textContent = lead.currentTime.toFixed(2) + ' s';
+    requestAnimationFrame(() => this.tick());
   }
-  if (element.isConnected) requestAnimationFrame(tick);
-})();
-draw(); setPlaying(true);
-watch('value', draw);
+}

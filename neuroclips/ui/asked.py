@@ -1,0 +1,55 @@
+"""What a page or a client asks for, as a Request: every value is checked, and what is unknown is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from neuroclips.data.registry import load_dataset
+from neuroclips.errors import InputError
+from neuroclips.types import Guidance, Request
+from neuroclips.ui.choices import choices
+from neuroclips.ui.inputs import EXACT, subject_of, whole
+from neuroclips.zoo import zoo_named
+
+SWITCHES = tuple(asdict(Guidance()))
+OTHERS = ("subject", "clip", "seed", "keep_keyframe", "weights")
+
+
+def request_of(values: Mapping[str, Any]) -> Request:
+    """subject and clip, and of the rest what differs from the zoo's settings.
+
+    Raises InputError for unknown names and for values that make no sense.
+    """
+    zoo, info = zoo_named(), load_dataset().info
+    known = {choice.field: choice for choice in choices(zoo)}
+    if unknown := [name for name in values if name not in (*known, *SWITCHES, *OTHERS)]:
+        raise InputError(f"got {', '.join(unknown)}, expected some of: {', '.join((*OTHERS, *SWITCHES, *known))}")
+    subject = subject_of(info, values.get("subject"))
+    clip = whole("clip", values.get("clip"), 0, info.n_clips - 1)
+    given: dict[str, Any] = {"seed": whole("seed", values.get("seed", zoo.settings.seed), 0, EXACT)}
+    given |= {name: known[name].taken(zoo.settings, value) for name, value in values.items() if name in known}
+    given["guidance"] = Guidance(**{name: values.get(name, True) for name in SWITCHES}).used
+    settings = replace(zoo.settings, **given)
+    zoo.expect(settings)
+    return Request(subject, clip, settings)
+
+
+def from_query(query: Mapping[str, str]) -> dict[str, Any]:
+    """The values of an address; numbers and truth values as what they are."""
+    values: dict[str, Any] = {}
+    for name, text in query.items():
+        try:
+            values[name] = json.loads(text)
+        except json.JSONDecodeError:
+            values[name] = text
+    return values
+
+
+def key(request: Request) -> str:
+    """Equal for equal requests, whoever asks; the address of their files."""
+    return hashlib.sha256(repr(request).encode()).hexdigest()[:20]
+

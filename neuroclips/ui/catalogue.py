@@ -1,0 +1,102 @@
+"""What the page knows of the clips before anything is computed: their labels, which are alike, and the stored films."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import asdict
+from functools import cache
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+
+from neuroclips import precomputed
+from neuroclips.data.registry import load_dataset
+from neuroclips.data.simulated import THUMBNAILS
+from neuroclips.errors import InputError
+from neuroclips.metrics.scores import ABOUT
+from neuroclips.preprocessing.layout import N_SAMPLES, TR
+from neuroclips.simulation import shots
+from neuroclips.ui import flatmap
+from neuroclips.ui.choices import choices
+from neuroclips.zoo import zoo_named
+
+TILE, IN_A_ROW = 64, 20  # [pixels] of a thumbnail on the sheet; thumbnails
+KEPT = ("caption", "seed", "seconds", "scores")  # of a row of a table of films
+
+
+@cache
+def catalogue() -> dict[str, Any]:
+    """Everything that does not depend on the subject, as JSON."""
+    info, zoo = load_dataset().info, zoo_named()
+    return {
+        "clips": clips(info.n_clips),
+        "subjects": {subject: {"n_voxels": n, "marks": marks(subject)} for subject, n in info.n_voxels.items()},
+        "settings": zoo.settings.record(),
+        "choices": [asdict(choice) for choice in choices(zoo)],
+        "scores": {name: asdict(about) | {"title": about.title} for name, about in ABOUT.items()},
+        "ranked_by": precomputed.BY,
+        "map": flatmap.options(),
+        "in_a_row": IN_A_ROW,
+    }
+
+
+def clips(n_clips: int) -> list[dict[str, Any]]:
+    """True labels of the test clips, for looking through them; no step of a reconstruction is given any.
+
+    Clips with the same `group` show the same shot in their middle, so they look alike.
+    """
+    seen, rows = [], []
+    for clip in range(n_clips):
+        film, tr = divmod(clip, N_SAMPLES)
+        shot = shots.shot_at("test", film, (tr + 0.5) * TR)
+        seen.append((film, shot.start))
+        rows.append(
+            {
+                "class": shot.name,
+                "scene": shot.scene,
+                "motion": shot.motion,
+                "cut": shots.has_cut("test", film, tr),
+                "caption": shot.caption,
+            }
+        )
+    groups = [number for number, (_, same) in enumerate(groupby(seen)) for _ in same]
+    return [row | {"group": group} for row, group in zip(rows, groups, strict=True)]
+
+
+def marks(subject: int) -> dict[str, int]:
+    """The clips that are best, median and worst by score; none where what was precomputed does not read."""
+    try:
+        return precomputed.marks(subject)
+    except InputError as error:
+        warnings.warn(str(error), stacklevel=2)
+        return {}
+
+
+@cache
+def films(subject: int) -> dict[str, Any]:
+    """The stored films of a subject by clip, then by letters of the guidance; and its clips from best to worst."""
+    try:
+        made, rows = precomputed.table(subject)
+        ranked = precomputed.ranked(subject)
+    except InputError as error:
+        warnings.warn(str(error), stacklevel=2)
+        return {"films": {}, "ranked": []}
+    found: dict[int, dict[str, dict]] = {}
+    for (clip, letters), row in rows.items():
+        found.setdefault(clip, {})[letters] = {name: (made | row)[name] for name in KEPT}
+    return {"films": found, "ranked": ranked}
+
+
+@cache
+def sheet() -> bytes:
+    """All thumbnails on one WebP, which is one request instead of hundreds; the gallery cuts it by style."""
+    from PIL import Image
+
+    paths = sorted(THUMBNAILS.glob("*.webp"))
+    canvas = Image.new("RGB", (TILE * IN_A_ROW, TILE * -(-len(paths) // IN_A_ROW)))
+    for place, path in enumerate(paths):
+        row, column = divmod(place, IN_A_ROW)
+        canvas.paste(Image.open(path).resize((TILE, TILE), Image.Resampling.LANCZOS), (TILE * column, TILE * row))
+    buffer = BytesIO()
+    canvas.save(buffer, "WEBP", quality=82, method=2)
+    return buffer.getvalue()

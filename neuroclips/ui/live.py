@@ -1,0 +1,132 @@
+"""What is shown of a reconstruction while it runs: each stage's files as they come, its times, its scores."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+from collections.abc import Callable, Generator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from neuroclips.commands import reconstruct_command
+from neuroclips.files import to_json
+from neuroclips.types import SMOOTH_PROMPT, Request, Result, Stage, Step
+from neuroclips.ui import asked, gpu
+from neuroclips.ui.desk import Start
+from neuroclips.ui.shelf import SHELF
+from neuroclips.ui.web import PREFIX
+from neuroclips.zoo import zoo_named
+
+SHOWN = "shown.json"  # on the shelf: the last snapshot of a run, which is there when the run is whole
+
+
+def job(request: Request) -> tuple[str, Start]:
+    """Key and start of a request, for the desk; what is on the shelf is not computed again."""
+    key = asked.key(request)
+    return key, lambda: shown(key, request)
+
+
+def shown(key: str, request: Request) -> Generator[dict[str, Any], None, None]:
+    """Snapshots of a run; each holds everything that there is so far."""
+    if kept := SHELF.get(key, SHOWN):
+        yield json.loads(kept)
+        return
+    live = Live(key, request)
+    yield live.now()
+    events = gpu.run(request)
+    try:
+        for event in events:
+            live.take(event)
+            yield live.now()
+    finally:
+        events.close()
+    SHELF.put(key, SHOWN, to_json(live.now()).encode())
+
+
+class Live:
+    """The state of one run, whose files go to the shelf under its key."""
+
+    def __init__(self, key: str, request: Request):
+        self.key, self.request = key, request
+        self.settings = (request.settings or zoo_named().settings).used
+        self._files: dict[str, str] = {}
+        self._stages: dict[str, dict[str, Any]] = {}
+        self._previews: dict[str, str] = {}
+        self._caption = "" if self.settings.guidance.gamma else SMOOTH_PROMPT
+        self._scores: dict[str, Any] | None = None
+
+    def now(self) -> dict[str, Any]:
+        """All of it as JSON; nothing in it changes later."""
+        return {
+            "key": self.key,
+            "stages": dict(self._stages),
+            "files": dict(self._files),
+            "previews": dict(self._previews),
+            "caption": self._caption,
+            "scores": self._scores,
+            "seed": self.settings.seed,
+            "command": reconstruct_command(self.request),
+        }
+
+    def take(self, event: Stage | Result) -> None:
+        """What was told of a step, or the scored result."""
+        if isinstance(event, Result):
+            self._take_result(event)
+        elif event.fraction < 1:
+            self._stages[event.step] = {"fraction": round(event.fraction, 3), "seconds": round(event.seconds, 2)}
+            if event.preview is not None:
+                self._previews[event.step] = _data_url(event.preview)
+        else:
+            self._take_stage(event)
+
+    def _take_stage(self, stage: Stage) -> None:
+        self._stages[stage.step] = {"seconds": round(stage.seconds, 2), "recalled": stage.recalled}
+        self._previews.pop(stage.step, None)
+        result: Any = stage.results[0] if stage.results else None
+        if stage.step == Step.CAPTION:
+            self._caption = str(result)
+        elif stage.step in _writers():
+            name, write = _writers()[stage.step]
+            self._files[stage.step] = self._put(name, lambda path: write(path, result, self.settings.fps))
+
+    def _take_result(self, result: Result) -> None:
+        from neuroclips.export import RECORD, TRUTH
+        from neuroclips.media import write_video
+
+        self._scores = result.summary["scores"]
+        self._put(RECORD, lambda path: path.write_text(to_json(result.summary, indent=1), encoding="utf-8"))
+        if (truth := result.truth) is not None:
+            self._put(TRUTH, lambda path: write_video(path, truth, result.fps))
+
+    def _put(self, name: str, write: Callable[[Path], object]) -> str:
+        """Put a file on the shelf; gives its address."""
+        with tempfile.TemporaryDirectory() as folder:
+            write(Path(folder, name))
+            SHELF.put(self.key, name, Path(folder, name).read_bytes())
+        return f"{PREFIX}/runs/{self.key}/{name}"
+
+
+def _writers() -> dict[Step, tuple[str, Callable]]:
+    """The file of each step that gives pictures, and what writes it."""
+    # Imported here: it brings torch with it, and the page should be up first.
+    from neuroclips.export import FILES, PERCEPTION_FPS
+    from neuroclips.media import write_image, write_video
+
+    return {
+        Step.BLURRY_VIDEO: (FILES[Step.BLURRY_VIDEO], lambda path, film, fps: write_video(path, film, PERCEPTION_FPS)),
+        Step.KEYFRAME: (FILES[Step.KEYFRAME], lambda path, picture, fps: write_image(path, picture)),
+        Step.VIDEO: (FILES[Step.VIDEO], write_video),
+    }
+
+
+def _data_url(picture) -> str:
+    """A picture (3, H, W) as an address that holds it."""
+    from PIL import Image
+
+    from neuroclips.media import to_uint8
+
+    buffer = BytesIO()
+    Image.fromarray(to_uint8(picture.clamp(0, 1))).save(buffer, "WEBP", quality=80, method=0)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,37 @@
+"""The flat map's bytes: voxel weights of the shipped reconstructors, kept in the cache once they are worked out."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+from neuroclips.data.registry import load_dataset
+from neuroclips.files import whole_file
+from neuroclips.paths import cache_dir
+from neuroclips.zoo import zoo_named
+
+MODELS = {"perception": "Perception Reconstructor", "semantic": "Semantics Reconstructor"}
+
+
+@cache
+def weights(subject: int, model: str) -> bytes:
+    """59,412 bytes, one per grayordinate: 0 where there is no voxel, else 1 + 254 v of a weight v in [0, 1]."""
+    folder = zoo_named().part(model).of(subject).folder
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:12]
+    kept = cache_dir("shown") / f"weights_{model}_{subject}_{digest}.bin"
+    if not kept.exists():
+        with whole_file(kept) as partial:
+            partial.write_bytes(_worked_out(subject, str(folder / "model.safetensors")))
+    return kept.read_bytes()
+
+
+def _worked_out(subject: int, path: str) -> bytes:
+    # Imported here: the page should be up before any library of the brain.
+    from safetensors import safe_open
+
+    from neuroclips.brain.weights_map import mean_weight, to_cortex
+    from neuroclips.ui.flatmap import quantised
+
+    with safe_open(path, "numpy") as file:
+        ridge = file.get_tensor("ridge.weight").astype("float32")  # (ridge_dim, n_voxels)
+    return quantised(to_cortex(mean_weight(ridge), load_dataset().vertex_index(subject))).tobytes()

@@ -1,0 +1,170 @@
+"""Everything the page fetches by itself: plain GETs, which never wait in a queue of reconstructions."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import AsyncIterator, Callable
+from functools import cache
+from typing import Any
+
+import gradio as gr
+from gradio.context import LocalContext
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from neuroclips import precomputed
+from neuroclips.commands import reconstruct_command
+from neuroclips.data.simulated import THUMBNAILS
+from neuroclips.errors import InputError
+from neuroclips.files import to_json
+from neuroclips.paths import ASSETS
+from neuroclips.ui import asked, catalogue, films, live, maps, parcel
+from neuroclips.ui.desk import DESK
+from neuroclips.ui.shelf import SHELF
+from neuroclips.ui.web import PREFIX, STATIC
+
+FOR_GOOD, AN_HOUR = ({"Cache-Control": f"public, max-age={age}"} for age in (31_536_000, 3_600))
+STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+KINDS = {".mp4": "video/mp4", ".png": "image/png", ".webp": "image/webp", ".json": "application/json"}
+KINDS |= {".zip": "application/zip"}
+
+
+def routes() -> list[BaseRoute]:
+    """For gradio's launch(app_kwargs={"routes": ...}), before gradio's own."""
+    table: dict[str, Callable[[Request], Any]] = {
+        "/catalogue.json": lambda request: _json(request, "catalogue"),
+        "/films/{subject:int}.json": lambda request: _json(request, "films", request.path_params["subject"]),
+        "/sheet.webp": lambda request: Response(catalogue.sheet(), media_type="image/webp", headers=AN_HOUR),
+        "/truth/{clip:int}.mp4": _truth,
+        "/stored/{subject:int}/{clip:int}/{name}": _stored,
+        "/weights/{subject:int}/{model}.bin": _weights,
+        "/runs/{run}/{name}": _run,
+        "/command": _command,
+        "/follow": _follow,
+        "/waiting.json": lambda request: _as_json(request, json.dumps(DESK.waiting()).encode()),
+    }
+    return [
+        Route(f"{PREFIX}/static/{{version}}/{{name}}", _static),
+        Route(f"{PREFIX}/leave/{{run}}", _leave, methods=["POST"]),
+        Mount(f"{PREFIX}/static", StaticFiles(directory=STATIC)),
+        Mount(f"{PREFIX}/brain", StaticFiles(directory=ASSETS / "brain")),
+        Mount(f"{PREFIX}/thumbnails", StaticFiles(directory=THUMBNAILS)),
+        *(Route(PREFIX + path, answer) for path, answer in table.items()),
+    ]
+
+
+def _static(request: Request) -> Response:
+    path = STATIC / request.path_params["name"]
+    if path.parent != STATIC or not path.is_file():
+        raise HTTPException(404)
+    return FileResponse(path, headers=FOR_GOOD)
+
+
+@cache
+def _packed(name: str, *arguments: int) -> bytes:
+    return json.dumps(getattr(catalogue, name)(*arguments)).encode()
+
+
+def _json(request: Request, name: str, *arguments: int) -> Response:
+    _expect_subject(*arguments)
+    return _as_json(request, _packed(name, *arguments))
+
+
+def _as_json(request: Request, body: bytes) -> Response:
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(body, media_type="application/json")
+    return Response(gzip.compress(body, 5), media_type="application/json", headers={"Content-Encoding": "gzip"})
+
+
+def _expect_subject(subject: int = 1) -> None:
+    if subject not in catalogue.catalogue()["subjects"]:
+        raise HTTPException(404)
+
+
+def _expect_clip(clip: int) -> None:
+    if clip >= len(catalogue.catalogue()["clips"]):
+        raise HTTPException(404)
+
+
+def _truth(request: Request) -> Response:
+    _expect_clip(clip := request.path_params["clip"])
+    return FileResponse(films.ground_truth(clip), headers=AN_HOUR)
+
+
+def _stored(request: Request) -> Response:
+    subject, clip, name = (request.path_params[key] for key in ("subject", "clip", "name"))
+    _expect_subject(subject)
+    _expect_clip(clip)
+    if (kind := "." + name.rpartition(".")[2]) in parcel.STORED:
+        body = parcel.STORED[kind](subject, clip, name.removesuffix(kind))
+        return _missing() if body is None else Response(body, media_type=KINDS[kind])
+    path = precomputed.folder(subject) / f"{clip:03d}" / name
+    return FileResponse(path, headers=AN_HOUR) if path.is_file() and name == path.name else _missing()
+
+
+def _missing() -> Response:
+    return Response("there is no such file", 404)
+
+
+def _weights(request: Request) -> Response:
+    _expect_subject(subject := request.path_params["subject"])
+    if (model := request.path_params["model"]) not in maps.MODELS:
+        raise HTTPException(404)
+    return Response(maps.weights(subject, model), media_type="application/octet-stream", headers=AN_HOUR)
+
+
+def _run(request: Request) -> Response:
+    run, name = request.path_params["run"], request.path_params["name"]
+    if name == "all.zip":
+        packed = parcel.of_run(run)
+        return _missing() if packed is None else Response(packed, media_type=KINDS[".zip"])
+    body = SHELF.get(run, name)
+    suffix = "." + name.rpartition(".")[2]
+    return _missing() if body is None else _ranged(request, body, KINDS[suffix])
+
+
+def _ranged(request: Request, body: bytes, kind: str) -> Response:
+    """Bytes, or those that a browser that seeks in a film asks for."""
+    headers = {"Accept-Ranges": "bytes", **AN_HOUR}
+    first, _, last = request.headers.get("range", "").removeprefix("bytes=").partition("-")
+    if not first.isdigit():
+        return Response(body, media_type=kind, headers=headers)
+    start, end = int(first), min(int(last) if last.isdigit() else len(body), len(body) - 1)
+    if start > end:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{len(body)}"})
+    headers["Content-Range"] = f"bytes {start}-{end}/{len(body)}"
+    return Response(body[start : end + 1], 206, media_type=kind, headers=headers)
+
+
+async def _follow(request: Request) -> Response:
+    """A run, as server-sent events; whoever goes away leaves it."""
+    query = dict(request.query_params)
+    run, visitor = query.pop("run", ""), query.pop("visitor", "")
+    return StreamingResponse(_events(request, run, visitor, query), media_type="text/event-stream", headers=STREAM)
+
+
+async def _events(request: Request, run: str, visitor: str, query: dict[str, str]) -> AsyncIterator[str]:
+    LocalContext.request.set(gr.Request(request))  # whose time on a Space's GPU it is
+    try:
+        key, start = live.job(asked.request_of(asked.from_query(query)))
+        async for now in DESK.follow(run, key, start, visitor):
+            yield f"data: {to_json(now)}\n\n"
+    except InputError as error:
+        yield f"data: {to_json({'run': run, 'state': 'failed', 'message': str(error)})}\n\n"
+
+
+def _leave(request: Request) -> Response:
+    DESK.leave(request.path_params["run"])
+    return Response(status_code=204)
+
+
+def _command(request: Request) -> Response:
+    try:
+        wanted = asked.request_of(asked.from_query(request.query_params))
+        return Response(reconstruct_command(wanted), media_type="text/plain")
+    except InputError as error:
+        return Response(str(error), 400, media_type="text/plain")

@@ -1,0 +1,42 @@
+// Numbers that a visitor types: what makes no sense is said beside the field, and nothing is changed.
+import { catalogue } from './data.js';
+import { h } from './dom.js';
+import { set, state, subscribe } from './store.js';
+
+export function field(name, label, low, high, { whole = true, digits = 3, step = 1 } = {}) {
+  const wrong = h('span', { class: 'nc-wrong', role: 'alert', id: `${name}-wrong` });
+  const input = h('input', { type: 'text', inputMode: whole ? 'numeric' : 'decimal', id: name, autocomplete: 'off', 'aria-describedby': `${name}-wrong`, style: `width:${digits + 2}ch` });
+  function take() {
+    const text = input.value.trim(), value = Number(text), fits = text && (!whole || /^\d+$/.test(text)) && Number.isFinite(value) && value >= low && value <= high;
+    wrong.textContent = fits ? '' : `${label}: got ${text ? `“${text}”` : 'nothing'}, expected ${whole ? 'a whole number' : 'a number'} from ${low} to ${high.toLocaleString('en')}; still ${state[name]}`;
+    input.setAttribute('aria-invalid', String(!fits));
+    if (fits) set({ [name]: value });
+  }
+  input.addEventListener('input', take);
+  input.addEventListener('keydown', event => {
+    const by = { ArrowUp: step, ArrowDown: -step }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const value = Math.min(high, Math.max(low, Number((state[name] + by).toFixed(6))));
+    input.value = value; take();
+  });
+  input.addEventListener('blur', () => { if (wrong.textContent) { wrong.textContent = ''; draw(); } });
+  function draw() { if (document.activeElement !== input || !wrong.textContent) { if (Number(input.value) !== state[name] || !input.value) input.value = state[name]; if (Number(input.value) === state[name]) { wrong.textContent = ''; input.setAttribute('aria-invalid', 'false'); } } }
+  subscribe((_, changed) => { if (changed.has(name)) draw(); });
+  draw();
+  return { element: h('label', { class: 'nc-field' }, h('span', {}, label), input), wrong };
+}
+
+// All other fields of Settings, in the order in which the server lists them.
+export function mountNumbers(element) {
+  for (const choice of catalogue.choices.filter(c => c.field !== 'captioner')) {
+    if (choice.options.length) {
+      const select = h('select', { id: choice.field, onchange: e => set({ [choice.field]: e.target.value }) }, choice.options.map(x => h('option', { value: x }, x)));
+      subscribe(() => { select.value = state[choice.field]; }); select.value = state[choice.field];
+      element.append(h('label', { class: 'nc-field' }, h('span', {}, choice.label), select));
+    } else {
+      const whole = choice.step === 1, { element: row, wrong } = field(choice.field, choice.label, choice.low, choice.high, { whole, step: choice.step });
+      element.append(h('div', {}, row, wrong));
+    }
+  }
+}

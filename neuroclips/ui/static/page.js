@@ -1,0 +1,29 @@
+// What all tabs share: the data, the state in the address, and which tab is open.
+import * as data from './data.js';
+import * as store from './store.js';
+
+let ready;
+export function begin(root) {
+  ready ||= data.load(root).then(() => {
+    const { settings, subjects } = data.catalogue, first = Number(Object.keys(subjects)[0]), marks = subjects[first].marks;
+    const { guidance, ...numbers } = settings, fields = data.catalogue.choices.map(c => c.field);
+    store.start({ subject: first, clip: marks.best ?? 0, seed: numbers.seed, ...guidance, keep_keyframe: false,
+      ...Object.fromEntries(fields.map(name => [name, numbers[name]])), weights: '', tab: 'explore' });
+    if (!subjects[store.state.subject]) store.state.subject = first;
+    if (!data.catalogue.clips[store.state.clip]) store.state.clip = marks.best ?? 0;
+    tabs();
+    return data.films(store.state.subject);
+  });
+  return ready;
+}
+
+const button = tab => document.querySelector(`#tab-${tab}-button`);
+function tabs() {
+  const open = () => { const b = button(store.state.tab); if (b && b.getAttribute('aria-selected') !== 'true') b.click(); };
+  document.addEventListener('click', event => {
+    const b = event.target.closest('[role="tab"]'), tab = b && /^tab-(\w+)-button$/.exec(b.id)?.[1];
+    if (tab) store.set({ tab });
+  });
+  store.subscribe((_, changed) => { if (changed.has('tab')) open(); });
+  open();
+}

@@ -1,0 +1,34 @@
+// The guidances, each a switch that changes the film at once; what the method does not allow is shown as such.
+import { catalogue } from './data.js';
+import { h } from './dom.js';
+import { set, state, subscribe } from './store.js';
+
+const SWITCHES = [
+  ['alpha', 'α', 'blurry video', 'The decoded blurry video begins the film (and the keyframe).'],
+  ['beta', 'β', 'keyframe', 'The decoded keyframe guides the film.'],
+  ['gamma', 'γ', 'caption', 'The words for the keyframe guide the film.'],
+];
+
+export function mountSwitches(element) {
+  const inputs = {}, labels = {};
+  for (const [name, sign, what, why] of SWITCHES) {
+    inputs[name] = h('input', { type: 'checkbox', role: 'switch', id: name, onchange: e => set({ [name]: e.target.checked }) });
+    labels[name] = h('label', { class: 'nc-switch', title: why }, inputs[name], h('span', { class: 'nc-knob' }), h('b', {}, sign), ' ', what);
+  }
+  const keep = h('input', { type: 'checkbox', id: 'keep_keyframe', onchange: e => set({ keep_keyframe: e.target.checked }) });
+  const kept = h('label', { class: 'nc-check', title: 'Without α the keyframe is drawn anew as well, because it begins at the first blurry frame. Keep it to see what α does to the film alone.' }, keep, 'keep the keyframe');
+  const captioner = h('select', { 'aria-label': 'Captioner', id: 'captioner', onchange: e => set({ captioner: e.target.value }) },
+    catalogue.choices.find(c => c.field === 'captioner').options.map(x => h('option', { value: x }, x === 'blip2' ? 'BLIP-2' : x.toUpperCase())));
+  const note = h('span', { class: 'nc-note', role: 'status' });
+  element.append(...SWITCHES.map(([name]) => labels[name]), captioner, kept, note);
+  function draw() {
+    for (const [name] of SWITCHES) inputs[name].checked = state[name] && (name !== 'gamma' || state.beta);
+    inputs.gamma.disabled = !state.beta;
+    captioner.disabled = !state.beta || !state.gamma;
+    labels.gamma.classList.toggle('off', !state.beta);
+    keep.checked = state.keep_keyframe; kept.hidden = state.alpha || !state.beta;
+    captioner.value = state.captioner;
+    note.textContent = !state.beta ? 'γ needs β: the caption describes the keyframe.' : !state.alpha && !state.keep_keyframe ? 'α also begins the keyframe: it is drawn anew.' : '';
+  }
+  subscribe(draw); draw();
+}
