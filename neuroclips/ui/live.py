@@ -19,7 +19,13 @@ from neuroclips.ui.shelf import SHELF
 from neuroclips.ui.web import PREFIX
 from neuroclips.zoo import zoo_named
 
+AT_THE_END = {"record": "reconstruction.json", "all": "all.zip"}  # what there is of a run that is done
 SHOWN = "shown.json"  # on the shelf: the last snapshot of a run, which is there when the run is whole
+
+
+def home(key: str) -> str:
+    """The address of the files of a run."""
+    return f"{PREFIX}/runs/{key}"
 
 
 def job(request: Request) -> tuple[str, Start]:
@@ -75,21 +81,21 @@ class Live:
         if isinstance(event, Result):
             self._take_result(event)
         elif event.fraction < 1:
-            self._stages[event.step] = {"fraction": round(event.fraction, 3), "seconds": round(event.seconds, 2)}
-            if event.preview is not None:
-                self._previews[event.step] = _data_url(event.preview)
+            self._stages[event.step.value] = {"fraction": round(event.fraction, 3), "seconds": round(event.seconds, 2)}
+            if getattr(event, "preview", None) is not None:
+                self._previews[event.step.value] = _data_url(event.preview)
         else:
             self._take_stage(event)
 
     def _take_stage(self, stage: Stage) -> None:
-        self._stages[stage.step] = {"seconds": round(stage.seconds, 2), "recalled": stage.recalled}
-        self._previews.pop(stage.step, None)
+        self._stages[stage.step.value] = {"seconds": round(stage.seconds, 2), "recalled": stage.recalled}
+        self._previews.pop(stage.step.value, None)
         result: Any = stage.results[0] if stage.results else None
         if stage.step == Step.CAPTION:
             self._caption = str(result)
         elif stage.step in _writers():
             name, write = _writers()[stage.step]
-            self._files[stage.step] = self._put(name, lambda path: write(path, result, self.settings.fps))
+            self._files[stage.step.value] = self._put(name, lambda path: write(path, result, self.settings.fps))
 
     def _take_result(self, result: Result) -> None:
         from neuroclips.export import RECORD, TRUTH
@@ -105,7 +111,7 @@ class Live:
         with tempfile.TemporaryDirectory() as folder:
             write(Path(folder, name))
             SHELF.put(self.key, name, Path(folder, name).read_bytes())
-        return f"{PREFIX}/runs/{self.key}/{name}"
+        return f"{home(self.key)}/{name}"
 
 
 def _writers() -> dict[Step, tuple[str, Callable]]:

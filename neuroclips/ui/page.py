@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from neuroclips.ui import ablate, explore, training
+from neuroclips.ui import ablate, api, explore, training
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,10 @@ def theme() -> gr.themes.Base:
 def build() -> gr.Blocks:
     """The whole page; launch it with `theme()`, `head()` and the routes of `ui.routes`."""
     with gr.Blocks(title=TITLE, fill_width=True) as demo:
-        gr.HTML(HEAD)
+        gr.HTML(HEAD, apply_default_css=False)
         with gr.Tabs():
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.id, elem_id=f"tab-{tab.id}"):
                     tab.build(demo)
+        api.build()
     return demo.queue(max_size=100, default_concurrency_limit=None)

@@ -4,7 +4,7 @@ import { dials } from './dials.js';
 import { h, segments } from './dom.js';
 import { mountFlatMap } from './flatmap.js';
 import { mountGallery } from './gallery.js';
-import { field, mountNumbers } from './numbers.js';
+import { clipField, field, mountNumbers } from './numbers.js';
 import { Player } from './player.js';
 import * as runs from './runs.js';
 import { mountShare } from './share.js';
@@ -19,19 +19,17 @@ const MODELS = [['perception', 'Perception'], ['semantic', 'Semantics']];
 export async function mount(element, { root }) {
   await begin(root);
   const { catalogue } = data, player = new Player();
-  const at = Object.fromEntries(['side', 'subject', 'gallery', 'switches', 'steps', 'map', 'dials', 'share', 'numbers'].map(name => [name, h('div', { class: `nc-${name}` })]));
+  const at = Object.fromEntries(['side', 'subject', 'gallery', 'switches', 'timeline', 'map', 'dials', 'share', 'numbers'].map(name => [name, h('div', { class: `nc-${name}` })]));
   const status = h('p', { class: 'nc-status', id: 'status', role: 'status' }), go = h('button', { type: 'button', class: 'nc-go', id: 'go', onclick: () => runs.run() }, 'Reconstruct');
   const stop = h('button', { type: 'button', class: 'nc-stop', id: 'cancel', onclick: runs.cancel, disabled: true }, 'Cancel');
   const figure = (name, title, note, className) => { const cell = player.cell(name, className); cell.append(h('figcaption', {}, h('b', {}, title), h('span', { class: 'nc-badge', 'data-badge': name }, note))); return cell; };
 
   const subjects = Object.keys(catalogue.subjects).map(Number);
   const subject = segments('Subject (simulated)', subjects.map(s => [s, String(s)]), s => set({ subject: s }));
-  const clip = field('clip', 'Test clip', 0, catalogue.clips.length - 1, { digits: 3 }), seed = field('seed', 'Seed', 0, Number.MAX_SAFE_INTEGER, { digits: 5 });
-  const move = by => set({ clip: (state.clip + by + catalogue.clips.length) % catalogue.clips.length });
+  const clip = clipField(), seed = field('seed', 'Seed', 0, Number.MAX_SAFE_INTEGER, { digits: 5 });
   const marks = ['best', 'median', 'worst'].map(name => h('button', { type: 'button', id: name, title: `This subject's ${name} clip by ${catalogue.ranked_by}`, onclick: () => set({ clip: catalogue.subjects[state.subject].marks[name] }) }, name));
   const surprise = h('button', { type: 'button', id: 'surprise', onclick: () => set({ clip: gallery.random() }) }, 'surprise me');
-  at.subject.append(h('div', { class: 'nc-row' }, h('span', {}, 'Subject'), subject.element), h('div', { class: 'nc-row' }, clip.element,
-    h('button', { type: 'button', 'aria-label': 'Previous clip', onclick: () => move(-1) }, '‹'), h('button', { type: 'button', 'aria-label': 'Next clip', onclick: () => move(1) }, '›')), clip.wrong,
+  at.subject.append(h('div', { class: 'nc-row' }, h('span', {}, 'Subject'), subject.element), clip.element, clip.wrong,
   h('div', { class: 'nc-row nc-marks' }, marks), h('div', { class: 'nc-row nc-marks' }, surprise));
 
   const which = segments('Voxel weights of', MODELS, model => { shownModel = model; drawMap(); });
@@ -44,11 +42,11 @@ export async function mount(element, { root }) {
   const stages = h('div', { class: 'nc-stages' }, figure('blurry', 'Blurry video α', ''), figure('keyframe', 'Keyframe β', ''), figure('caption', 'Caption γ', ''));
   element.classList.add('nc');
   element.replaceChildren(h('div', { class: 'nc-explore' },
-    h('section', { class: 'nc-main', 'aria-label': 'Films' }, h('div', { class: 'nc-control' }, at.switches, h('div', { class: 'nc-buttons' }, go, stop)), films, player.bar, status, stages, at.steps),
+    h('section', { class: 'nc-main', 'aria-label': 'Films' }, h('div', { class: 'nc-control' }, at.switches, h('div', { class: 'nc-buttons' }, go, stop)), films, player.bar, status, stages, at.timeline),
     h('section', { class: 'nc-right', 'aria-label': 'Brain and scores' }, at.map, at.dials, at.share),
     h('section', { class: 'nc-side', 'aria-label': 'Subject and clip' }, at.subject, at.gallery)),
   h('details', { class: 'nc-more' }, h('summary', {}, 'Seed, models and numbers'), h('div', {}, seed.element, seed.wrong), at.numbers));
-  const gallery = mountGallery(at.gallery), showStages = mountStages(at.steps), showFiles = mountShare(at.share);
+  const gallery = mountGallery(at.gallery), showStages = mountStages(at.timeline), showFiles = mountShare(at.share);
   mountSwitches(at.switches); mountNumbers(at.numbers);
 
   const map = mountFlatMap(mapAt, { base: data.url('/brain/'), ...catalogue.map });

@@ -3,9 +3,9 @@ import { catalogue } from './data.js';
 import { h } from './dom.js';
 import { set, state, subscribe } from './store.js';
 
-export function field(name, label, low, high, { whole = true, digits = 3, step = 1 } = {}) {
-  const wrong = h('span', { class: 'nc-wrong', role: 'alert', id: `${name}-wrong` });
-  const input = h('input', { type: 'text', inputMode: whole ? 'numeric' : 'decimal', id: name, autocomplete: 'off', 'aria-describedby': `${name}-wrong`, style: `width:${digits + 2}ch` });
+export function field(name, label, low, high, { whole = true, digits = 3, step = 1, id = name } = {}) {
+  const wrong = h('span', { class: 'nc-wrong', role: 'alert', id: `${id}-wrong` });
+  const input = h('input', { type: 'text', inputMode: whole ? 'numeric' : 'decimal', id, autocomplete: 'off', 'aria-describedby': `${id}-wrong`, style: `width:${digits + 2}ch` });
   function take() {
     const text = input.value.trim(), value = Number(text), fits = text && (!whole || /^\d+$/.test(text)) && Number.isFinite(value) && value >= low && value <= high;
     wrong.textContent = fits ? '' : `${label}: got ${text ? `“${text}”` : 'nothing'}, expected ${whole ? 'a whole number' : 'a number'} from ${low} to ${high.toLocaleString('en')}; still ${state[name]}`;
@@ -25,6 +25,13 @@ export function field(name, label, low, high, { whole = true, digits = 3, step =
   subscribe((_, changed) => { if (changed.has(name)) draw(); });
   draw();
   return { element: h('label', { class: 'nc-field' }, h('span', {}, label), input), wrong };
+}
+
+// The clip, with what goes to the one before and the one after.
+export function clipField(id = 'clip') {
+  const last = catalogue.clips.length - 1, { element, wrong } = field('clip', 'Test clip', 0, last, { id });
+  const move = (by, label, sign) => h('button', { type: 'button', 'aria-label': label, onclick: () => set({ clip: (state.clip + by + last + 1) % (last + 1) }) }, sign);
+  return { element: h('div', { class: 'nc-row' }, element, move(-1, 'Previous clip', '‹'), move(1, 'Next clip', '›')), wrong };
 }
 
 // All other fields of Settings, in the order in which the server lists them.

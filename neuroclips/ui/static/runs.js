@@ -2,12 +2,13 @@
 import { url } from './data.js';
 import { isDefault, settingNames, state } from './store.js';
 
+const ENDED = ['done', 'failed', 'cancelled'];
 export const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), b => b.toString(16).padStart(2, '0')).join('');
-const visitor = key();
-const listeners = new Set();
-let source = null, current = '';
+const page = key(), listeners = new Set();
+let current = null;
 export let shown = null; // the last snapshot of the current run, null when there is none
 
+export const ended = run => ENDED.includes(run.state);
 export function subscribe(listener) { listeners.add(listener); }
 const tell = () => listeners.forEach(listener => listener(shown));
 
@@ -19,37 +20,52 @@ export function query(s = state) {
   return asked;
 }
 
-export function run(s = state) {
-  forget(false);
-  const id = current = key(), asked = query(s);
-  shown = { run: id, state: 'asked', asked: { ...s }, stages: {}, files: {}, previews: {} };
-  tell();
-  const stream = source = new EventSource(url(`/follow?run=${id}&visitor=${visitor}&${asked}`));
+// Ask for a run and tell of it until it ends. Of one visitor the last that was asked for wins; gives what stops it.
+export function follow(asked, visitor, onShow) {
+  const id = key(), stream = new EventSource(url(`/follow?run=${id}&visitor=${visitor}&${asked}`));
+  let alive = true;
+  const close = () => { alive = false; stream.close(); };
   stream.onmessage = event => {
     const now = JSON.parse(event.data);
-    if (id !== current || now.run !== id) return stream.close();
-    shown = { ...shown, ...now };
-    if (['done', 'failed', 'cancelled'].includes(now.state)) stream.close();
-    tell();
+    if (!alive || now.run !== id) return;
+    if (ended(now)) close();
+    onShow(now);
   };
   stream.onerror = () => {
-    if (id !== current || stream.readyState !== EventSource.CLOSED) return;
-    shown = { ...shown, state: 'failed', message: 'the server does not answer: is it still running?' }; tell();
+    if (!alive || stream.readyState !== EventSource.CLOSED) return;
+    close();
+    onShow({ run: id, state: 'failed', message: 'the server does not answer: is it still running?' });
+  };
+  return () => {
+    if (!alive) return;
+    close();
+    fetch(url(`/leave/${id}`), { method: 'POST', keepalive: true }).catch(() => {});
   };
 }
 
-export const busy = () => Boolean(shown) && !['done', 'failed', 'cancelled'].includes(shown.state);
+export function run(s = state) {
+  forget(false);
+  const mine = shown = { state: 'asked', stages: {}, files: {}, previews: {} };
+  let latest = mine;
+  current = follow(query(s), page, now => {
+    if (shown !== latest) return; // forgotten
+    shown = latest = { ...latest, ...now };
+    tell();
+  });
+  tell();
+}
+
+export const busy = () => Boolean(shown) && !ended(shown);
 
 export function cancel() { // what is finished stays
   if (!busy()) return;
-  fetch(url(`/leave/${current}`), { method: 'POST', keepalive: true }).catch(() => {});
-  source.close(); current = '';
-  shown = { ...shown, state: 'cancelled' }; tell();
+  current();
+  shown = { ...shown, state: 'cancelled' };
+  tell();
 }
 
 export function forget(say = true) { // another clip or another switch: the run is of no use any more
-  if (busy()) fetch(url(`/leave/${current}`), { method: 'POST', keepalive: true }).catch(() => {});
-  if (source) source.close();
-  source = null; current = ''; shown = null;
+  if (current) current();
+  current = shown = null;
   if (say) tell();
 }

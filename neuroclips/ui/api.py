@@ -1,0 +1,116 @@
+"""The app's public endpoints: what a page can do, for programs. Data and addresses of files come back, no HTML."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import gradio as gr
+
+from neuroclips.errors import InputError
+from neuroclips.precomputed import GUIDANCES, letters
+from neuroclips.ui import asked, catalogue, live
+from neuroclips.ui.desk import DESK
+from neuroclips.ui.inputs import told
+from neuroclips.zoo import zoo_named
+
+SHIPPED = zoo_named().settings
+
+
+async def reconstruct(
+    subject: int,
+    clip: int,
+    alpha: bool = True,
+    beta: bool = True,
+    gamma: bool = True,
+    seed: int = SHIPPED.seed,
+    captioner: str = SHIPPED.captioner,
+    theta: float = SHIPPED.theta,
+    video_steps: int = SHIPPED.video_steps,
+    keyframe_steps: int = SHIPPED.keyframe_steps,
+    request: gr.Request = None,  # type: ignore[assignment]
+) -> AsyncIterator[dict[str, Any]]:
+    """Reconstruct the film of a simulated test clip from fMRI, stage by stage.
+
+    Args:
+        subject: simulated subject, 1 to 3.
+        clip: test clip, 0 to 299; /clips lists them.
+        alpha: whether the decoded blurry video guides the film.
+        beta: whether the decoded keyframe does.
+        gamma: whether the caption of the keyframe does; without beta there is none.
+        seed: of all randomness; the same seed gives the same film.
+        captioner: blip2, or git.
+        theta: of equation 5 of the paper, from 0 to 0.95.
+        video_steps: of the text-to-video model, 1 to 50.
+        keyframe_steps: of the keyframe model, 1 to 50.
+
+    Returns:
+        The state of the run after each step, "done" at the end: caption, seconds of each stage, scores of demo judges
+        beside those of a flat frame, and addresses of blurry video, keyframe, video, record and a ZIP of all.
+    """
+    values = {name: value for name, value in locals().items() if name != "request"}
+    async for now in _followed(values, request):
+        yield now
+
+
+async def ablate(
+    subject: int, clip: int, seed: int = SHIPPED.seed, request: gr.Request = None  # type: ignore[assignment]
+) -> AsyncIterator[dict[str, Any]]:
+    """Reconstruct one clip under each of the six distinct combinations of guidances (table 2 of the paper).
+
+    Args:
+        subject: simulated subject, 1 to 3.
+        clip: test clip, 0 to 299.
+        seed: of all randomness.
+
+    Returns:
+        By the letters of the guidances that are on ("abg" is all, "none" none): what /reconstruct gives.
+    """
+    found: dict[str, Any] = {}
+    for guidance in GUIDANCES:
+        on = {"alpha": guidance.alpha, "beta": guidance.beta, "gamma": guidance.gamma}
+        async for now in _followed({"subject": subject, "clip": clip, "seed": seed, **on}, request):
+            yield found | {letters(guidance): now}
+        found[letters(guidance)] = now
+
+
+def clips() -> list[dict[str, Any]]:
+    """List the simulated test clips: true class, scene, motion, caption, whether there is a cut, group of look-alikes."""
+    return [{"clip": number, **row} for number, row in enumerate(catalogue.catalogue()["clips"])]
+
+
+def subjects() -> dict[str, Any]:
+    """Tell of the simulated subjects: voxels, and the clips that are best, median and worst by score."""
+    return {str(subject): about for subject, about in catalogue.catalogue()["subjects"].items()}
+
+
+def build() -> None:
+    """Declare the endpoints inside an open gr.Blocks."""
+    for function in (reconstruct, ablate, clips, subjects):
+        gr.api(function, api_name=function.__name__, concurrency_limit=None)
+
+
+async def _followed(values: dict[str, Any], request: gr.Request | None) -> AsyncIterator[dict[str, Any]]:
+    """A run with whole addresses. A client's session is its own visitor, but may ask for many things at once."""
+    with told():
+        key, start = live.job(asked.request_of(values))
+        root = _root(request)
+        async for now in DESK.follow(uuid4().hex, key, start):
+            if now["state"] == "failed":
+                raise InputError(now["message"])
+            yield _whole(now, root)
+
+
+def _root(request: gr.Request | None) -> str:
+    """Where a client found this server."""
+    return str(request.request.base_url).rstrip("/") if request else ""
+
+
+def _whole(now: dict[str, Any], root: str) -> dict[str, Any]:
+    """What is told of a run, with addresses that a program can open as they are."""
+    files = dict(now.get("files", {}))
+    if now["state"] == "done":
+        files |= {name: f"{live.home(now['key'])}/{file}" for name, file in live.AT_THE_END.items()}
+    told_of = {name: value for name, value in now.items() if name not in ("previews", "key")}
+    return told_of | {"files": {name: root + address for name, address in files.items()}}
