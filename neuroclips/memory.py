@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from neuroclips.progress import Running
 from neuroclips.types import FmriSample, Settings, Step
 
+if TYPE_CHECKING:
+    from neuroclips.progress import Running
+
 Given = TypeVar("Given")
-Recall = Callable[[Running, Callable[[], Given]], Given]
+Recall: TypeAlias = "Callable[[Running, Callable[[], Given]], Given]"
 
 _TOKENS = ("seed", "prior_steps", "prior_samples", "keyframe_draws")
 _KEYFRAME = (

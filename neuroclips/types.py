@@ -1,4 +1,7 @@
-"""What goes in and what comes out: an fMRI sample, settings, a reconstruction. Pixels are in [0, 1], channel first."""
+"""What goes in and what comes out: an fMRI sample, settings, a reconstruction. Pixels are in [0, 1], channel first.
+
+Nothing heavy is imported here, so that the page and the command line can speak of a request before any model is loaded.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from neuroclips.ranges import Checked, Number, Range, Seed, Share
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""What each zoo is made of: the one table where zoos differ, and the only loader of its models."""
+"""What each zoo is made of: the one table where zoos differ, and the only loader of its models.
+
+The page reads the table before any model library is loaded: what loads models imports torch when it is called.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from neuroclips.errors import InputError, MissingError
 from neuroclips.hub import fetching
-from neuroclips.intact import refuse_damaged, refuse_unfilled
-from neuroclips.metrics.report import Judges
 from neuroclips.once import loaded_once
 from neuroclips.paths import CHECKPOINTS
 from neuroclips.reading import naming
 from neuroclips.types import Settings
+
+if TYPE_CHECKING:
+    import torch
+
+    from neuroclips.metrics.report import Judges
 
 # kind of a model -> its class, imported when the first of its kind is loaded. A new kind of model is a row here.
 KINDS = {
@@ -199,6 +203,8 @@ def zoo_named(name: str = DEFAULT) -> Zoo:
 
 def best_device() -> torch.device:
     """The accelerator where there is one, else the CPU."""
+    import torch
+
     found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     return found or torch.device("cpu")
 
@@ -207,19 +213,27 @@ def load_part(
     zoo: Zoo,
     role: str,
     device: torch.device | str | None = None,
-    dtype: torch.dtype = torch.float32,
+    dtype: torch.dtype | None = None,
     subject: int | None = None,
 ) -> Any:
-    """The frozen model of a role, loaded when it is first asked for; device None is the best there is.
+    """The frozen model of a role, loaded when it is first asked for.
 
-    Raises InputError for an unknown role, MissingError for files that are not there or cannot be fetched.
+    device : None is the best there is. dtype : None is float32. Raises InputError for an unknown role, MissingError
+    for files that are not there or cannot be fetched.
     """
+    import torch
+
     part = zoo.part(role)
-    return _load(zoo, part if subject is None else part.of(subject), torch.device(device or best_device()), dtype)
+    place, kind = torch.device(device or best_device()), dtype or torch.float32
+    return _load(zoo, part if subject is None else part.of(subject), place, kind)
 
 
 @loaded_once
 def _load(zoo: Zoo, part: Part, device: torch.device, dtype: torch.dtype):
+    import torch
+
+    from neuroclips.intact import refuse_unfilled
+
     needs = [load_part(zoo, role, device, dtype) for role in part.needs]
     with torch.random.fork_rng(devices=[]):  # a model is made of random weights first: nobody's draws change by that
         model = _from_folder(part, needs, dtype) if part.is_local else _from_hub(part, needs, dtype)
@@ -228,6 +242,8 @@ def _load(zoo: Zoo, part: Part, device: torch.device, dtype: torch.dtype):
 
 
 def _from_folder(part: Part, needs: list, dtype: torch.dtype):
+    from neuroclips.intact import refuse_damaged
+
     if not part.folder.is_dir():
         home = Path(part.source)
         found = sorted(p.name for p in home.glob("*") if p.is_dir()) if home.is_dir() else []
@@ -255,4 +271,6 @@ def _loader(kind: str) -> Callable:
 
 def load_judges(zoo: Zoo) -> Judges:
     """The frozen models that score reconstructions; in the demo zoo they are ours, and scores say so."""
+    from neuroclips.metrics.report import Judges
+
     return Judges(*(load_part(zoo, role) for role in ("frame judge", "video judge", "clip judge")))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import nibabel
 import numpy as np
 
 N_CORTEX = 59_412
@@ -27,6 +26,8 @@ def _data_dir() -> Path:
 @lru_cache
 def _midthickness() -> list:
     """The meshes of the left and the right hemisphere."""
+    import nibabel  # not for those who only ask how many vertices there are
+
     folder = _data_dir()
     return [nibabel.load(folder / f"S1200.{h}.midthickness_MSMAll.32k_fs_LR.surf.gii") for h in "LR"]
 
@@ -80,6 +81,8 @@ class FlatMesh:
 
 
 def load_flat_mesh() -> FlatMesh:
+    import nibabel
+
     folder, cortex = _data_dir(), load_cortex()
     points, faces, offset = [], [], 0
     for hemisphere, shift in (("L", -250.0), ("R", 250.0)):

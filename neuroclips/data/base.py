@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from neuroclips.brain.cortex import N_CORTEX
 from neuroclips.errors import InputError
 from neuroclips.preprocessing.layout import REPEATS, TR
 from neuroclips.types import FmriSample
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ def checked_vertex_index(where: Path | str, index: np.ndarray, n_voxels: int | N
 
 
 def as_voxels(row: np.ndarray) -> Tensor:
+    import torch  # when a sample is asked for: the page opens a dataset to know what is in it
+
     return torch.from_numpy(np.array(row, np.float32))
 
 
@@ -89,4 +92,4 @@ def pick_frames(frames: Tensor, n_frames: int) -> Tensor:
 
     For showing, not for scoring: of more frames than there are, some are repeats.
     """
-    return frames[torch.arange(n_frames) * len(frames) // n_frames]
+    return frames[[k * len(frames) // n_frames for k in range(n_frames)]]

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from neuroclips.data.base import FmriDataset
-from neuroclips.data.cc2017 import Cc2017Dataset
-from neuroclips.data.file import FileDataset
-from neuroclips.data.preprocessed import PreprocessedDataset
-from neuroclips.data.simulated import SimulatedDataset
-from neuroclips.data.swapped import SwappedDataset
 from neuroclips.errors import InputError
 from neuroclips.once import loaded_once
 
-DATASETS: dict[str, Callable[..., FmriDataset]] = {
-    "simulated": SimulatedDataset,
-    "swapped": lambda source=None: SwappedDataset(SimulatedDataset(source)),  # a control: nothing may be decoded
-    "cc2017": Cc2017Dataset,
-    "preprocessed": PreprocessedDataset,
-    "file": FileDataset,
+# name -> what opens it, imported when the first of its kind is opened. A new dataset is a row here.
+DATASETS = {
+    "simulated": "neuroclips.data.simulated:SimulatedDataset",
+    "swapped": "neuroclips.data.swapped:swapped_simulated",
+    "cc2017": "neuroclips.data.cc2017:Cc2017Dataset",
+    "preprocessed": "neuroclips.data.preprocessed:PreprocessedDataset",
+    "file": "neuroclips.data.file:FileDataset",
 }
 NEEDS_SOURCE = ("preprocessed", "file")
 
@@ -45,6 +42,12 @@ def load_dataset(
         raise InputError(
             f"{source}: got a file for the dataset {name}, expected its folder; a file needs --dataset file"
         )
-    if name == "file" and source is not None:
-        return FileDataset(source, vertex_index, mask, subject)
-    return DATASETS[name](source) if source else DATASETS[name]()
+    opened = _opener(DATASETS[name])
+    if name == "file":
+        return opened(source, vertex_index, mask, subject)
+    return opened(source) if source else opened()
+
+
+def _opener(place: str) -> Callable[..., FmriDataset]:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)

@@ -1,27 +1,30 @@
-"""The simulated dataset: 300 shipped test clips in assets/, training samples in the cache (made by `simulate`)."""
+"""The simulated dataset: 300 shipped test clips in assets/, training samples in the cache (made by `simulate`).
+
+The page opens it to know what is in it: torch and the simulated brains are imported when they are needed.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from neuroclips.data.base import DatasetInfo, as_voxels, check, checked_vertex_index
 from neuroclips.data.samples import as_samples
 from neuroclips.errors import MissingError
 from neuroclips.files import whole_file
 from neuroclips.film_size import film_pixels
-from neuroclips.media import write_image
 from neuroclips.paths import ASSETS, cache_dir
 from neuroclips.preprocessing.layout import FILMS, N_SAMPLES
 from neuroclips.preprocessing.meta import is_whole, read_meta
 from neuroclips.reading import read_array, read_arrays
 from neuroclips.simulation import films, shots
-from neuroclips.simulation.subjects import subject_name
 from neuroclips.types import FmriSample
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 THUMBNAILS = ASSETS / "simulated" / "thumbnails"
 N_SHIPPED = 300  # test clips: film test1 and the first two minutes of test2, the paper's retrieval pool
@@ -77,18 +80,26 @@ def _stimulus(clip: int, n_frames: int) -> Tensor:
 
 def frames(kind: str, film: int, tr: int, n_frames: int) -> Tensor:
     """Frames (n_frames, 3, H, W) in [0, 1] of one TR of a film."""
+    import torch
+
     drawn = films.clip_frames(kind, film, tr, n_frames, film_pixels()).transpose(0, 3, 1, 2)  # (n_frames, 3, H, W)
     return torch.from_numpy(drawn.copy()).float() / 255
 
 
 def is_made(subject: int) -> bool:
     """Whether `simulate` has put a subject into the cache, with all films, at the shipped density and seed."""
-    home = cache_dir("simulated") / subject_name(subject)
+    home = _home(subject)
     return is_whole(home) and STANDARD.items() <= read_meta(home).items()
 
 
+def _home(subject: int) -> Path:
+    from neuroclips.simulation.subjects import subject_name
+
+    return cache_dir("simulated") / subject_name(subject)
+
+
 def _made(subject: int) -> Path:
-    home = cache_dir("simulated") / subject_name(subject)
+    home = _home(subject)
     if not is_made(subject):
         raise MissingError(f"no subject{subject} in the cache: run python -m neuroclips simulate --subjects {subject}")
     return home
@@ -107,6 +118,8 @@ def ship(subject: int, folder: Path | None = None) -> Path:
 
 def ship_thumbnails() -> Path:
     """Render the middle frame of every shipped clip for the app's gallery."""
+    from neuroclips.media import write_image
+
     THUMBNAILS.mkdir(parents=True, exist_ok=True)
     for clip in range(N_SHIPPED):
         write_image(THUMBNAILS / f"{clip:03d}.webp", _stimulus(clip, 6)[3])

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from torch import Tensor
 
 from neuroclips.data.base import FmriDataset, check
+from neuroclips.data.simulated import SimulatedDataset
 from neuroclips.errors import InputError
 from neuroclips.types import FmriSample
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class SwappedDataset:
@@ -28,6 +33,11 @@ class SwappedDataset:
 
     def vertex_index(self, subject: int) -> np.ndarray:
         return self.dataset.vertex_index(subject)
+
+
+def swapped_simulated(source: Path | None = None) -> SwappedDataset:
+    """The simulated dataset, swapped: a control of which nothing may be decoded."""
+    return SwappedDataset(SimulatedDataset(source))
 
 
 def derangement(n: int, apart: int, rng: np.random.Generator) -> np.ndarray:

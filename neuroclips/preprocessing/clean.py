@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from scipy import stats
 
 from neuroclips.errors import InputError
 from neuroclips.preprocessing.layout import N_SAMPLES, TR, TRAIL
@@ -102,6 +101,8 @@ def select_voxels(correlations: np.ndarray, alpha: float = 0.05, one_sided: bool
     correlations : (n_films, n_voxels). The test is two-sided as scipy's default, but what is kept must correlate
     positively. alpha = 1 keeps every voxel and needs no film. Raises InputError when nothing is left.
     """
+    from scipy import stats  # half a second, for this test alone
+
     n_films, n_voxels = correlations.shape
     fisher = np.arctanh(np.clip(correlations, -0.999999, 0.999999))
     if n_films > 1:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 
-from neuroclips.pretrained.schedule import SOLVERS
-from neuroclips.types import Guidance, Settings
+from neuroclips.types import Guidance, Settings, Solver
 from neuroclips.ui.inputs import as_sent, number, one_of, whole
 from neuroclips.zoo import Zoo
 
@@ -43,7 +42,7 @@ class Choice:
 
 def choices(zoo: Zoo) -> tuple[Choice, ...]:
     """All of them but guidances and seed, in the order in which they stand on the page; video steps come first."""
-    solvers = tuple(SOLVERS)
+    solvers = get_args(Solver)
     return (
         Choice("video_steps", "Video steps", 1, 50, 1),
         Choice("video_start", "Video start (share of the schedule)", 0.05),
