@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,22 @@ def expect_folder(path: Path) -> Path:
         raise InputError(f"{path}: got a file at {there}, expected a folder: choose another name")
     if not os.access(there, os.W_OK | os.X_OK):
         raise InputError(f"{path}: got no permission to write in {there}, expected it: choose another folder")
+    return path
+
+
+def expect_room(path: Path, n_bytes: int, do: str = "choose another folder") -> Path:
+    """`path`, a folder that is made where there is none and that takes a file of n_bytes, which does not stay.
+
+    Raises InputError, with what to `do`, where a file is in the way, nothing may be written or the disk is full.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path) as probe:
+            probe.write(bytes(n_bytes))
+            probe.flush()
+    except OSError as error:
+        said = error.strerror or error
+        raise InputError(f"{path}: got {said}, expected a folder with room for {n_bytes:,} bytes: {do}") from error
     return path
 
 

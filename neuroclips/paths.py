@@ -31,9 +31,16 @@ def runs_dir(*parts: str) -> Path:
     return ROOT.joinpath("runs", *parts) if in_checkout() else cache_dir("runs").joinpath(*parts)
 
 
+def cache_home() -> Path:
+    """The user's cache folder (NEUROCLIPS_CACHE, else the platform's custom), which may not be there yet."""
+    given, custom = os.environ.get("NEUROCLIPS_CACHE"), os.environ.get("XDG_CACHE_HOME")
+    if not given:
+        given = (Path(custom) if custom else Path.home() / ".cache") / "neuroclips"
+    return Path(given) / CACHE_VERSION
+
+
 def cache_dir(*parts: str) -> Path:
-    """The user's cache folder (NEUROCLIPS_CACHE, else the platform's custom), made on demand."""
-    default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "neuroclips"
-    folder = Path(os.environ.get("NEUROCLIPS_CACHE", default)).joinpath(CACHE_VERSION, *parts)
+    """A folder in the user's cache folder, made on demand."""
+    folder = cache_home().joinpath(*parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

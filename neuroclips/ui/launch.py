@@ -8,8 +8,13 @@ import threading
 from collections.abc import Sequence
 from typing import Annotated
 
+from neuroclips.disk import expect_room
 from neuroclips.errors import InputError
+from neuroclips.paths import cache_dir, cache_home
 from neuroclips.ranges import Range, expect
+
+ROOM = 1_000_000  # [bytes] in the cache folder, without which no film could be shown
+WRITTEN = {"GRADIO_TEMP_DIR": "gradio", "MPLCONFIGDIR": "matplotlib", "TMPDIR": "tmp"}  # folders, by variable
 
 
 def default_host() -> str:
@@ -39,6 +44,7 @@ def serve(host: str, port: int) -> None:
     expect("--port", port, Annotated[int, Range(1, 65_535)])
     if not host.strip():
         raise InputError("got an empty host, expected an address to listen on, such as 127.0.0.1")
+    keep_to_the_cache()
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads its environment when imported
     page, web, routes = _page()
     demo = page.build()
@@ -63,10 +69,20 @@ def serve(host: str, port: int) -> None:
     demo.block_thread()
 
 
+def keep_to_the_cache() -> None:
+    """Let libraries write into our cache folder alone, unless they were told another one; before they are imported.
+
+    Raises InputError for a cache folder that takes nothing.
+    """
+    expect_room(cache_home(), ROOM, "choose another with the environment variable NEUROCLIPS_CACHE")
+    for variable, folder in WRITTEN.items():
+        os.environ.setdefault(variable, str(cache_dir(folder)))
+
+
 def _page():
     """The modules of the page, which need gradio."""
     try:
-        from neuroclips.ui import page, routes, web
+        from neuroclips.ui import gpu, page, routes, web  # noqa: F401 - gpu is first: a Space needs it before torch
     except ModuleNotFoundError as error:
         if error.name != "gradio":
             raise
