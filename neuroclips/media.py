@@ -12,17 +12,18 @@ from collections.abc import Mapping
 from fractions import Fraction
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
-import torch
 from PIL import Image
-from torch import Tensor
 
 from neuroclips.errors import InputError
 from neuroclips.files import whole_file
 from neuroclips.reading import naming, plain_file
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 BT709, SRGB, BT601, LIMITED = 1, 13, 6, 1  # in H.264: primaries, transfer, matrix, range
 LARGEST = 16384  # [pixels], of what libx264 takes
@@ -64,7 +65,12 @@ def write_video(path: Path, video: Tensor, fps: float, encoding: Mapping[str, st
             f"{path}: got a film of shape {tuple(video.shape)}, expected (n_frames, 3, height, width) of at most "
             f"{LARGEST:,} pixels a side"
         )
-    rate, frames = _rate(path, fps), _even(to_uint8(video, path))
+    return write_frames(path, to_uint8(video, path), fps, encoding)
+
+
+def write_frames(path: Path, frames: np.ndarray, fps: float, encoding: Mapping[str, str] = QUICK) -> Path:
+    """Write uint8 (n, H, W, 3) as `write_video` does."""
+    rate, frames = _rate(path, fps), _even(frames)
     with whole_file(path) as partial, av.open(str(partial), "w", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream("libx264", rate=rate, options=dict(encoding))
         stream.height, stream.width, stream.pix_fmt = *frames.shape[1:3], "yuv420p"
@@ -101,6 +107,8 @@ def read_video(path: Path) -> Tensor:
 
     Raises InputError for a file that is damaged or no video, MissingError where there is none.
     """
+    import torch  # heavy: what writes films and pictures does without it
+
     expected = "a video"
     with naming(plain_file(path, expected), expected), av.open(str(path)) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]

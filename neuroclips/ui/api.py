@@ -55,7 +55,10 @@ async def reconstruct(
 
 
 async def ablate(
-    subject: int, clip: int, seed: int = SHIPPED.seed, request: gr.Request = None  # type: ignore[assignment]
+    subject: int,
+    clip: int,
+    seed: int = SHIPPED.seed,
+    request: gr.Request = None,  # type: ignore[assignment]
 ) -> AsyncIterator[dict[str, Any]]:
     """Reconstruct one clip under each of the six distinct combinations of guidances (table 2 of the paper).
 

@@ -52,4 +52,3 @@ def from_query(query: Mapping[str, str]) -> dict[str, Any]:
 def key(request: Request) -> str:
     """Equal for equal requests, whoever asks; the address of their files."""
     return hashlib.sha256(repr(request).encode()).hexdigest()[:20]
-

@@ -10,8 +10,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from neuroclips.commands import reconstruct_command
+from neuroclips.export import FILES, PERCEPTION_FPS, RECORD, TRUTH
 from neuroclips.files import to_json
+from neuroclips.media import to_uint8, write_image, write_video
 from neuroclips.types import SMOOTH_PROMPT, Request, Result, Stage, Step
 from neuroclips.ui import asked, gpu
 from neuroclips.ui.desk import Start
@@ -19,7 +23,7 @@ from neuroclips.ui.shelf import SHELF
 from neuroclips.ui.web import PREFIX
 from neuroclips.zoo import zoo_named
 
-AT_THE_END = {"record": "reconstruction.json", "all": "all.zip"}  # what there is of a run that is done
+AT_THE_END = {"record": RECORD, "all": "all.zip"}  # what there is of a run that is done
 SHOWN = "shown.json"  # on the shelf: the last snapshot of a run, which is there when the run is whole
 
 
@@ -93,14 +97,12 @@ class Live:
         result: Any = stage.results[0] if stage.results else None
         if stage.step == Step.CAPTION:
             self._caption = str(result)
-        elif stage.step in _writers():
-            name, write = _writers()[stage.step]
-            self._files[stage.step.value] = self._put(name, lambda path: write(path, result, self.settings.fps))
+        elif write := WRITERS.get(stage.step):
+            self._files[stage.step.value] = self._put(
+                FILES[stage.step], lambda path: write(path, result, self.settings.fps)
+            )
 
     def _take_result(self, result: Result) -> None:
-        from neuroclips.export import RECORD, TRUTH
-        from neuroclips.media import write_video
-
         self._scores = result.summary["scores"]
         self._put(RECORD, lambda path: path.write_text(to_json(result.summary, indent=1), encoding="utf-8"))
         if (truth := result.truth) is not None:
@@ -114,25 +116,15 @@ class Live:
         return f"{home(self.key)}/{name}"
 
 
-def _writers() -> dict[Step, tuple[str, Callable]]:
-    """The file of each step that gives pictures, and what writes it."""
-    # Imported here: it brings torch with it, and the page should be up first.
-    from neuroclips.export import FILES, PERCEPTION_FPS
-    from neuroclips.media import write_image, write_video
-
-    return {
-        Step.BLURRY_VIDEO: (FILES[Step.BLURRY_VIDEO], lambda path, film, fps: write_video(path, film, PERCEPTION_FPS)),
-        Step.KEYFRAME: (FILES[Step.KEYFRAME], lambda path, picture, fps: write_image(path, picture)),
-        Step.VIDEO: (FILES[Step.VIDEO], write_video),
-    }
+WRITERS: dict[Step, Callable[[Path, Any, float], object]] = {  # of a step's result and the rate of the final film
+    Step.BLURRY_VIDEO: lambda path, film, fps: write_video(path, film, PERCEPTION_FPS),
+    Step.KEYFRAME: lambda path, picture, fps: write_image(path, picture),
+    Step.VIDEO: write_video,
+}
 
 
 def _data_url(picture) -> str:
     """A picture (3, H, W) as an address that holds it."""
-    from PIL import Image
-
-    from neuroclips.media import to_uint8
-
     buffer = BytesIO()
     Image.fromarray(to_uint8(picture.clamp(0, 1))).save(buffer, "WEBP", quality=80, method=0)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
