@@ -28,9 +28,13 @@ class Only:
 def expect_effect(chosen: Any, given: Mapping[str, str], table: Sequence[Only]) -> None:
     """Raises InputError for what was given and changes nothing; given : name of a field -> how it was typed."""
     for name, typed in given.items():
-        for row in table:
-            if row.is_about(name) and not row.holds(chosen):
-                raise InputError(f"got {typed}, which has an effect only {row.when}: {row.do}")
+        if row := without_effect(name, chosen, table):
+            raise InputError(f"got {typed}, which has an effect only {row.when}: {row.do}")
+
+
+def without_effect(name: str, chosen: Any, table: Sequence[Only]) -> Only | None:
+    """The row by which a field changes nothing, None where it has an effect."""
+    return next((row for row in table if row.is_about(name) and not row.holds(chosen)), None)
 
 
 def flag(name: str) -> str:

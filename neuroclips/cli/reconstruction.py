@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neuroclips.cli.root import app
-from neuroclips.cli.tables import OF_REQUEST, OF_SETTINGS
+from neuroclips.commands import FILES, OF_REQUEST, OF_SETTINGS, OPTIONS
 from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
@@ -63,7 +63,7 @@ def reconstruct(
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
     given = guidance | {"seed": seed, "captioner": captioner}
     settings = settings_of(zoo, given | of_video(video_steps, start, solver), setting)
-    files = {"source": source, "reconstructors": reconstructors, "vertex_index": vertex_index, "mask": mask}
+    files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
     request = Request(subject, clip, settings, zoo, dataset, **files)
     expect_effect(request, {name: flag(name) for name, value in files.items() if value is not None}, OF_REQUEST)
     expect_folder(out)
@@ -104,18 +104,13 @@ def of_video(steps: int | None, start: float | None, solver: str | None) -> dict
     return {"video_steps": steps, "video_start": start, "video_solver": solver}
 
 
-# how fields of Settings are typed whose option is not called like them
-TYPED = {f"guidance.{name}": f"--{name}" for name in ("alpha", "beta", "gamma")}
-TYPED |= {"video_start": "--start", "video_solver": "--solver"}
-
-
 def settings_of(zoo: str, given: dict[str, object], words: list[str] | None) -> Settings:
     """The settings of a zoo with those that were given; None was not. Raises InputError for what has no effect."""
     from neuroclips.configure import configure, expect_once, parse_changes
     from neuroclips.zoo import zoo_named
 
     given = {name: value for name, value in given.items() if value is not None}
-    changes, typed = parse_changes(words or []), {name: TYPED.get(name, flag(name)) for name in given}
+    changes, typed = parse_changes(words or []), {name: OPTIONS[name] for name in given}
     if "edits" in changes:
         raise InputError("got --set edits, expected another setting: edits are functions, given in Python")
     expect_once(typed, changes)

@@ -1,0 +1,77 @@
+"""A request as it is typed: the line that makes a film again, and which options have an effect beside which.
+
+Nothing heavy is imported here: the page shows the line beside every film.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from neuroclips.effects import Only, flag, without_effect
+from neuroclips.errors import InputError
+from neuroclips.types import Request, Settings
+from neuroclips.zoo import zoo_named
+
+# fields of Settings that have an option of their own, and how it is typed; the others are given by --set
+OPTIONS = {f"guidance.{name}": f"--{name}" for name in ("alpha", "beta", "gamma")}
+OPTIONS |= {name: flag(name) for name in ("seed", "captioner", "video_steps")}
+OPTIONS |= {"video_start": "--start", "video_solver": "--solver"}
+FILES = ("source", "reconstructors", "vertex_index", "mask")  # fields of Request
+
+BLURRY = "with the blurry video, not with --no-alpha"
+KEYFRAME = "with the keyframe, not with --no-beta"
+CAPTION = "with the caption, not with --no-beta or --no-gamma"
+
+OF_SETTINGS = (  # chosen: Settings
+    *(Only(name, lambda s: s.guidance.alpha, BLURRY) for name in ("theta", "video_start", "keyframe_start")),
+    *(
+        Only(f"keyframe_{n}", lambda s: s.guidance.beta, KEYFRAME)
+        for n in ("steps", "start", "guidance", "solver", "draws")
+    ),
+    Only("keyframe_near", lambda s: s.guidance.beta and s.keyframe_draws > 1, "with a keyframe of several draws"),
+    *(Only(f"prior_{name}", lambda s: s.guidance.beta, KEYFRAME) for name in ("steps", "samples")),
+    Only("captioner", lambda s: s.guidance.used.gamma, CAPTION),
+    Only("guidance.gamma", lambda s: s.guidance.beta or not s.guidance.gamma, KEYFRAME),
+)
+
+OF_REQUEST = (  # chosen: a Request
+    *(Only(name, lambda r: r.dataset == "file", "with --dataset file") for name in ("vertex_index", "mask")),
+)
+
+
+def reconstruct_command(request: Request) -> str:
+    """The line `python -m neuroclips reconstruct ...` of a request, for a POSIX shell.
+
+    It holds what differs from the zoo's settings and has an effect; of the rest, the command refuses what is typed.
+    Raises InputError for edits, which are functions and cannot be typed.
+    """
+    settings = request.settings or zoo_named(request.zoo).settings
+    if settings.edits:
+        raise InputError("got edits, expected none: they are functions, given in Python, and cannot be typed")
+    words = ["--subject", request.subject, "--clip", request.clip, *_of_settings(settings, request.zoo)]
+    for name in ("zoo", "dataset", *FILES):
+        value = getattr(request, name)
+        if value != getattr(Request, name) and not without_effect(name, request, OF_REQUEST):
+            words += [flag(name), value]
+    return shlex.join(["python", "-m", "neuroclips", "reconstruct", *map(str, words)])
+
+
+def _of_settings(settings: Settings, zoo: str) -> Iterator[object]:
+    now, usual = _flat(settings), _flat(zoo_named(zoo).settings)
+    for name, value in now.items():
+        if value == usual[name] or without_effect(name, settings, OF_SETTINGS):
+            continue
+        if isinstance(value, bool):
+            yield OPTIONS[name] if value else OPTIONS[name].replace("--", "--no-", 1)
+        elif name in OPTIONS:
+            yield from (OPTIONS[name], value)
+        else:
+            yield from ("--set", f"{name}={value}")
+
+
+def _flat(settings: Settings) -> dict[str, object]:
+    """Fields by the names that --set takes: those of the guidance behind a dot."""
+    values = asdict(settings)
+    return {f"guidance.{name}": on for name, on in values.pop("guidance").items()} | values

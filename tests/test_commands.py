@@ -1,0 +1,102 @@
+"""The command line that is shown beside a film makes it: parsed by the real app, it is the same request again."""
+
+import shlex
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from neuroclips import run
+from neuroclips.cli import app
+from neuroclips.commands import reconstruct_command
+from neuroclips.errors import InputError
+from neuroclips.types import Guidance, Request, Settings
+from neuroclips.zoo import zoo_named
+
+CHANGES = (
+    {},
+    {"seed": 2**63 - 1, "captioner": "git", "video_steps": 25, "video_solver": "ddim", "video_start": 1.0},
+    {"theta": 0, "keyframe_start": 0.1 + 0.2, "keyframe_solver": "euler", "keyframe_draws": 2, "keyframe_near": 0.5},
+    {"prior_steps": 5, "prior_samples": 1, "video_guidance": 1e-07, "keyframe_guidance": 3, "fps": 4},
+    {"n_video_frames": 8, "keyframe_steps": 3, "keyframe_draws": 1, "keyframe_near": 0.5},
+)
+GUIDANCES = tuple(Guidance(*on) for on in product((True, False), repeat=3))
+OTHERS = (
+    {"zoo": "paper"},
+    {"dataset": "file", "source": Path("a b/it's.npy"), "vertex_index": Path("$HOME/i.npy"), "mask": Path("-m.nii")},
+    {"dataset": "swapped", "reconstructors": Path("own")},
+    {"mask": Path("m.nii")},  # without effect: dataset simulated has none
+)
+
+
+@pytest.fixture
+def typed(monkeypatch, tmp_path):
+    """What the command line makes of a line, without reconstructing it."""
+    monkeypatch.chdir(tmp_path)
+    asked = []
+
+    def take(request, on_progress):
+        asked.append(request)
+        raise InputError("this is as far as the test goes")
+
+    monkeypatch.setattr(run, "reconstruct", take)
+
+    def read(line: str) -> Request:
+        python, dash_m, name, *words = shlex.split(line)
+        assert (python, dash_m, name) == ("python", "-m", "neuroclips")
+        told = CliRunner().invoke(app, words)
+        assert "this is as far as the test goes" in told.stderr, told.output
+        return asked.pop()
+
+    return read
+
+
+def effective(request: Request) -> Request:
+    """Without what changes nothing: of the settings as the pipeline uses them, and of files that no one reads."""
+    zoo = zoo_named(request.zoo).settings
+    settings = (request.settings or zoo).used
+    if not settings.guidance.alpha:
+        settings = replace(settings, theta=zoo.theta)
+    if not settings.guidance.beta:
+        names = ("steps", "start", "guidance", "solver", "draws", "near")
+        settings = replace(settings, **{f"keyframe_{name}": getattr(zoo, f"keyframe_{name}") for name in names})
+        settings = replace(settings, prior_steps=zoo.prior_steps, prior_samples=zoo.prior_samples)
+    if settings.keyframe_draws == 1:
+        settings = replace(settings, keyframe_near=zoo.keyframe_near)
+    if not settings.guidance.gamma:
+        settings = replace(settings, captioner=zoo.captioner)
+    mask = request.mask if request.dataset == "file" else None
+    return replace(request, settings=settings, mask=mask)
+
+
+def test_a_line_is_its_request(typed):
+    for changes, guidance in product(CHANGES, GUIDANCES):
+        request = Request(2, 17, replace(zoo_named().settings, guidance=guidance, **changes))
+        assert effective(typed(reconstruct_command(request))) == effective(request)
+    everything = Request(1, 0, Settings(**CHANGES[1] | CHANGES[2] | CHANGES[3]))
+    assert typed(reconstruct_command(everything)) == everything  # to the last field where all have an effect
+    for guidance in GUIDANCES:
+        request = Request(1, 0, Settings(guidance=guidance))
+        assert typed(reconstruct_command(request)) == request
+
+
+def test_other_models_and_data_are_named(typed):
+    for fields in OTHERS:
+        request = Request(3, 299, **fields)
+        found = typed(reconstruct_command(request))
+        assert effective(found) == effective(request)
+        assert found.settings == zoo_named(request.zoo).settings
+
+
+def test_a_line_is_no_longer_than_it_must_be():
+    assert reconstruct_command(Request(1, 4)) == "python -m neuroclips reconstruct --subject 1 --clip 4"
+    settings = Settings(guidance=Guidance(alpha=False), theta=0.2, seed=3)
+    line = reconstruct_command(Request(1, 4, settings))
+    assert line == "python -m neuroclips reconstruct --subject 1 --clip 4 --no-alpha --seed 3"
+
+
+def test_edits_cannot_be_typed():
+    with pytest.raises(InputError, match="edits"):
+        reconstruct_command(Request(1, 0, Settings(edits=(lambda sample: sample,))))
