@@ -12,7 +12,7 @@ from itertools import product
 from pathlib import Path
 
 from neuroclips.errors import InputError
-from neuroclips.metrics.scores import read
+from neuroclips.metrics.scores import ScoredBeside, read
 from neuroclips.paths import ASSETS
 from neuroclips.reading import read_json
 from neuroclips.types import Guidance, Step
@@ -23,7 +23,8 @@ SHOWN = ("subject", "clip", "seed", "caption", "seconds", "scores")
 AGAIN = "take the folder from the repository again, or delete it and run python -m neuroclips precompute"
 # every combination that gives a film of its own, that of all guidances first
 GUIDANCES = tuple(dict.fromkeys(Guidance(*on).used for on in product((True, False), repeat=3)))
-BY, EACH = "frame 2-way, then SSIM", 10  # what clips are ranked by; how many heroes are best, median and worst
+# what clips are ranked by; how many heroes are best, median and worst
+BY, EACH = "frame 2-way to a hundredth, then SSIM above that of a flat frame", 10
 
 Rows = dict[tuple[int, str], dict]  # by clip and letters of the guidance
 
@@ -92,8 +93,13 @@ def _summary(subject: int, made: dict, row: dict) -> dict:
 def ranked(subject: int) -> list[int]:
     """The clips of a subject from best to worst, by the scores (`BY`) of their films with all guidances."""
     found = {summary["clip"]: read(summary["scores"]) for summary in load_all(subject)}
-    scores = {clip: scored.video for clip, scored in found.items() if scored}
-    return sorted(scores, key=lambda clip: (-scores[clip].frame_2_way, -scores[clip].ssim, clip))
+    scored = {clip: scores for clip, scores in found.items() if scores}
+    return sorted(scored, key=lambda clip: (*_from_best(scored[clip]), clip))
+
+
+def _from_best(scores: ScoredBeside) -> tuple[float, float]:
+    """What the rank follows. SSIM alone would favour empty skies, of which a flat frame is as good a picture."""
+    return -round(scores.video.frame_2_way, 2), scores.flat_colour.ssim - scores.video.ssim
 
 
 def marks(subject: int) -> dict[str, int]:
