@@ -79,7 +79,7 @@ async def ablate(
 
 
 def clips() -> list[dict[str, Any]]:
-    """List the simulated test clips: true class, scene, motion, caption, whether there is a cut, group of look-alikes."""
+    """List the simulated test clips: true class, scene, motion, caption, whether cut, group of look-alikes."""
     return [{"clip": number, **row} for number, row in enumerate(catalogue.catalogue()["clips"])]
 
 

@@ -19,12 +19,11 @@ from neuroclips.media import to_uint8, write_image, write_video
 from neuroclips.types import SMOOTH_PROMPT, Request, Result, Stage, Step
 from neuroclips.ui import asked, gpu
 from neuroclips.ui.desk import Start
-from neuroclips.ui.shelf import SHELF
+from neuroclips.ui.shelf import SHELF, SHOWN
 from neuroclips.ui.web import PREFIX
 from neuroclips.zoo import zoo_named
 
 AT_THE_END = {"record": RECORD, "all": "all.zip"}  # what there is of a run that is done
-SHOWN = "shown.json"  # on the shelf: the last snapshot of a run, which is there when the run is whole
 
 
 def home(key: str) -> str:
@@ -86,7 +85,7 @@ class Live:
             self._take_result(event)
         elif event.fraction < 1:
             self._stages[event.step.value] = {"fraction": round(event.fraction, 3), "seconds": round(event.seconds, 2)}
-            if getattr(event, "preview", None) is not None:
+            if event.preview is not None:
                 self._previews[event.step.value] = _data_url(event.preview)
         else:
             self._take_stage(event)

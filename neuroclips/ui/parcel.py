@@ -15,14 +15,14 @@ from neuroclips.files import to_json
 from neuroclips.precomputed import GUIDANCES, letters
 from neuroclips.types import Guidance, Step
 from neuroclips.ui import films
-from neuroclips.ui.shelf import SHELF
+from neuroclips.ui.shelf import SHELF, SHOWN
 
 READ_ME = "Simulated films and fMRI, decoded by demo models (NeuroClips). Scores are those of demo judges.\n"
 
 
 def of_run(run: str) -> bytes | None:
     """The files of a live run, None where there are none any more."""
-    found = SHELF.files(run)
+    found = {name: body for name, body in SHELF.files(run).items() if name != SHOWN}
     return packed(found) if RECORD in found else None
 
 

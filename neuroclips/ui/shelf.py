@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 
+SHOWN = "shown.json"  # the last snapshot of a run: it is there when the run is whole
 MOST = 64 * 2**20  # bytes of all files; a run has about 100 kB of them
 
 

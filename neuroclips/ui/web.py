@@ -13,9 +13,7 @@ STATIC = Path(__file__).parent / "static"
 PREFIX = "/nc"  # of every address of ours, behind gradio's root
 
 _MOUNT = """const root = (window.gradio_config && window.gradio_config.root) || '';
-import(root + {module}).then(module => module.mount(element, {{props, root, watch,
-  send: (name, data) => trigger(name, data)}}));
-// events that the module may send: {events}"""
+import(root + {module}).then(module => module.mount(element, {{ props, root, watch }}));"""
 
 
 @cache
@@ -33,14 +31,13 @@ def static_url(name: str) -> str:
 
 
 class Widget(gr.HTML):
-    """An element that `mount(element, {props, root, watch, send})` of a module fills; its value is what the server says.
+    """An element that `mount(element, {props, root, watch})` of a module of static/ fills.
 
-    events : what the module may `send(name, data)`, each then a listener of the widget.
+    What it shows comes by the addresses of `ui.routes`; a value, where there is one, comes from the server's events.
     """
 
-    def __init__(self, module: str, events: tuple[str, ...] = (), value: Any = None, **props: Any):
-        quoted = ", ".join(f"'{name}'" for name in events)
-        script = _MOUNT.format(module=repr(static_url(f"{module}.js")), events=quoted)
+    def __init__(self, module: str, value: Any = None, **props: Any):
+        script = _MOUNT.format(module=repr(static_url(f"{module}.js")))
         super().__init__(value=value, html_template="<div></div>", js_on_load=script, apply_default_css=False, **props)
 
     def api_info(self) -> dict:

@@ -1,4 +1,12 @@
-"""One server for the tests that look at single tabs: a page of the tabs that need no models."""
+"""Servers that the tests of the page share: the app itself, and a page of the tabs that need no models."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -6,7 +14,7 @@ import pytest
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from neuroclips.paths import ASSETS
+from neuroclips.paths import ASSETS, ROOT
 from neuroclips.ui import about, flatmap, page
 
 STATIC = flatmap.__file__.replace("flatmap.py", "static")
@@ -27,3 +35,25 @@ def light_page():
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, theme=page.theme(), app_kwargs={"routes": routes})
     yield url
     demo.close()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """The address of the app, started as a visitor starts it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (tmp_path_factory.mktemp("app") / "log.txt").open("w", encoding="utf-8")
+    command = [sys.executable, "app.py", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "HF_HUB_OFFLINE": "1"})
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(url, timeout=2)
+            break
+        except OSError:
+            assert server.poll() is None, Path(log.name).read_text()
+            time.sleep(0.5)
+    yield url
+    server.terminate()
+    server.wait(10)
