@@ -16,16 +16,20 @@ from neuroclips.zoo import zoo_named
 
 # fields of Settings that have an option of their own, and how it is typed; the others are given by --set
 OPTIONS = {f"guidance.{name}": f"--{name}" for name in ("alpha", "beta", "gamma")}
-OPTIONS |= {name: flag(name) for name in ("seed", "captioner", "video_steps")}
+OPTIONS |= {name: flag(name) for name in ("seed", "captioner", "keep_keyframe", "video_steps")}
 OPTIONS |= {"video_start": "--start", "video_solver": "--solver"}
 FILES = ("source", "reconstructors", "vertex_index", "mask")  # fields of Request
 
 BLURRY = "with the blurry video, not with --no-alpha"
+STARTED = "with a keyframe that the blurry video starts, not with --no-alpha alone"
+UNGUIDED = "with --no-alpha, and not with --no-beta"
 KEYFRAME = "with the keyframe, not with --no-beta"
 CAPTION = "with the caption, not with --no-beta or --no-gamma"
 
 OF_SETTINGS = (  # chosen: Settings
-    *(Only(name, lambda s: s.guidance.alpha, BLURRY) for name in ("theta", "video_start", "keyframe_start")),
+    *(Only(name, lambda s: s.guidance.alpha, BLURRY) for name in ("theta", "video_start")),
+    Only("keyframe_start", lambda s: s.blurry_starts_keyframe, STARTED, "leave it out, or add --keep-keyframe"),
+    Only("keep_keyframe", lambda s: s.guidance.beta and not s.guidance.alpha, UNGUIDED),
     *(
         Only(f"keyframe_{n}", lambda s: s.guidance.beta, KEYFRAME)
         for n in ("steps", "start", "guidance", "solver", "draws")

@@ -34,7 +34,7 @@ DEPENDS: dict[Step, tuple[str, ...]] = {  # on fields of Settings, beside the sa
     Step.KEYFRAME: _KEYFRAME,
     Step.CAPTION: (*_KEYFRAME, "captioner"),
 }
-ON_ALPHA = (Step.KEYFRAME, Step.CAPTION)  # what also depends on whether the blurry video guides
+ON_BLURRY = (Step.KEYFRAME, Step.CAPTION)  # what also depends on whether the blurry video starts the keyframe
 
 
 class Memory:
@@ -51,7 +51,7 @@ class Memory:
 
         def recall(step: Running, make: Callable[[], Any]) -> Any:
             values = tuple(getattr(settings, name) for name in DEPENDS[step.step])
-            key = (step.step, models, known, values, step.step in ON_ALPHA and settings.guidance.alpha)
+            key = (step.step, models, known, values, step.step in ON_BLURRY and settings.blurry_starts_keyframe)
             step.recalled = key in self._kept
             if not step.recalled:
                 self._kept[key] = make()

@@ -133,7 +133,7 @@ class NeuroClips:
                     settings,
                     [sample.clip for sample in samples],
                     drawn,
-                    blurry[:, 0] if settings.guidance.alpha else None,
+                    blurry[:, 0] if settings.blurry_starts_keyframe else None,
                     models.semantic.centre,
                     step.report,
                 )

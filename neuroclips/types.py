@@ -75,6 +75,7 @@ class Settings(Checked):
     keyframe_near: Annotated[float, Range(-1, 1)] = 1.0  # likeness at which the first is kept and no other drawn
     keyframe_steps: Steps = 6
     keyframe_start: Share = 0.8  # from the first blurry frame
+    keep_keyframe: bool = False  # without alpha: the keyframe begins from the first blurry frame even so
     keyframe_guidance: Scale = 2.5
     keyframe_solver: Solver = "dpm"
     video_steps: Steps = 3
@@ -85,11 +86,22 @@ class Settings(Checked):
     edits: tuple[Edit, ...] = ()
 
     @property
+    def blurry_starts_keyframe(self) -> bool:
+        """Whether a keyframe begins from the first blurry frame, or from pure noise."""
+        return self.guidance.alpha or self.keep_keyframe
+
+    @property
     def used(self) -> Settings:
-        """What is really used: without the blurry video both models run their whole schedule, from pure noise."""
-        if self.guidance.alpha:
-            return replace(self, guidance=self.guidance.used)
-        return replace(self, guidance=self.guidance.used, keyframe_start=1.0, video_start=1.0)
+        """What is really used: a model that the blurry video does not start runs its whole schedule, from pure noise.
+
+        Without alpha that is the video model and, unless the keyframe is kept, the keyframe model.
+        """
+        guidance = self.guidance.used
+        if guidance.alpha:
+            return replace(self, guidance=guidance, keep_keyframe=False)
+        kept = guidance.beta and self.keep_keyframe
+        start = self.keyframe_start if kept else 1.0
+        return replace(self, guidance=guidance, keep_keyframe=kept, keyframe_start=start, video_start=1.0)
 
     def record(self) -> dict:
         """All of it as JSON; edits are named."""

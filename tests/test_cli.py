@@ -80,6 +80,8 @@ def test_guidance_can_be_switched_off(tmp_path):
         (["--set", "width=1"], "got --set width, expected one of: guidance, seed"),
         (["--set", "edits=[1]"], "edits are functions"),
         (["--captioner", "llama"], "expected one of: blip2, git"),
+        (["--keep-keyframe"], "got --keep-keyframe, which has an effect only with --no-alpha"),
+        (["--no-alpha", "--set", "keyframe_start=1"], "leave it out, or add --keep-keyframe"),
         (["--dataset", "nsd"], "expected one of: simulated"),
     ],
 )
@@ -139,9 +141,13 @@ def test_every_setting_is_reachable_and_recorded(tmp_path):
     result = run("reconstruct", *options, *words, "--out", tmp_path, "--json")
     assert result.exit_code == 0, result.output
     wanted = {"captioner": "git", "video_solver": "ddim", "video_steps": 4, "video_start": 1.0, "seed": 5, **others}
-    wanted |= {"guidance": {"alpha": True, "beta": True, "gamma": True}, "edits": []}
+    wanted |= {"guidance": {"alpha": True, "beta": True, "gamma": True}, "edits": [], "keep_keyframe": False}
     assert set(wanted) == {f.name for f in fields(Settings)}
     assert wanted.items() <= json.loads(result.stdout).items()
+    kept = run(
+        "reconstruct", "--no-alpha", "--keep-keyframe", "--set", "keyframe_start=0.5", "--out", tmp_path, "--json"
+    )
+    assert {"keep_keyframe": True, "keyframe_start": 0.5, "video_start": 1.0}.items() <= json.loads(kept.stdout).items()
 
 
 def test_recorded_commands_name_no_folder_of_this_machine(tmp_path):

@@ -20,6 +20,7 @@ CHANGES = (
     {"seed": 2**63 - 1, "captioner": "git", "video_steps": 25, "video_solver": "ddim", "video_start": 1.0},
     {"theta": 0, "keyframe_start": 0.1 + 0.2, "keyframe_solver": "euler", "keyframe_draws": 2, "keyframe_near": 0.5},
     {"prior_steps": 5, "prior_samples": 1, "video_guidance": 1e-07, "keyframe_guidance": 3, "fps": 4},
+    {"keep_keyframe": True, "keyframe_start": 0.5},
     {"n_video_frames": 8, "keyframe_steps": 3, "keyframe_draws": 1, "keyframe_near": 0.5},
 )
 GUIDANCES = tuple(Guidance(*on) for on in product((True, False), repeat=3))

@@ -11,6 +11,7 @@ import torch
 from neuroclips import draws, evaluation
 from neuroclips.errors import InputError
 from neuroclips.film_size import film_pixels
+from neuroclips.memory import Memory
 from neuroclips.metrics.pixel import pixel_correlation
 from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.noise import draws_like, randn, seeded
@@ -138,6 +139,20 @@ def test_without_alpha_neither_keyframe_nor_film_begins_at_the_blurry_video(pipe
     every = [0, 3, 5, 8, 11, 13]  # the film's frames at the moments of the blurry ones
     guided, unguided = (pixel_correlation(x.video[every], full.blurry_video) for x in (full, free))
     assert guided > 0.85 and guided > unguided + 0.05
+
+
+def test_a_kept_keyframe_is_that_of_all_guidances(pipeline, data, full):
+    """Then alpha is taken from the film alone; what was decoded before is not decoded again."""
+    memory, told, kept = Memory(), [], replace(FAST, guidance=Guidance(alpha=False), keep_keyframe=True)
+    pipeline(data.sample(1, CLIP), FAST, memory=memory)
+    free = pipeline(data.sample(1, CLIP), kept, told.append, memory)
+    assert torch.equal(free.keyframe, full.keyframe) and free.caption == full.caption
+    assert (free.settings.video_start, free.settings.keyframe_start) == (1.0, FAST.keyframe_start)
+    assert {s.step for s in told if s.fraction == 1 and not s.recalled} == {Step.VIDEO}
+    lost = changed(pipeline, data, alpha=False)
+    assert not torch.equal(free.keyframe, lost.keyframe) and not torch.equal(free.video, lost.video)
+    for without_effect in (FAST, replace(FAST, guidance=Guidance(alpha=False, beta=False))):
+        assert replace(without_effect, keep_keyframe=True).used == without_effect.used
 
 
 def test_without_beta_there_is_no_keyframe_and_the_film_is_less_like_it(pipeline, data, full):

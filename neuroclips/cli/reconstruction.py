@@ -36,6 +36,13 @@ def reconstruct(
     alpha: Annotated[bool | None, typer.Option("--alpha/--no-alpha", help="guidance by the blurry video")] = None,
     beta: Annotated[bool | None, typer.Option("--beta/--no-beta", help="guidance by the keyframe")] = None,
     gamma: Annotated[bool | None, typer.Option("--gamma/--no-gamma", help="guidance by the caption")] = None,
+    keep_keyframe: Annotated[
+        bool | None,
+        typer.Option(
+            "--keep-keyframe/--no-keep-keyframe",
+            help="with --no-alpha: the keyframe begins from the first blurry frame even so",
+        ),
+    ] = None,
     captioner: Annotated[
         str | None, typer.Option(help="blip2, or git, which reads image tokens instead; default: the zoo's")
     ] = None,
@@ -61,7 +68,7 @@ def reconstruct(
     from neuroclips.types import Request
 
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
-    given = guidance | {"seed": seed, "captioner": captioner}
+    given = guidance | {"seed": seed, "captioner": captioner, "keep_keyframe": keep_keyframe}
     settings = settings_of(zoo, given | of_video(video_steps, start, solver), setting)
     files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
     request = Request(subject, clip, settings, zoo, dataset, **files)

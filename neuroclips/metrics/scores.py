@@ -11,14 +11,27 @@ from statistics import fmean
 
 from neuroclips.errors import InputError
 
+FLOOR = "one flat colour, the mean of the true film: what is scored without knowing anything else"
+CEILING = "a film by the same generator, given the true keyframe, the true blurry video and the true caption"
+
 
 @dataclass(frozen=True)
 class About:
-    """What a reader must know of one score. chance : the score of a guess, None where guessing has no fixed score."""
+    """What a reader must know of one score.
+
+    meaning : one line for a newcomer. chance : the score of a guess, None where guessing has no fixed score.
+    low, high : the ends of the scale, None where it has none. floor, ceiling : what is scored to know what is little
+    and what is as much as can be; no floor ("") where knowing nothing scores as well as knowing all.
+    """
 
     label: str
+    meaning: str
     unit: str = ""
     chance: float | None = None
+    low: float | None = None
+    high: float | None = None
+    floor: str = FLOOR
+    ceiling: str = CEILING
     higher_is_better: bool = True
     judge: str = ""  # the frozen model that it depends on
 
@@ -45,11 +58,32 @@ class Scores:
 
 
 ABOUT: dict[str, About] = {
-    "ssim": About("SSIM"),
-    "psnr": About("PSNR", unit="dB"),
-    "frame_2_way": About("frame 2-way", chance=0.5, judge="frame judge"),
-    "video_2_way": About("video 2-way", chance=0.5, judge="video judge"),
-    "clip_pcc": About("CLIP-pcc", judge="CLIP"),
+    "ssim": About("SSIM", "How alike light, dark and edges are in small windows of six frames.", low=-1.0, high=1.0),
+    "psnr": About("PSNR", "How near the colour of every pixel is; 3 dB more is half of the squared error.", unit="dB"),
+    "frame_2_way": About(
+        "frame 2-way",
+        "How often a classifier sees what the true frame shows rather than another class drawn at random.",
+        chance=0.5,
+        low=0.0,
+        high=1.0,
+        judge="frame judge",
+    ),
+    "video_2_way": About(
+        "video 2-way",
+        "How often a classifier of films sees what truly happens rather than another class drawn at random.",
+        chance=0.5,
+        low=0.0,
+        high=1.0,
+        judge="video judge",
+    ),
+    "clip_pcc": About(
+        "CLIP-pcc",
+        "How smoothly the content passes from frame to frame; a still picture scores 1, whatever it shows.",
+        low=-1.0,
+        high=1.0,
+        floor="",
+        judge="CLIP",
+    ),
 }
 
 

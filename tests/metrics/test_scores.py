@@ -17,6 +17,11 @@ def test_the_table_says_what_every_score_is():
     assert list(ABOUT) == [f.name for f in fields(Scores)]
     assert {name for name, about in ABOUT.items() if about.chance == 0.5} == {"frame_2_way", "video_2_way"}
     assert ABOUT["psnr"].title == "PSNR [dB]" and all(about.higher_is_better for about in ABOUT.values())
+    for name, about in ABOUT.items():
+        assert about.meaning.endswith(".") and "\n" not in about.meaning and about.ceiling
+        assert bool(about.floor) == (name != "clip_pcc")  # a flat frame is as smooth as can be
+        if about.low is not None:
+            assert about.low < about.high and about.low <= (about.chance or 0) < about.high
 
 
 def test_a_record_comes_back_the_same():
