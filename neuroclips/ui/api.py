@@ -24,6 +24,7 @@ async def reconstruct(
     alpha: bool = True,
     beta: bool = True,
     gamma: bool = True,
+    keep_keyframe: bool = SHIPPED.keep_keyframe,
     seed: int = SHIPPED.seed,
     captioner: str = SHIPPED.captioner,
     theta: float = SHIPPED.theta,
@@ -39,6 +40,7 @@ async def reconstruct(
         alpha: whether the decoded blurry video guides the film.
         beta: whether the decoded keyframe does.
         gamma: whether the caption of the keyframe does; without beta there is none.
+        keep_keyframe: whether the keyframe begins at the first blurry frame even where alpha is off.
         seed: of all randomness; the same seed gives the same film.
         captioner: blip2, or git.
         theta: of equation 5 of the paper, from 0 to 0.95.

@@ -32,6 +32,7 @@ def request_of(values: Mapping[str, Any]) -> Request:
     clip = whole("clip", values.get("clip"), 0, info.n_clips - 1)
     given: dict[str, Any] = {"seed": whole("seed", values.get("seed", zoo.settings.seed), 0, EXACT)}
     given |= {name: known[name].taken(zoo.settings, value) for name, value in values.items() if name in known}
+    given["keep_keyframe"] = values.get("keep_keyframe", zoo.settings.keep_keyframe)
     given["guidance"] = Guidance(**{name: values.get(name, True) for name in SWITCHES}).used
     settings = replace(zoo.settings, **given)
     zoo.expect(settings)

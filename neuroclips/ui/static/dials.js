@@ -2,27 +2,34 @@
 import { catalogue } from './data.js';
 import { h, svg } from './dom.js';
 
-const R = 34, angle = share => Math.PI * (1 - Math.min(1, Math.max(0, share)));
-const point = (share, r = R) => [44 + r * Math.cos(angle(share)), 44 - r * Math.sin(angle(share))].map(x => x.toFixed(2)).join(' ');
+const R = 34, WIDE = 88, HIGH = 46;
+const place = (share, r = R) => { const a = Math.PI * (1 - Math.min(1, Math.max(0, share))); return [WIDE / 2 + r * Math.cos(a), HIGH - 5 - r * Math.sin(a)]; };
+const point = (share, r) => place(share, r).map(x => x.toFixed(2)).join(' ');
 const arc = (from, to) => `M${point(from)}A${R} ${R} 0 0 1 ${point(to)}`;
-const words = (value, unit) => (Number.isFinite(value) ? value.toFixed(unit === 'dB' ? 1 : 2) : '∞') + (unit ? ' ' + unit : '');
+const words = (value, unit = '') => (Number.isFinite(value) ? value.toFixed(unit === 'dB' ? 1 : 2) : '∞') + (unit ? ' ' + unit : '');
 
-export function dial(name, value, floor, ceiling) {
-  const about = catalogue.scores[name], known = [value, floor, ceiling, about.chance].filter(x => Number.isFinite(x));
-  let low = Math.min(...known), high = Math.max(...known);
-  if (about.chance === 0.5) { low = Math.min(low, 0.4); high = 1; }
-  const pad = 0.06 * (high - low || 1), at = x => (x - low + pad) / (high - low + 2 * pad);
-  const tick = (x, kind) => Number.isFinite(x) ? svg('path', { class: `nc-tick ${kind}`, d: `M${point(at(x), R - 8)}L${point(at(x), R + 7)}` }) : null;
-  const beats = about.higher_is_better ? value > floor : value < floor;
-  const picture = svg('svg', { viewBox: '0 0 88 50', 'aria-hidden': 'true', class: beats ? 'over' : 'under' },
-    svg('path', { class: 'nc-track', d: arc(0, 1) }),
-    svg('path', { class: 'nc-value', d: arc(Math.min(at(floor), at(value)), Math.max(at(floor), at(value))) }),
-    tick(floor, 'floor'), tick(about.chance, 'chance'), tick(ceiling, 'ceiling'),
-    svg('circle', { class: 'nc-needle', r: 4.5, cx: point(at(value)).split(' ')[0], cy: point(at(value)).split(' ')[1] }));
-  const range = [`floor ${words(floor, '')}`, Number.isFinite(about.chance ?? NaN) ? `chance ${about.chance}` : '', Number.isFinite(ceiling) ? `ceiling ${words(ceiling, '')}` : ''].filter(Boolean).join(' · ');
-  return h('div', { class: 'nc-dial', 'data-score': name, title: about.meaning || about.title },
-    picture, h('b', {}, words(value, about.unit), h('span', { class: 'nc-arrow', title: about.higher_is_better ? 'more is better' : 'less is better' }, about.higher_is_better ? ' ↑' : ' ↓')),
-    h('span', { class: 'nc-name' }, about.label), h('small', {}, range), about.meaning ? h('small', { class: 'nc-meaning' }, about.meaning) : null);
+// The scale of a dial: from the lowest to the highest of what is known, with room at both ends; chances share one.
+function scale(values, chance) {
+  const known = values.filter(Number.isFinite), low = Math.min(...known), high = Math.max(...known);
+  if (chance === 0.5) return x => (x - Math.min(low, 0.3)) / (1 - Math.min(low, 0.3));
+  const pad = 0.08 * (high - low || 1);
+  return x => (x - low + pad) / (high - low + 2 * pad);
+}
+
+export function dial(name, value, flat, ceiling) {
+  const about = catalogue.scores[name], floor = about.floor ? flat : NaN, chance = about.chance ?? NaN, up = about.higher_is_better;
+  const at = scale([value, floor, ceiling, chance], about.chance);
+  const tick = (x, kind) => Number.isFinite(x) ? svg('path', { class: `nc-tick ${kind}`, d: `M${point(at(x), R - 7)}L${point(at(x), R + 7)}` }) : null;
+  const from = Number.isFinite(floor) ? at(floor) : 0, to = at(value), [x, y] = place(to);
+  const beats = !Number.isFinite(floor) || (up ? value > floor : value < floor);
+  const picture = svg('svg', { viewBox: `0 0 ${WIDE} ${HIGH}`, 'aria-hidden': 'true', class: beats ? 'over' : 'under' },
+    svg('path', { class: 'nc-track', d: arc(0, 1) }), svg('path', { class: 'nc-value', d: arc(Math.min(from, to), Math.max(from, to)) }),
+    tick(floor, 'floor'), tick(chance, 'chance'), tick(ceiling, 'ceiling'), svg('circle', { class: 'nc-needle', r: 4.5, cx: x, cy: y }));
+  const ends = [[floor, 'floor', about.floor], [chance, 'chance', 'of a guess'], [ceiling, 'ceiling', about.ceiling]].filter(end => Number.isFinite(end[0]));
+  return h('div', { class: 'nc-dial', 'data-score': name }, picture,
+    h('div', {}, h('p', {}, h('b', {}, words(value, about.unit)), h('span', { class: 'nc-arrow', title: up ? 'more is better' : 'less is better' }, up ? '↑' : '↓'), ' ', about.label,
+      h('span', { class: 'nc-ends' }, ends.map(([x, kind, why]) => h('span', { class: kind, title: `${kind}: ${why}` }, `${kind} ${words(x)}`)))),
+    h('small', {}, about.meaning)));
 }
 
 export function dials(scores, clip) { // scores: {video: {...}, flat_colour: {...}}
