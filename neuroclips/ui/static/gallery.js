@@ -65,8 +65,8 @@ export function mountGallery(element) {
   function follow(focus) {
     const chosen = list.querySelector('[aria-selected="true"]');
     if (!chosen) return;
-    list.scrollTop = Math.max(0, chosen.offsetTop - list.offsetTop - list.clientHeight / 2 + 30);
-    list.scrollLeft = Math.max(0, chosen.offsetLeft - list.offsetLeft - list.clientWidth / 2 + 30);
+    list.scrollTop = Math.max(0, chosen.offsetTop - list.clientHeight / 2 + 30);
+    list.scrollLeft = Math.max(0, chosen.offsetLeft - list.clientWidth / 2 + 30);
     if (focus) chosen.focus({ preventScroll: true });
   }
 
