@@ -1,4 +1,7 @@
-"""A reconstruction as files: ground_truth.mp4, blurry.mp4, keyframe.png, video.mp4, reconstruction.json."""
+"""A reconstruction as files: ground_truth.mp4, blurry.mp4, keyframe.png, video.mp4, reconstruction.json.
+
+What writes films is imported when one is written: the page asks for no more than the names.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from neuroclips.files import whole_files, write_json
-from neuroclips.media import to_uint8, write_image, write_video
 from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.types import FmriSample, Reconstruction, Result, Step
 
@@ -21,6 +23,8 @@ def record(reconstruction: Reconstruction, sample: FmriSample, dataset: str, sco
 
     `scores` are null where there are no films to compare with; `metrics.scores.read` gives them back.
     """
+    from neuroclips.media import to_uint8
+
     frames = to_uint8(reconstruction.video)
     return {
         "subject": sample.subject,
@@ -43,6 +47,8 @@ def save(folder: Path, result: Result) -> None:
 
     reconstruction.json leaves first and comes last: where it is, the films are those that it tells of.
     """
+    from neuroclips.media import write_image, write_video
+
     made = result.reconstruction
     with whole_files(folder, RECORD, gone=(TRUTH, *FILES.values())) as new:
         if result.truth is not None:

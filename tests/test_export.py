@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import pytest
 import torch
 
-from neuroclips import export
+from neuroclips import export, media
 from neuroclips.media import read_video
 from neuroclips.metrics.scores import ScoredBeside, Scores, mean, read
 from neuroclips.types import Reconstruction, Result, Settings, Step
@@ -43,15 +43,15 @@ def test_an_earlier_result_is_replaced_whole(tmp_path):
     assert json.loads((tmp_path / "reconstruction.json").read_text())["grey"] == 0.8
 
 
-@pytest.mark.parametrize("at", ["write_video", "write_image", "write_json"])
-def test_a_full_disk_leaves_the_earlier_result(tmp_path, monkeypatch, at):
+@pytest.mark.parametrize("home, at", [(media, "write_video"), (media, "write_image"), (export, "write_json")])
+def test_a_full_disk_leaves_the_earlier_result(tmp_path, monkeypatch, home, at):
     export.save(tmp_path, result(0.2))
 
     def full(path, *_):
         path.write_bytes(b"")  # as much as there was room for
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(export, at, full)
+    monkeypatch.setattr(home, at, full)
     with pytest.raises(OSError, match="No space left"):
         export.save(tmp_path, result(0.8))
     assert names(tmp_path) == WHOLE and grey_of(tmp_path) == pytest.approx(0.2, abs=0.05)

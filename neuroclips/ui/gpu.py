@@ -12,8 +12,9 @@ import importlib
 import os
 import pickle
 from collections.abc import Callable, Generator
-from typing import TypeVar
+from typing import Any, TypeVar
 
+spaces: Any
 try:
     # Only Spaces have it. There it has to come before torch and CUDA, so this module is the first that the app imports.
     spaces = importlib.import_module("spaces")

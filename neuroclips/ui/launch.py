@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import threading
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from neuroclips.disk import expect_room
 from neuroclips.errors import InputError
 from neuroclips.paths import cache_dir, cache_home
 from neuroclips.ranges import Range, expect
+from neuroclips.ui import warm
 
 ROOM = 1_000_000  # [bytes] in the cache folder, without which no film could be shown
 WRITTEN = {"GRADIO_TEMP_DIR": "gradio", "MPLCONFIGDIR": "matplotlib", "TMPDIR": "tmp"}  # folders, by variable
@@ -46,15 +46,19 @@ def serve(host: str, port: int) -> None:
         raise InputError("got an empty host, expected an address to listen on, such as 127.0.0.1")
     keep_to_the_cache()
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads its environment when imported
-    page, web, routes = _page()
-    demo = page.build()
+    gpu, page, routes, web = _page()
+    from starlette.middleware import Middleware  # comes with gradio
+
+    if gpu.is_lent():  # before the server's threads, which may hold locks when a process is forked
+        warm.load_libraries()
+    demo, visits = page.build(), warm.Visits()
     try:
         demo.launch(
             server_name=host,
             server_port=port,
             theme=page.theme(),
             head=web.head(),
-            app_kwargs={"routes": routes.routes()},
+            app_kwargs={"routes": routes.routes(), "middleware": [Middleware(visits.noting)]},
             ssr_mode=False,
             footer_links=[],
             show_error=True,
@@ -65,7 +69,8 @@ def serve(host: str, port: int) -> None:
             f"got host {host} and port {port}, expected an address of this machine and a port that is free: "
             "choose others with --host and --port"
         ) from error
-    threading.Thread(target=warm_up, daemon=True).start()
+    if not gpu.is_lent():
+        warm.behind(visits, warm.load_models)
     demo.block_thread()
 
 
@@ -80,23 +85,11 @@ def keep_to_the_cache() -> None:
 
 
 def _page():
-    """The modules of the page, which need gradio."""
+    """The modules of the page, which need gradio. On a Space the first of them has to come before torch."""
     try:
-        from neuroclips.ui import gpu, page, routes, web  # noqa: F401 - gpu is first: a Space needs it before torch
+        from neuroclips.ui import gpu, page, routes, web
     except ModuleNotFoundError as error:
         if error.name != "gradio":
             raise
         raise InputError("got no gradio, expected it for the app: pip install 'neuroclips[app]'") from error
-    return page, web, routes
-
-
-def warm_up() -> None:
-    """Load the models while the visitor looks at the page, which came up without them."""
-    from neuroclips.pipeline import load_pipeline
-    from neuroclips.zoo import load_judges, zoo_named
-
-    pipeline = load_pipeline()
-    pipeline.subjects(1)
-    for role in ("codec", "keyframes", f"captioner/{pipeline.zoo.settings.captioner}", "video"):
-        pipeline.part(role)
-    load_judges(zoo_named())
+    return gpu, page, routes, web

@@ -44,7 +44,7 @@ def test_a_run_here_gives_stages_and_then_the_result():
 BUILD = """
 import json, sys
 from neuroclips.ui import launch
-page = launch._page()[0]
+page = launch._page()[1]
 page.build()
 import spaces
 print(json.dumps({"before": spaces.IMPORTED_BEFORE, "decorated": spaces.DECORATED}))
