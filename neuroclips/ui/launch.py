@@ -12,6 +12,7 @@ from neuroclips.errors import InputError
 from neuroclips.paths import cache_dir, cache_home
 from neuroclips.ranges import Range, expect
 from neuroclips.ui import warm
+from neuroclips.ui.undescribed import undescribed
 
 ROOM = 1_000_000  # [bytes] in the cache folder, without which no film could be shown
 WRITTEN = {"GRADIO_TEMP_DIR": "gradio", "MPLCONFIGDIR": "matplotlib", "TMPDIR": "tmp"}  # folders, by variable
@@ -87,7 +88,8 @@ def keep_to_the_cache() -> None:
 def _page():
     """The modules of the page, which need gradio. On a Space the first of them has to come before torch."""
     try:
-        from neuroclips.ui import gpu, page, routes, web
+        with undescribed():
+            from neuroclips.ui import gpu, page, routes, web
     except ModuleNotFoundError as error:
         if error.name != "gradio":
             raise
