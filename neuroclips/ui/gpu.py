@@ -19,7 +19,7 @@ try:
     # Only Spaces have it. There it has to come before torch and CUDA, so this module is the first that the app imports.
     spaces = importlib.import_module("spaces")
 except ModuleNotFoundError:
-    spaces = None
+    spaces = None  # type: ignore[assignment]
 
 from neuroclips.errors import InputError
 from neuroclips.types import Request, Result, Settings, Stage
