@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from neuroclips.noise import seeded
-from neuroclips.pretrained.base import KeyframeGenerator
+from neuroclips.pretrained.base import KeyframeGenerator, OnStep
 from neuroclips.types import Settings
 
 STEP = 4  # of the route, whose noise is drawn here
@@ -39,7 +39,7 @@ class Draws:
     tokens: Tensor
     first_frames: Tensor | None
     mean_token: Tensor
-    report: Callable[[float], None]
+    report: OnStep
 
     def nearest(self) -> tuple[Tensor, list[tuple[float, ...]]]:
         """Keyframes (B, 3, H, W) of the greatest likeness, and of each sample the likeness of all that were drawn.
@@ -80,7 +80,7 @@ class Draws:
             guidance_scale=self.settings.keyframe_guidance,
             generators=[seeded(self.settings.seed, clip, STEP, draw) for clip, draw in clips],
             solver=self.settings.keyframe_solver,
-            on_step=lambda fraction: self.report(begun + share * fraction),
+            on_step=lambda fraction, look: self.report(begun + share * fraction, look),
         )
 
     def _likeness(self, keyframes: Tensor, rows: Tensor) -> Tensor:

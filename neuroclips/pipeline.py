@@ -55,6 +55,7 @@ class NeuroClips:
         settings: Settings | None = None,
         on_progress: OnProgress | None = None,
         memory: Memory | None = None,
+        previews: bool = False,
     ) -> Reconstruction: ...
 
     @overload
@@ -64,16 +65,18 @@ class NeuroClips:
         settings: Settings | None = None,
         on_progress: OnProgress | None = None,
         memory: Memory | None = None,
+        previews: bool = False,
     ) -> list[Reconstruction]: ...
 
     @torch.no_grad()
-    def __call__(self, samples, settings=None, on_progress=None, memory=None):
+    def __call__(self, samples, settings=None, on_progress=None, memory=None, previews=False):
         """Reconstruct the film of one sample, or those of several samples of one subject together.
 
         settings : None are those of the zoo. Randomness depends on the seed, the number of the clip and the step alone,
         so the same sample and seed give the same film, whatever its neighbours. `on_progress` is called within and
-        after each step; raising in it cancels the reconstruction. With a `memory`, steps that were taken before are not
-        taken again. Raises InputError for voxels that do not fit, and for a step whose values are not finite.
+        after each step; raising in it cancels the reconstruction. With `previews` it is also shown what the models that
+        denoise would give now, which costs time and changes nothing. With a `memory`, steps that were taken before are
+        not taken again. Raises InputError for voxels that do not fit, and for a step whose values are not finite.
         """
         alone = isinstance(samples, FmriSample)
         settings = settings or self.zoo.settings
@@ -82,7 +85,8 @@ class NeuroClips:
         self._expect(batch, settings)
         parts = [[sample] for sample in batch] if self._neighbours_count() else [batch]
         with self._one_at_a_time:
-            made = [self._reconstruct(part, settings, Clock(on_progress, len(part)), memory) for part in parts]
+            clocks = [Clock(on_progress, len(part), previews) for part in parts]
+            made = [self._reconstruct(*each, settings, memory) for each in zip(parts, clocks, strict=True)]
         return made[0][0] if alone else sum(made, [])
 
     def _expect(self, samples: list[FmriSample], settings: Settings) -> None:
@@ -102,7 +106,7 @@ class NeuroClips:
         return self.video.device.type == "cpu" and self.video.precision == "bfloat16"
 
     def _reconstruct(
-        self, samples: list[FmriSample], settings: Settings, clock: Clock, memory: Memory | None
+        self, samples: list[FmriSample], clock: Clock, settings: Settings, memory: Memory | None
     ) -> list[Reconstruction]:
         settings = settings.used
         captioner = self.captioner(settings.captioner) if settings.guidance.gamma else None

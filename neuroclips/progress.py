@@ -34,13 +34,14 @@ def expect_numbers(step: Step, values: Tensor | list | None) -> None:
 class Clock:
     """Times the steps, looks at what they gave and tells `on_progress` about them."""
 
-    def __init__(self, on_progress: OnProgress | None, n_samples: int):
+    def __init__(self, on_progress: OnProgress | None, n_samples: int, previews: bool = False):
         self.on_progress, self.n_samples = on_progress or (lambda stage: None), n_samples
+        self.previews = previews and on_progress is not None
         self.seconds: dict[Step, float] = {}  # of a step, each sample's share
 
     @contextmanager
     def step(self, name: Step) -> Iterator[Running]:
-        running = Running(name, self.on_progress)
+        running = Running(name, self.on_progress, self.previews)
         running.report(0.0)
         yield running
         if torch.accelerator.is_available():
@@ -55,13 +56,16 @@ class Clock:
 class Running:
     """A step that is being taken."""
 
-    def __init__(self, step: Step, on_progress: OnProgress):
-        self.step, self.on_progress = step, on_progress
+    def __init__(self, step: Step, on_progress: OnProgress, previews: bool = False):
+        self.step, self.on_progress, self.previews = step, on_progress, previews
         self.results: Tensor | list | None = None  # one row for each sample
         self.recalled = False  # whether it gave what it gave before
         self.started = time.perf_counter()
 
-    def report(self, fraction: float) -> None:
-        """Tell how far the step is; 1.0 is told when it has ended."""
+    def report(self, fraction: float, look: Callable[[], Tensor] | None = None) -> None:
+        """Tell how far the step is, and what it looks like if that was asked for; 1.0 is told when it has ended."""
         if fraction < 1:
-            self.on_progress(Stage(self.step, fraction, time.perf_counter() - self.started))
+            preview = look().float().cpu() if look and self.previews else None
+            expect_numbers(self.step, preview)
+            seconds = time.perf_counter() - self.started
+            self.on_progress(Stage(self.step, fraction, seconds, preview=preview))

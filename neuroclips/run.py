@@ -18,10 +18,16 @@ from neuroclips.zoo import load_judges, zoo_named
 
 
 def reconstruct(
-    request: Request, on_progress: Callable[[Stage], None] | None = None, memory: Memory | None = None
+    request: Request,
+    on_progress: Callable[[Stage], None] | None = None,
+    memory: Memory | None = None,
+    previews: bool = False,
 ) -> Result:
-    """Reconstruct and score one clip; `memory` may know some steps. Raises InputError that says what exists."""
-    return reconstruct_clips(request, [request.clip], on_progress, memory)[0]
+    """Reconstruct and score one clip; `memory` may know some steps, and with `previews` progress has pictures.
+
+    Raises InputError that says what exists.
+    """
+    return reconstruct_clips(request, [request.clip], on_progress, memory, previews)[0]
 
 
 def reconstruct_clips(
@@ -29,13 +35,14 @@ def reconstruct_clips(
     clips: Sequence[int],
     on_progress: Callable[[Stage], None] | None = None,
     memory: Memory | None = None,
+    previews: bool = False,
 ) -> list[Result]:
     """Reconstruct and score several clips together, each in the place of the request's own."""
     zoo = zoo_named(request.zoo)
     settings = request.settings or zoo.settings
     data = load_dataset(request.dataset, request.source, *_beside(request))
     samples = [data.sample(request.subject, clip) for clip in clips]
-    films = load_pipeline(zoo, request.reconstructors)(samples, settings, on_progress, memory)
+    films = load_pipeline(zoo, request.reconstructors)(samples, settings, on_progress, memory, previews)
     judges = load_judges(zoo) if data.info.has_stimuli else None
     results = []
     for sample, made in zip(samples, films, strict=True):

@@ -123,13 +123,18 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class Stage:
-    """Progress: `fraction` of a step is done; what it gave, one for each sample of the batch, comes with fraction 1."""
+    """Progress: `fraction` of a step is done; what it gave, one for each sample of the batch, comes with fraction 1.
+
+    preview : (3, H, W) in [0, 1], what a model that denoises would give now of the first sample, the first draw of its
+    keyframe or the middle frame of its film; None where nobody asked for previews.
+    """
 
     step: Step
     fraction: float
     seconds: float = 0.0
     results: list[Any] | None = None
     recalled: bool = False  # whether they were made before, for the same sample and settings
+    preview: Tensor | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import inspect
 import json
 from dataclasses import fields, replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from neuroclips.noise import draws_like, randn, seeded
 from neuroclips.paths import ASSETS
 from neuroclips.pipeline import NeuroClips, load_pipeline
 from neuroclips.pretrained import precision
-from neuroclips.types import SMOOTH_PROMPT, FmriSample, Guidance, Settings, Step
+from neuroclips.types import SMOOTH_PROMPT, FmriSample, Guidance, Settings, Solver, Step
 
 CLIP, OTHER = 20, 30
 FAST = Settings(video_steps=6)
@@ -73,6 +74,25 @@ def test_a_batch_tells_what_each_sample_gave(pipeline, data, monkeypatch):
     results = {stage.step: stage.results for stage in told if stage.fraction == 1}
     assert list(results) == list(Step) and results[Step.CAPTION] == [one.caption for one in made]
     assert torch.equal(results[Step.VIDEO][1], made[1].video) and len(results[Step.KEYFRAME]) == 2
+
+
+@pytest.mark.parametrize("solver", get_args(Solver))
+def test_previews_show_what_comes_and_change_nothing(pipeline, data, solver):
+    """Each denoising step but the last is seen; the last look at a keyframe is near to the one that is kept."""
+    few = replace(FAST, keyframe_draws=1, keyframe_solver=solver, video_solver=solver, video_steps=4, keyframe_steps=8)
+    seen, told = [], []
+    watched = pipeline(data.sample(1, CLIP), few, seen.append, previews=True)
+    unwatched = pipeline(data.sample(1, CLIP), few, told.append)
+    assert torch.equal(watched.video, unwatched.video) and torch.equal(watched.keyframe, unwatched.keyframe)
+    assert all(stage.preview is None for stage in told)
+    looks = {s: [stage.preview for stage in seen if stage.step == s and stage.preview is not None] for s in Step}
+    n_steps = {Step.KEYFRAME: round(8 * few.keyframe_start), Step.VIDEO: round(4 * few.video_start)}
+    assert {s: len(pictures) for s, pictures in looks.items() if pictures} == {s: n - 1 for s, n in n_steps.items()}
+    for step, end in ((Step.KEYFRAME, watched.keyframe), (Step.VIDEO, watched.video[8])):
+        assert all(p.shape == end.shape and 0 <= p.min() and p.max() <= 1 for p in looks[step])
+        assert pixel_correlation(looks[step][-1][None], end[None]) > 0.9
+    first, last = (pixel_correlation(looks[Step.KEYFRAME][i][None], watched.keyframe[None]) for i in (0, -1))
+    assert first < last
 
 
 MODELS = {
@@ -234,7 +254,7 @@ def test_the_solver_of_a_request_reaches_the_video(pipeline, data):
 
 def test_no_argument_could_hold_the_truth():
     accepted = set(inspect.signature(NeuroClips.__call__).parameters)
-    assert accepted == {"self", "samples", "settings", "on_progress", "memory"}
+    assert accepted == {"self", "samples", "settings", "on_progress", "memory", "previews"}
     assert {f.name for f in fields(FmriSample)} == {"voxels", "subject", "clip"}
     source = inspect.getsource(inspect.getmodule(NeuroClips))
     assert source.count(".clip") == 2 and "seeded(settings.seed, sample.clip, step, draw)" in source

@@ -16,6 +16,9 @@ from torch import Tensor, nn
 from neuroclips.noise import Generators
 from neuroclips.pretrained import precision
 
+Look = Callable[[], Tensor]  # the picture (3, H, W) in [0, 1] that a model predicts now, made when it is called
+OnStep = Callable[[float, Look], None]  # told after each step of denoising: the share that is done, and the look of it
+
 
 class Codec(Protocol):
     """Pixels (..., 3, H, W) in [0, 1] to scaled latents (..., C, h, w) and back."""
@@ -44,7 +47,7 @@ class KeyframeGenerator(Protocol):
         guidance_scale: float,
         generators: Generators,
         solver: str,
-        on_step: Callable[[float], None] | None = None,
+        on_step: OnStep | None = None,
     ) -> Tensor: ...
 
 
@@ -73,7 +76,7 @@ class VideoGenerator(Protocol):
         guidance_scale: float,
         generators: Generators,
         solver: str,
-        on_step: Callable[[float], None] | None = None,
+        on_step: OnStep | None = None,
     ) -> Tensor: ...
 
 

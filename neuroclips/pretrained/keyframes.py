@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from math import isqrt
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from neuroclips.errors import InputError
 from neuroclips.noise import Generators, randn
-from neuroclips.pretrained.base import Frozen, fitted
+from neuroclips.pretrained.base import Frozen, OnStep, fitted
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.precision import in_bfloat16
 from neuroclips.pretrained.schedule import (
@@ -23,6 +23,7 @@ from neuroclips.pretrained.schedule import (
     get_timesteps,
     guide,
     scaled_for,
+    step,
     with_solver,
     with_unconditional,
 )
@@ -88,7 +89,7 @@ class UnclipKeyframes(Frozen):
         guidance_scale: float,
         generators: Generators,
         solver: str = "euler",
-        on_step: Callable[[float], None] | None = None,
+        on_step: OnStep | None = None,
     ) -> Tensor:
         """Image tokens (B, n_tokens, clip_dim) to keyframes (B, 3, H, W) in [0, 1].
 
@@ -109,10 +110,13 @@ class UnclipKeyframes(Frozen):
             scaled = for_both_halves(scheduler.scale_model_input(latents, t).to(self.dtype), guidance_scale)
             predicted = self.unet(with_grid(scaled, context, n_channels), t, context).sample
             guided = guide(predicted.float(), guidance_scale)
-            latents = scheduler.step(guided, t, latents).prev_sample
+            latents, clean = step(scheduler, guided, t, latents)
             if on_step:
-                on_step((i + 1) / len(timesteps))
+                on_step((i + 1) / len(timesteps), partial(self._look, clean[:1]))
         return self.codec.decode(latents)
+
+    def _look(self, latents: Tensor) -> Tensor:
+        return self.codec.decode(latents)[0]
 
     def _start(
         self, scheduler: Scheduler, first: Tensor, first_frames: Tensor | None, generators: Generators

@@ -27,6 +27,13 @@ def with_solver(scheduler: Scheduler, name: str) -> Scheduler:
     return SOLVERS[name].from_config(scheduler.config)
 
 
+def step(scheduler: Scheduler, predicted: Tensor, timestep: Tensor, latents: Tensor) -> tuple[Tensor, Tensor]:
+    """One step of a solver: the latents after it, and the clean latents (both as `latents`) that it now predicts."""
+    after = scheduler.step(predicted, timestep, latents)
+    multistep = isinstance(scheduler, DPMSolverMultistepScheduler)  # DPM-Solver++ predicts these alone, and keeps them
+    return after.prev_sample, scheduler.model_outputs[-1] if multistep else after.pred_original_sample
+
+
 def get_timesteps(scheduler: Scheduler, num_inference_steps: int, start: float) -> Tensor:
     """The last `start` share of the timesteps, at least one: start 1.0 runs them all."""
     if not 0 < start <= 1:

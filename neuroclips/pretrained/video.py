@@ -6,7 +6,8 @@ file is the loop over the diffusers components (UNetMotionModel, SparseControlNe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,7 +15,7 @@ from diffusers import DDIMScheduler, MotionAdapter, SparseControlNetModel, UNet2
 from torch import Tensor, nn
 
 from neuroclips.noise import Generators, randn
-from neuroclips.pretrained.base import Frozen, TextEncoder, fitted
+from neuroclips.pretrained.base import Frozen, OnStep, TextEncoder, fitted
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.keyframes import pad_channels
 from neuroclips.pretrained.precision import in_bfloat16
@@ -25,6 +26,7 @@ from neuroclips.pretrained.schedule import (
     get_timesteps,
     guide,
     scaled_for,
+    step,
     with_solver,
     with_unconditional,
 )
@@ -100,7 +102,7 @@ class AnimateDiffSparseCtrl(Frozen):
         guidance_scale: float,
         generators: Generators,
         solver: str = "ddim",
-        on_step: Callable[[float], None] | None = None,
+        on_step: OnStep | None = None,
     ) -> Tensor:
         """Generate B videos (B, n_video_frames, 3, H, W) in [0, 1].
 
@@ -131,11 +133,14 @@ class AnimateDiffSparseCtrl(Frozen):
                 residuals = sparse_residuals(self.control, t, words, *sparse, guidance_scale)
             predicted = self.unet(pad_channels(both, self.unet.config.in_channels), t, context, **residuals).sample
             guided = guide(predicted.float(), guidance_scale)
-            latents = scheduler.step(guided, t, latents).prev_sample
+            latents, clean = step(scheduler, guided, t, latents)
             if on_step:
-                on_step((i + 1) / len(timesteps))
+                on_step((i + 1) / len(timesteps), partial(self._look, clean[:1, :, n_video_frames // 2]))
         # 5. Pixels
         return self.codec.decode(latents.transpose(1, 2))
+
+    def _look(self, latents: Tensor) -> Tensor:
+        return self.codec.decode(latents)[0]
 
     def _start(
         self,
