@@ -1,4 +1,4 @@
-"""Verbs around shipped results and the app: app, precompute, evaluate, brain-pictures."""
+"""Verbs around shipped results and the app: app, precompute, pairs, evaluate, brain-pictures."""
 
 from __future__ import annotations
 
@@ -45,6 +45,15 @@ def precompute(
     from neuroclips.precomputing import precompute as run
 
     print(run(subject, _range(clips), guidances))
+
+
+@app.command()
+@one_line_errors
+def pairs() -> None:
+    """Judge which pairs of true clips the shipped films tell apart, for the game; after precompute of all subjects."""
+    from neuroclips.pairs import write
+
+    print(write())
 
 
 def _range(text: str) -> range:

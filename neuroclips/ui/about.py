@@ -9,6 +9,7 @@ import gradio as gr
 from neuroclips import __version__
 from neuroclips.data.registry import load_dataset
 from neuroclips.ui import about_facts, about_steps
+from neuroclips.ui.web import Widget
 
 PAPER = "https://arxiv.org/abs/2410.19452"
 BIBTEX = """@inproceedings{gong2024neuroclips,
@@ -24,22 +25,19 @@ HERE = "http://127.0.0.1:7860"  # the page puts its own address in this place
 PYTHON = f"""from gradio_client import Client  # pip install gradio_client
 
 client = Client("{HERE}")
-made = client.predict(subject=1, clip=0, api_name="/reconstruct")
+made = client.predict(subject=1, clip=0, seed=0, api_name="/reconstruct")
+print(made["caption"], made["files"]["video"], made["scores"])
 every = client.predict(subject=1, clip=0, api_name="/ablate")
 client.view_api()  # every endpoint, with its names, types and descriptions"""
 SHELL = """pip install -r requirements.txt
 python -m neuroclips reconstruct --subject 1 --clip 0 --seed 0 --out outputs
 python -m neuroclips evaluate --subject 1
 python -m neuroclips --help"""
-SCRIPT = """
-const root = (window.gradio_config && window.gradio_config.root) || '';
-import(root + '/nc/static/about.js').then(({ liven }) => liven(element, root));
-"""
 
 
 def build(demo: gr.Blocks) -> None:
-    """Lay out the tab inside an open gr.Blocks; the page has about.css."""
-    gr.HTML(page(), js_on_load=SCRIPT, apply_default_css=False, elem_id="about")
+    """Lay out the tab inside an open gr.Blocks; static/about.js livens it."""
+    Widget("about", html=page(), elem_id="about")
 
 
 def page() -> str:

@@ -76,7 +76,7 @@ def _owned(request: Request) -> Generator[bytes, None, None]:
     """
     from neuroclips.run import reconstruct  # brings torch
 
-    events = session.stream(lambda report: reconstruct(request, report))
+    events = session.stream(lambda report: reconstruct(request, report, previews=True))
     try:
         for event in events:
             yield pickle.dumps(event)

@@ -85,8 +85,8 @@ class Live:
             self._take_result(event)
         elif event.fraction < 1:
             self._stages[event.step.value] = {"fraction": round(event.fraction, 3), "seconds": round(event.seconds, 2)}
-            if getattr(event, "preview", None) is not None:
-                self._previews[event.step.value] = _data_url(getattr(event, "preview"))
+            if event.preview is not None:
+                self._previews[event.step.value] = _data_url(event.preview)
         else:
             self._take_stage(event)
 

@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from neuroclips import precomputed
+from neuroclips import pairs, precomputed
 from neuroclips.commands import reconstruct_command
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
@@ -38,6 +38,7 @@ def routes() -> list[BaseRoute]:
     table: dict[str, Callable[[Request], Any]] = {
         "/catalogue.json": lambda request: _json(request, "catalogue"),
         "/films/{subject:int}.json": lambda request: _json(request, "films", request.path_params["subject"]),
+        "/pairs.json": lambda request: FileResponse(pairs.PATH, headers=AN_HOUR) if pairs.PATH.exists() else _missing(),
         "/sheet.webp": lambda request: Response(catalogue.sheet(), media_type="image/webp", headers=AN_HOUR),
         "/truth/{clip:int}.mp4": _truth,
         "/stored/{subject:int}/{clip:int}/{name}": _stored,

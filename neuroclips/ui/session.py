@@ -60,7 +60,7 @@ def stages(request: Request) -> Generator[Stage | Result, None, None]:
     # Imported here: it brings every model library with it, and the page should be up first.
     from neuroclips.run import reconstruct
 
-    yield from stream(lambda report: reconstruct(request, report, _memory()))
+    yield from stream(lambda report: reconstruct(request, report, _memory(), previews=True))
 
 
 @cache

@@ -11,28 +11,24 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import pytest
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 
-from neuroclips.paths import ASSETS, ROOT
-from neuroclips.ui import about, flatmap, page
-
-STATIC = flatmap.__file__.replace("flatmap.py", "static")
+from neuroclips.paths import ROOT
+from neuroclips.ui import about, flatmap, page, play
+from neuroclips.ui.routes import routes
+from neuroclips.ui.web import head
 
 
 @pytest.fixture(scope="session")
 def light_page():
-    """The address of a page with a flat map and the About tab."""
+    """The address of a page with a flat map and the tabs Play and About."""
     with gr.Blocks() as demo, gr.Tabs():
         with gr.Tab("Map"):
             flatmap.FlatMap(flatmap.pack(np.full(59_412, 0.5), "from the server"), elem_id="flat")
-        with gr.Tab("About"):
-            about.build(demo)
-    routes = [
-        Mount("/nc/static", StaticFiles(directory=STATIC)),
-        Mount("/nc/brain", StaticFiles(directory=ASSETS / "brain")),
-    ]
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, theme=page.theme(), app_kwargs={"routes": routes})
+        for title, tab in (("Play", play), ("About", about)):
+            with gr.Tab(title):
+                tab.build(demo)
+    served = {"theme": page.theme(), "head": head(), "app_kwargs": {"routes": routes()}}
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, **served)
     yield url
     demo.close()
 

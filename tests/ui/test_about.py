@@ -1,12 +1,15 @@
 """What the About tab tells is what the package, its licences and CITATION.cff say."""
 
+import ast
+import inspect
 import re
 
 import pytest
 
 from neuroclips import __version__
+from neuroclips.cli import app
 from neuroclips.paths import ROOT
-from neuroclips.ui import about, about_facts
+from neuroclips.ui import about, about_facts, api
 from neuroclips.zoo import zoo_named
 from tests.ui.chromium import open_tab
 
@@ -39,6 +42,21 @@ def test_licences_and_what_is_simulated_are_said():
     for path, words in (("brain", "HCP Open Access Data Use Terms"), ("sprites", "Microsoft")):
         assert words in " ".join(about_facts.LICENCES[path].read_text(encoding="utf-8").split()) and words in page
     assert f"NeuroClips {__version__}" in page and "<b>simulated</b>" in page and "<b>demo</b>" in page
+
+
+def test_the_python_example_calls_endpoints_as_they_are():
+    calls = [node for node in ast.walk(ast.parse(about.PYTHON)) if isinstance(node, ast.Call)]
+    asked = [{word.arg: word.value.value for word in call.keywords} for call in calls if call.keywords]
+    assert [call["api_name"] for call in asked] == ["/reconstruct", "/ablate"]
+    for call in asked:
+        endpoint = getattr(api, call.pop("api_name").strip("/"))
+        inspect.signature(endpoint).bind(**call)
+
+
+def test_commands_are_verbs_of_the_command_line():
+    verbs = re.findall(r"(?:neuroclips |<code>)([a-z]+)(?=[ <])", about.page().partition("On the command line")[2])
+    known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    assert len(verbs) > 5 and set(verbs) <= known, set(verbs) - known
 
 
 @pytest.mark.browser

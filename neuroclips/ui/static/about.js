@@ -2,7 +2,8 @@
 // while they are in sight.
 const EXAMPLE = 'http://127.0.0.1:7860';
 
-export function liven(element, root) {
+export function mount(element, { props, root }) {
+  element.innerHTML = props.html;
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   for (const code of element.querySelectorAll('pre code')) {
     code.textContent = code.textContent.replace(EXAMPLE, root || location.origin);
