@@ -45,7 +45,7 @@ def build() -> gr.Blocks:
     """The whole page; launch it with `theme()`, `head()` and the routes of `ui.routes`."""
     with gr.Blocks(title=TITLE, fill_width=True) as demo:
         gr.HTML(HEAD, apply_default_css=False)
-        with gr.Tabs():
+        with gr.Tabs(overflow_behavior="wrap"):  # those in a menu could not be opened by an address
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.id, elem_id=f"tab-{tab.id}"):
                     tab.build(demo)
