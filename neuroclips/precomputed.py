@@ -2,7 +2,7 @@
 
 A subject has one folder, in which a table tells of its films: what all have in common ("made"), then a row for each
 film, in a line of its own. Every clip has a film with all guidances; the thirty `heroes` of a subject have one of every
-distinct combination.
+distinct combination, and one of all guidances whose words are those of GIT: the rows of the paper's table 2.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from neuroclips.errors import InputError
 from neuroclips.metrics.scores import ScoredBeside, read
 from neuroclips.paths import ASSETS
 from neuroclips.reading import read_json
-from neuroclips.types import Guidance, Step
+from neuroclips.types import Guidance, Settings, Step
 
 FOLDER = ASSETS / "precomputed"
 TABLE = "films.json"
@@ -26,7 +26,9 @@ GUIDANCES = tuple(dict.fromkeys(Guidance(*on).used for on in product((True, Fals
 # what clips are ranked by; how many heroes are best, median and worst
 BY, EACH = "frame 2-way to a hundredth, then SSIM above that of a flat frame", 10
 
-Rows = dict[tuple[int, str], dict]  # by clip and letters of the guidance
+CAPTIONER, OTHER_CAPTIONER = Settings.captioner, "git"  # of all films but one, which reads image tokens instead
+
+Rows = dict[tuple[int, str], dict]  # by clip and name of the film
 
 
 def letters(guidance: Guidance) -> str:
@@ -34,18 +36,29 @@ def letters(guidance: Guidance) -> str:
     return "".join(name[0] for name, on in asdict(guidance.used).items() if on) or "none"
 
 
+def name_of(guidance: Guidance, captioner: str = CAPTIONER) -> str:
+    """The name of a film: letters of its guidance, and its captioner where that is another one and used: "abg-git"."""
+    other = captioner if guidance.used.gamma and captioner != CAPTIONER else ""
+    return f"{letters(guidance)}-{other}" if other else letters(guidance)
+
+
+# films of heroes by name: guidance and captioner
+FILMS = {name_of(guidance): (guidance, CAPTIONER) for guidance in GUIDANCES}
+FILMS |= {name_of(GUIDANCES[0], OTHER_CAPTIONER): (GUIDANCES[0], OTHER_CAPTIONER)}
+
+
 def folder(subject: int) -> Path:
     """Where the films of a subject are, or would be."""
     return FOLDER / f"subject{subject}"
 
 
-def files(subject: int, clip: int, guidance: Guidance = GUIDANCES[0]) -> dict[Step, Path]:
+def files(subject: int, clip: int, guidance: Guidance = GUIDANCES[0], captioner: str = CAPTIONER) -> dict[Step, Path]:
     """Where the stages of one film are, or would be; without beta there is no keyframe.
 
     The blurry video is that of every combination, the keyframe that of all with the same alpha.
     """
     home, guidance = folder(subject) / f"{clip:03d}", guidance.used
-    found = {Step.BLURRY_VIDEO: home / "blurry.mp4", Step.VIDEO: home / f"{letters(guidance)}.mp4"}
+    found = {Step.BLURRY_VIDEO: home / "blurry.mp4", Step.VIDEO: home / f"{name_of(guidance, captioner)}.mp4"}
     keyframe = home / ("keyframe.webp" if guidance.alpha else "keyframe_without_alpha.webp")
     return found | ({Step.KEYFRAME: keyframe} if guidance.beta else {})
 
@@ -60,15 +73,20 @@ def table(subject: int) -> tuple[dict, Rows]:
         return {}, {}
     stored = read_json(path)
     try:
-        return dict(stored["made"]), {(row["clip"], row["guidance"]): row for row in stored["films"]}
+        return dict(stored["made"]), {key(row): row for row in stored["films"]}
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: got no rows of films ({error!r}), expected a whole table: {AGAIN}") from error
 
 
-def load(subject: int, clip: int, guidance: Guidance = GUIDANCES[0]) -> dict | None:
+def key(row: dict) -> tuple[int, str]:
+    """Clip and name of the film that a row is of; it says its captioner where that is not the one of all the others."""
+    return row["clip"], "-".join(filter(None, (row["guidance"], row.get("captioner"))))
+
+
+def load(subject: int, clip: int, guidance: Guidance = GUIDANCES[0], captioner: str = CAPTIONER) -> dict | None:
     """The summary of a film, None when there is none. Raises InputError for a table that is damaged."""
     made, rows = table(subject)
-    row = rows.get((clip, letters(guidance)))
+    row = rows.get((clip, name_of(guidance, captioner)))
     return None if row is None else _summary(subject, made, row)
 
 

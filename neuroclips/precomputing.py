@@ -18,7 +18,7 @@ from neuroclips.files import from_json, one_at_a_time, to_json, whole_file
 from neuroclips.media import SMALL, write_image, write_video
 from neuroclips.paths import cache_dir
 from neuroclips.pipeline import load_pipeline
-from neuroclips.precomputed import GUIDANCES, Rows
+from neuroclips.precomputed import CAPTIONER, FILMS, GUIDANCES, Rows, name_of
 from neuroclips.types import Guidance, Request, Result, Step
 from neuroclips.zoo import best_device, zoo_named
 
@@ -30,8 +30,9 @@ KEYFRAME = {"quality": 90, "method": 6}  # of WebP
 def precompute(subject: int, clips: Collection[int], guidances: bool = False) -> Path:
     """Make the film of each clip with seed 0 and all guidances, skipping those that are there.
 
-    guidances : then also the films of every other combination for those of the clips that are heroes, once all shipped
-    clips have theirs. Raises InputError where films of other settings or reconstructors are in the way.
+    guidances : then also the films of every other combination and of the other captioner, for those of the clips that
+    are heroes, once all shipped clips have theirs.
+    Raises InputError where films of other settings or reconstructors are in the way.
     """
     info = load_dataset().info
     check(info, subject)
@@ -44,16 +45,16 @@ def precompute(subject: int, clips: Collection[int], guidances: bool = False) ->
                 "chosen by score: run precompute for all clips first"
             )
         chosen = [clip for clip in precomputed.heroes(subject) if clip in clips]
-        for guidance in GUIDANCES[1:]:
-            _make(subject, chosen, guidance)
+        for guidance, captioner in FILMS.values():
+            _make(subject, chosen, guidance, captioner)
     return precomputed.folder(subject)
 
 
-def _make(subject: int, clips: Collection[int], guidance: Guidance) -> None:
+def _make(subject: int, clips: Collection[int], guidance: Guidance, captioner: str = CAPTIONER) -> None:
     made, rows = made_with(subject), _rows(subject)
-    missing = [clip for clip in clips if not _is_made(subject, clip, guidance, rows)]
-    settings = replace(zoo_named().settings, guidance=guidance)
-    bar = tqdm(total=len(missing), desc=f"subject {subject}, {precomputed.letters(guidance)}")
+    missing = [clip for clip in clips if not _is_made(subject, clip, guidance, captioner, rows)]
+    settings = replace(zoo_named().settings, guidance=guidance, captioner=captioner)
+    bar = tqdm(total=len(missing), desc=f"subject {subject}, {name_of(guidance, captioner)}")
     size = 1 if best_device().type == "cpu" else BATCH
     for first in range(0, len(missing), size):
         few = missing[first : first + size]
@@ -83,23 +84,24 @@ def _rows(subject: int) -> Rows:
     return rows
 
 
-def _is_made(subject: int, clip: int, guidance: Guidance, rows: Rows) -> bool:
-    there = (clip, precomputed.letters(guidance)) in rows
-    return there and all(path.exists() for path in precomputed.files(subject, clip, guidance).values())
+def _is_made(subject: int, clip: int, guidance: Guidance, captioner: str, rows: Rows) -> bool:
+    there = (clip, name_of(guidance, captioner)) in rows
+    return there and all(path.exists() for path in precomputed.files(subject, clip, guidance, captioner).values())
 
 
 def _stored(result: Result) -> dict:
     """Write the stages of one film; gives its row of the table, which is to be added when they are there."""
     made, about = result.reconstruction, result.summary
-    guidance = made.settings.guidance
-    paths = precomputed.files(about["subject"], about["clip"], guidance)
+    guidance, captioner = made.settings.guidance, made.settings.captioner
+    paths = precomputed.files(about["subject"], about["clip"], guidance, captioner)
     write_video(paths[Step.BLURRY_VIDEO], made.blurry_video, PERCEPTION_FPS, SMALL)
     if made.keyframe is not None:
         write_image(paths[Step.KEYFRAME], made.keyframe, **KEYFRAME)
     write_video(paths[Step.VIDEO], made.video, result.fps, SMALL)
     kept = {name: about[name] for name in ("caption", "frames_sha256", "seconds", "scores")}
-    row = {"clip": about["clip"], "guidance": precomputed.letters(guidance), "machine": machine.key(made.precision)}
-    return rounded(row | kept)
+    row = {"clip": about["clip"], "guidance": precomputed.letters(guidance)}
+    row |= {"captioner": captioner} if guidance.gamma and captioner != CAPTIONER else {}
+    return rounded(row | {"machine": machine.key(made.precision)} | kept)
 
 
 def rounded(value):
@@ -112,6 +114,6 @@ def _add(subject: int, made: dict, new: Sequence[dict]) -> None:
     """Put rows into the table, in the place of those of the same films; other processes may add theirs."""
     path = precomputed.folder(subject) / precomputed.TABLE
     with one_at_a_time(cache_dir("locks"), f"precomputed-{subject}.lock"), whole_file(path) as partial:
-        rows = _rows(subject) | {(row["clip"], row["guidance"]): row for row in new}
-        lines = ",\n".join(to_json(rows[key]) for key in sorted(rows))
+        rows = _rows(subject) | {precomputed.key(row): row for row in new}
+        lines = ",\n".join(to_json(rows[film]) for film in sorted(rows))
         partial.write_text(f'{{"made": {to_json(made, indent=1)},\n"films": [\n{lines}\n]}}\n', encoding="utf-8")

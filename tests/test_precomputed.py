@@ -10,7 +10,7 @@ from neuroclips import evaluation, machine, precomputed, precomputing, run
 from neuroclips.errors import InputError, MissingError
 from neuroclips.media import read_video
 from neuroclips.metrics.scores import ABOUT, read
-from neuroclips.precomputed import GUIDANCES, TABLE, files
+from neuroclips.precomputed import FILMS, TABLE, files
 from neuroclips.types import Guidance, Request, Step
 from neuroclips.ui import decode, stored
 from neuroclips.zoo import best_device, zoo_named
@@ -18,7 +18,12 @@ from tests import films
 from tests.data.builders import DAMAGES
 
 SHIPPED = 300  # clips of each subject
-SAMPLED = [(1, "best", Guidance()), (2, "median", Guidance(alpha=False)), (3, "worst", Guidance(beta=False))]
+SAMPLED = [
+    (1, "best", Guidance(), "git"),
+    (1, "best", Guidance(), "blip2"),
+    (2, "median", Guidance(alpha=False), "blip2"),
+    (3, "worst", Guidance(beta=False), "blip2"),
+]
 
 
 @pytest.mark.parametrize("subject", [1, 2, 3])
@@ -28,24 +33,24 @@ def test_shipped_films_are_whole_and_of_the_shipped_models(subject):
     assert made == precomputing.made_with(subject)
     assert [summary["clip"] for summary in precomputed.load_all(subject)] == list(range(SHIPPED))
     assert all(read(row["scores"]) for row in rows.values())
-    combinations = {precomputed.letters(guidance): guidance for guidance in GUIDANCES}
-    assert {clip for clip, letters in rows if letters != "abg"} in (set(), set(precomputed.heroes(subject)))
-    assert len(rows) in (SHIPPED, SHIPPED + 5 * len(precomputed.heroes(subject)))  # of all heroes, or not yet
-    expected = {p for clip, letters in rows for p in files(subject, clip, combinations[letters]).values()}
+    heroes = precomputed.heroes(subject)
+    assert set(rows) == {(clip, "abg") for clip in range(SHIPPED)} | {(clip, name) for clip in heroes for name in FILMS}
+    expected = {p for clip, name in rows for p in files(subject, clip, *FILMS[name]).values()}
     there = {p for p in precomputed.folder(subject).rglob("*") if p.is_file()}
     assert there == expected | {precomputed.folder(subject) / TABLE}
 
 
-@pytest.mark.parametrize("subject,mark,guidance", SAMPLED)
-def test_shipped_films_are_what_a_run_gives(data, pipeline, subject, mark, guidance):
+@pytest.mark.parametrize("subject,mark,guidance,captioner", SAMPLED)
+def test_shipped_films_are_what_a_run_gives(data, pipeline, subject, mark, guidance, captioner):
     """To the bit where they were made, elsewhere within the one grey value that H.264 takes and one of rounding."""
     clip = precomputed.marks(subject)[mark]
-    if precomputed.load(subject, clip, guidance) is None:  # made for some clips alone
-        guidance = Guidance()
-    about, settings = precomputed.load(subject, clip, guidance), replace(pipeline.zoo.settings, guidance=guidance)
-    result = run.reconstruct(Request(subject, clip, settings))
+    about = precomputed.load(subject, clip, guidance, captioner)
+    result = run.reconstruct(
+        Request(subject, clip, replace(pipeline.zoo.settings, guidance=guidance, captioner=captioner))
+    )
     made, now = result.reconstruction, precomputing.rounded(result.summary)
-    film = read_video(files(subject, clip, guidance)[Step.VIDEO])
+    assert about["captioner"] == captioner
+    film = read_video(files(subject, clip, guidance, captioner)[Step.VIDEO])
     assert (made.video - film).abs().mean() < 0.03 and made.caption == about["caption"]
     assert films.difference(made, films.colours(replace(made, video=film))) < 2  # of 255: the file 1.2, another seed 7
     if best_device().type == "cpu" and about["machine"] == machine.key(made.precision):
@@ -75,6 +80,11 @@ def test_making_goes_on_where_it_was(elsewhere, monkeypatch):
     other = precomputed.load(3, 2, Guidance(alpha=False))
     assert other["scores"] != precomputed.load(3, 2)["scores"] and other["caption"]
     assert all(path.exists() for path in files(3, 2, Guidance(alpha=False)).values())
+    precomputing._make(3, [2], Guidance(), "git")
+    reading, seeing = precomputed.load(3, 2, captioner="git"), precomputed.load(3, 2)
+    assert (reading["captioner"], seeing["captioner"]) == ("git", "blip2") and len(precomputed.load_all(3)) == 2
+    assert files(3, 2, captioner="git")[Step.VIDEO].name == "abg-git.mp4"
+    assert files(3, 2, Guidance(gamma=False), "git")[Step.VIDEO].name == "ab.mp4"  # no words, no captioner
     with pytest.raises(MissingError, match="films of 2 clips of subject 3, expected all 300"):
         precomputing.precompute(3, (2,), guidances=True)
     monkeypatch.undo()

@@ -35,7 +35,7 @@ def precompute(
     subject: Annotated[int, typer.Option(help="whose brain")] = 1,
     clips: Annotated[str, typer.Option(help="first:last+1")] = "0:300",
     guidances: Annotated[
-        bool, typer.Option(help="then every other combination of guidances, for thirty clips chosen by score")
+        bool, typer.Option(help="then also every other combination and the words of GIT, for thirty clips by score")
     ] = False,
 ) -> None:
     """Reconstruct shipped clips with seed 0 and all guidances into assets/precomputed, skipping what is there.

@@ -12,7 +12,7 @@ from PIL import Image
 from neuroclips import precomputed
 from neuroclips.export import FILES, RECORD, TRUTH
 from neuroclips.files import to_json
-from neuroclips.precomputed import GUIDANCES, letters
+from neuroclips.precomputed import FILMS
 from neuroclips.types import Guidance, Step
 from neuroclips.ui import films
 from neuroclips.ui.shelf import SHELF, SHOWN
@@ -26,11 +26,11 @@ def of_run(run: str) -> bytes | None:
     return packed(found) if RECORD in found else None
 
 
-def _summary(subject: int, clip: int, name: str) -> tuple[dict, Guidance] | None:
-    """What is told of a stored film, None where there is none of that name."""
-    guidance = next((g for g in GUIDANCES if letters(g) == name), None)
-    found = precomputed.load(subject, clip, guidance) if guidance else None
-    return (found | {"precomputed": True}, guidance) if found and guidance else None
+def _summary(subject: int, clip: int, name: str) -> tuple[dict, tuple[Guidance, str]] | None:
+    """What is told of a stored film, its guidance and captioner; None where there is none of that name."""
+    kind = FILMS.get(name)
+    found = precomputed.load(subject, clip, *kind) if kind else None
+    return (found | {"precomputed": True}, kind) if found and kind else None
 
 
 def stored_json(subject: int, clip: int, name: str) -> bytes | None:
@@ -42,7 +42,7 @@ def stored_json(subject: int, clip: int, name: str) -> bytes | None:
 def stored_png(subject: int, clip: int, name: str) -> bytes | None:
     """The keyframe of a stored film as PNG, None without one."""
     found = _summary(subject, clip, name)
-    path = precomputed.files(subject, clip, found[1]).get(Step.KEYFRAME) if found else None
+    path = precomputed.files(subject, clip, *found[1]).get(Step.KEYFRAME) if found else None
     return _as_png(path) if path else None
 
 
@@ -51,7 +51,7 @@ def stored_zip(subject: int, clip: int, name: str) -> bytes | None:
     found = _summary(subject, clip, name)
     if found is None:
         return None
-    kept = {FILES[step]: path for step, path in precomputed.files(subject, clip, found[1]).items()}
+    kept = {FILES[step]: path for step, path in precomputed.files(subject, clip, *found[1]).items()}
     files = {name: _as_png(path) if path.suffix == ".webp" else path.read_bytes() for name, path in kept.items()}
     return packed(files | {TRUTH: films.ground_truth(clip).read_bytes(), RECORD: to_json(found[0], indent=1).encode()})
 
