@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any, overload
@@ -31,6 +32,12 @@ class NeuroClips:
         """part, subjects : give the models of a role and of a subject, when they are first asked for."""
         self.zoo, self.part, self.subjects = zoo, part, subjects
         self._one_at_a_time = threading.Lock()  # schedulers keep their timesteps between calls
+
+    def with_subject(self, models: SubjectModels) -> NeuroClips:
+        """The same models behind these reconstructors, for all subjects; runs of both wait for each other."""
+        other = copy(self)
+        other.subjects = lambda subject: models
+        return other
 
     @property
     def codec(self) -> Codec:

@@ -37,6 +37,10 @@ class FileDataset:
         check(self.info, subject, clip)
         return FmriSample(as_voxels(self._samples[clip]), subject, clip)
 
+    def samples(self) -> np.ndarray:
+        """All of them, (n_samples, n_voxels) float32."""
+        return self._samples
+
     def stimulus(self, clip: int, n_frames: int) -> Tensor:
         """Always raises ValueError: a visitor's file has no films."""
         raise InputError(f"{self.path} holds fMRI alone: its films are not there to compare with")

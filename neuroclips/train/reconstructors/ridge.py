@@ -62,6 +62,19 @@ def ridge_features(study: Study, subject: int, kind: str, targets: np.ndarray, r
     return RidgeFeatures(**{name: torch.from_numpy(array) for name, array in stored.items()}, penalty=penalty)
 
 
+def codes(study: Study, kind: str, targets: np.ndarray, ridge_dim: int) -> np.ndarray:
+    """What the ridge of every subject maps to, (n_clips, ridge_dim); see `ridge_features` for kind and targets."""
+    return _projected(study, torch.from_numpy(np.stack([_flat(target, kind) for target in targets])), ridge_dim).numpy()
+
+
+def _projected(study: Study, targets: Tensor, ridge_dim: int) -> Tensor:
+    """targets : (n_clips, d); to (n_clips, ridge_dim)."""
+    films = study.all_train  # the components are those of the films, however much of them a subject has seen
+    components = principal_components(targets[films][::2], ridge_dim)
+    projected = (targets - targets[films].mean(0)) @ components.T
+    return projected / projected[films].std(0).mean()
+
+
 def _flat(target: np.ndarray, kind: str) -> np.ndarray:
     target = target.astype(np.float32)
     return (target.mean(0) if kind == "tokens" else target).reshape(-1)
@@ -69,10 +82,7 @@ def _flat(target: np.ndarray, kind: str) -> np.ndarray:
 
 def _fit_features(study: Study, fmri: np.ndarray, targets: Tensor, ridge_dim: int) -> dict[str, np.ndarray]:
     """targets : (n_clips, d)."""
-    films = study.all_train  # the components are those of the films, however much of them a subject has seen
-    components = principal_components(targets[films][::2], ridge_dim)
-    projected = (targets - targets[films].mean(0)) @ components.T  # (n_clips, ridge_dim)
-    projected = projected / projected[films].std(0).mean()
+    projected = _projected(study, targets, ridge_dim)
     penalty = choose_penalty(study, fmri, projected.numpy())
     low = np.zeros((len(fmri), 3, ridge_dim), np.float32)
     groups = study.groups()

@@ -1,0 +1,29 @@
+"""What the tab "Your brain" says."""
+
+INTRO = """<div class="yb-card"><b>Decode fMRI of your own.</b> A file of samples, one volume each, goes through the
+same decoder as on the other tabs: blurry video, keyframe, caption, film. The shipped decoders were trained on
+<b>simulated</b> brains and films; voxels of another person need a decoder calibrated to them (below).</div>"""
+
+CONSENT = """**Before you upload.** Use only data that are yours to use. Files are held in this server's memory; the
+copy that an upload leaves on its disk is deleted as soon as it is read. Everything is deleted when you close this
+page, untick the box or leave it for an hour. Nothing is sent on to anybody. This is a research demonstration and not
+a medical device: what it shows is the guess of a model, made from fMRI that was measured while a film was watched."""
+
+OFF = """**Uploading is off here**, because others than the owner can reach this server. On a machine of your own it is
+on, and there is the command line; the simulated file works here, too.
+"""
+
+COMMANDS = """
+```bash
+pip install 'neuroclips[app]'
+neuroclips app
+neuroclips reconstruct --dataset file --source mine.npz --out own
+neuroclips calibrate --source mine.npz --out mine
+neuroclips reconstruct --dataset file --source mine.npz --reconstructors mine --out own
+```
+"""
+
+NEW_PERSON = """Give fMRI of the **simulated training films** and which clip each sample is for: in a .npz, arrays
+`fmri` (n, n_voxels) and `clips` (n, 2) of film (1 for seg1) and TR (0 to 239), or `clips` as a .npy beside the fMRI.
+A ridge from your voxels takes the place of the first layer of a shipped decoder; all other layers stay as they are.
+For films of your own give arrays `tokens` and `latents` in place of `clips`; see the documentation."""

@@ -1,0 +1,115 @@
+"""What visitors handed in, in memory alone: by session, bounded in number and bytes, gone when a session ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from neuroclips.errors import InputError
+from neuroclips.ui.permission import is_public
+
+MB = 10**6
+OWN, PUBLIC = 200 * MB, 60 * MB  # [bytes] of one file: on a machine of one's own, where the public comes
+FILES_TOGETHER = 5  # times the limit of one file that all visitors may take together
+MOST_VISITS = 40
+KEPT = 3600.0  # [s] without use
+
+
+def limit() -> int:
+    """The largest file [bytes] that is taken."""
+    return PUBLIC if is_public() else OWN
+
+
+@dataclass
+class Visit:
+    """One session: its files by what they are, (name, bytes), what was read of them, and decoders made from them."""
+
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    read: Any = None  # an OwnFile
+    made: Any = None  # a Calibrated
+    rows: list = field(default_factory=list)  # of decoded samples
+    used: float = field(default_factory=time.monotonic)
+
+    @property
+    def n_bytes(self) -> int:
+        """Of the files and of the samples that were read of them."""
+        return sum(len(data) for _, data in self.files.values()) + (self.read.fmri.nbytes if self.read else 0)
+
+
+class Visits:
+    """The sessions that hold something; the longest unused ones give way to others."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock, self._lock, self._visits = clock, threading.Lock(), OrderedDict[str, Visit]()
+
+    def __contains__(self, session: object) -> bool:
+        return session in self._visits
+
+    def __len__(self) -> int:
+        return len(self._visits)
+
+    def of(self, session: str) -> Visit:
+        """The session's own, new when it holds nothing."""
+        with self._lock:
+            visit = self._visits.setdefault(session, Visit())
+            visit.used = self._clock()
+            self._visits.move_to_end(session)
+            self._make_room()
+            return visit
+
+    def drop(self, session: str | None) -> None:
+        """Forget all that a session handed in."""
+        with self._lock:
+            self._visits.pop(session or "", None)
+
+    def _make_room(self) -> None:
+        """The last one, which is in use, stays."""
+        while len(self._visits) > 1:
+            session, oldest = next(iter(self._visits.items()))
+            held = sum(visit.n_bytes for visit in self._visits.values())
+            too_much = held > FILES_TOGETHER * limit() or len(self._visits) > MOST_VISITS
+            if not too_much and self._clock() - oldest.used < KEPT:
+                return
+            del self._visits[session]
+
+
+def take_in(path: str | Path) -> tuple[str, bytes]:
+    """Name and bytes of an uploaded file, which is deleted from the disk, with its folder, whatever happens.
+
+    Raises InputError for a file that is not there any more, and for one that is larger than `limit`.
+    """
+    path = uploaded(path)
+    try:
+        size = path.stat().st_size if path.is_file() else 0
+        if not size:
+            raise InputError(f"{path.name}: got an empty file, expected fMRI: upload it again")
+        if size > limit():
+            raise InputError(f"{path.name}: got {size / MB:,.0f} MB, expected at most {limit() // MB} MB here")
+        return path.name, path.read_bytes()
+    finally:
+        discard(path)
+
+
+def uploaded(path: str | Path) -> Path:
+    """`path`, if it lies where gradio keeps uploads: nothing else is read or deleted."""
+    from gradio.utils import get_upload_folder
+
+    found, home = Path(path).resolve(), Path(get_upload_folder()).resolve()
+    if home not in found.parents:
+        raise InputError("got a file that was not uploaded, expected one that was: choose it again")
+    return found
+
+
+def discard(path: Path) -> None:
+    """Delete an uploaded file and the folder that it has to itself."""
+    path.unlink(missing_ok=True)
+    folder = path.parent
+    if folder.is_dir() and not os.listdir(folder):
+        shutil.rmtree(folder, ignore_errors=True)
