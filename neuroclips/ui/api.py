@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from inspect import getdoc
 from typing import Any
 from uuid import uuid4
 
@@ -93,7 +94,8 @@ def subjects() -> dict[str, Any]:
 def build() -> None:
     """Declare the endpoints inside an open gr.Blocks."""
     for function in (reconstruct, ablate, clips, subjects):
-        gr.api(function, api_name=function.__name__, concurrency_limit=None)
+        told_of = getdoc(function)  # of which gradio by itself shows the first lines
+        gr.api(function, api_name=function.__name__, api_description=told_of, concurrency_limit=None)
 
 
 async def _followed(values: dict[str, Any], request: gr.Request | None) -> AsyncIterator[dict[str, Any]]:

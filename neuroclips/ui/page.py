@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from neuroclips.ui import ablate, about, api, explore, play, training
+from neuroclips.ui import ablate, about, api, explore, play, training, yours
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ TABS = (
     Tab("Explore", "explore", explore.build),
     Tab("Ablate", "ablate", ablate.build),
     Tab("Train", "train", training.build),
+    Tab("Your brain", "yours", yours.build),
     Tab("Play", "play", play.build),
     Tab("About", "about", about.build),
 )

@@ -4,60 +4,52 @@ import socket
 import subprocess
 import sys
 
-import gradio as gr
 import pytest
-from gradio_client import Client
-from gradio_client.exceptions import AppError
 
 from neuroclips.errors import InputError
 from neuroclips.paths import cache_dir
 from neuroclips.train.engine.checkpoint import LOG, open_log, read_log
-from neuroclips.ui import decode, launch, page, training
+from neuroclips.ui import asked, launch, training
 from neuroclips.ui.choices import choices
 from neuroclips.ui.training import TrainingRun
+from neuroclips.zoo import zoo_named
 
 NAN, INFINITE = float("nan"), float("inf")
 NO_NUMBERS = (None, "abc", "7", True, [1], {}, NAN, INFINITE, -1, -0.5, 1.5, 10**9, 10**20, 1e300)
 NO_SUBJECTS = (*NO_NUMBERS, 0, 7, "../../x")
-CHOICES = choices(decode.ZOO)
-RIGHT = [1, 3, True, True, True, 0, *(getattr(decode.ZOO.settings, choice.field) for choice in CHOICES)]
-NAMES = ["subject", "clip", "alpha", "beta", "gamma", "seed", *(choice.field for choice in CHOICES)]
+ZOO = zoo_named()
+CHOICES = choices(ZOO)
+RIGHT = {"subject": 1, "clip": 3, "seed": 0, "alpha": True, "beta": True, "gamma": True, "keep_keyframe": False}
+RIGHT |= {choice.field: getattr(ZOO.settings, choice.field) for choice in CHOICES}
 WRONG = {"subject": NO_SUBJECTS, "clip": NO_NUMBERS, "seed": [x for x in NO_NUMBERS if x != 10**9]}
-WRONG |= dict.fromkeys(("alpha", "beta", "gamma"), ("no", None, 2, 0.5, [True]))
+WRONG |= dict.fromkeys(("alpha", "beta", "gamma", "keep_keyframe"), ("no", None, 2, 0.5, [True]))
 WRONG |= {choice.field: (*NO_NUMBERS[:8], -1, 10**9, 1e300) for choice in CHOICES}
-WRONG |= {c.field: (*WRONG[c.field], 1.5) for c in CHOICES if isinstance(getattr(decode.ZOO.settings, c.field), int)}
-
-
-def with_one(name, value):
-    return [value if other == name else right for other, right in zip(NAMES, RIGHT, strict=True)]
-
-
-def refused(function, *values):
-    """The message, which must be one line."""
-    with pytest.raises(gr.Error) as caught:
-        function(*values)
-    assert "\n" not in caught.value.message and len(caught.value.message) < 250
-    return caught.value.message
+WRONG |= {c.field: (*WRONG[c.field], 1.5) for c in CHOICES if isinstance(getattr(ZOO.settings, c.field), int)}
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_value_that_makes_no_sense_is_refused_before_anything_is_shown(name):
+def test_a_value_that_makes_no_sense_is_refused_before_anything_runs(name):
     for value in WRONG[name]:
-        assert f"got {name.replace('_', ' ')} " in refused(next, decode.decode(*with_one(name, value)))
+        with pytest.raises(InputError, match=f"^got {name.replace('_', ' ')} ") as caught:
+            asked.request_of(RIGHT | {name: value})
+        assert "\n" not in str(caught.value) and len(str(caught.value)) < 250
 
 
-def test_other_callbacks_refuse_them_too():
-    for value in NO_SUBJECTS:
-        assert "got subject" in refused(decode.show, value, 3)
-        assert "got subject" in refused(decode.weight_map, value, "Perception Reconstructor")
-    for value in (*NO_NUMBERS, 300):
-        assert "got clip" in refused(decode.show, 1, value)
-    for value in (None, "x", 3, ["Perception Reconstructor"]):
-        assert "got reconstructor" in refused(decode.weight_map, 1, value)
+def test_what_nobody_knows_is_refused():
+    for name in ("edits", "reconstructors", "zoo", "source", "__class__"):
+        with pytest.raises(InputError, match=f"^got {name}, expected some of: subject, clip"):
+            asked.request_of(RIGHT | {name: "x"})
 
 
 def test_whole_numbers_may_be_sent_with_a_point():
-    assert decode.show(1.0, 3.0) == decode.show(1, 3)
+    assert asked.request_of({"subject": 1.0, "clip": 3.0}) == asked.request_of({"subject": 1, "clip": 3})
+
+
+def test_equal_requests_have_one_key_and_others_another():
+    base = {"subject": 1, "clip": 3}
+    assert asked.key(asked.request_of(base)) == asked.key(asked.request_of(RIGHT))
+    others = [{"clip": 4}, {"subject": 2}, {"seed": 1}, {"gamma": False}, {"theta": 0.4}, {"captioner": "git"}]
+    assert len({asked.key(asked.request_of(base | other)) for other in others}) == len(others)
 
 
 def test_nothing_is_trained_that_makes_no_sense(tmp_path, monkeypatch):
@@ -70,40 +62,6 @@ def test_nothing_is_trained_that_makes_no_sense(tmp_path, monkeypatch):
         with pytest.raises(InputError, match=r"^got (stage|subject|steps) .*, (expected|simulated has) .*$"):
             TrainingRun().start(stage, subject, steps)
     assert not list(cache_dir("training").iterdir())
-
-
-@pytest.fixture(scope="module")
-def client():
-    demo = page.build()
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, show_error=True, ssr_mode=False)
-    yield Client(url, verbose=False)
-    demo.close()
-
-
-@pytest.mark.parametrize(
-    "name,value", [("subject", 7), ("subject", None), ("clip", "abc"), ("clip", 10**9), ("clip", 1.5), ("seed", 10**20)]
-)
-def test_a_client_is_told_in_one_line_and_the_server_prints_no_traceback(client, capfd, name, value):
-    with pytest.raises(AppError, match=f"^got {name} [^\n]*$"):
-        client.predict(*with_one(name, value), api_name="/reconstruct")
-    with pytest.raises(AppError, match="^got video steps [^\n]*$"):
-        client.predict(*with_one("video_steps", None), api_name="/reconstruct")
-    assert "Traceback" not in capfd.readouterr().err
-
-
-def test_a_reconstruction_that_fails_says_so_on_the_page(pipeline):
-    """Cells that were waiting are no longer, and nothing is called computing. Here a weight is not a number."""
-    weight = next(pipeline.keyframes.unet.parameters()).data
-    right, shown = weight.clone(), []
-    weight.view(-1)[0] = NAN
-    try:
-        message = refused(lambda: shown.extend(decode.decode(*with_one("keyframe_steps", 2))))
-    finally:
-        weight.copy_(right)
-    player, _, _, status = shown[-1]
-    assert message.startswith("keyframe: got values that are not numbers")
-    assert "failed" in status and "computing" not in status and player["items"][1]["src"]
-    assert {cell["wait"] for cell in player["items"][2:]} == {decode.WAIT}
 
 
 def test_a_log_is_read_up_to_the_line_that_is_being_written(tmp_path):

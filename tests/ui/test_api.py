@@ -1,0 +1,79 @@
+"""The public endpoints, as a program calls them: data and addresses come back, and bad values end in one line."""
+
+import json
+import urllib.request
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from neuroclips import precomputed
+from neuroclips.paths import ROOT
+from neuroclips.ui import page
+from neuroclips.ui.routes import routes
+
+NAN = float("nan")
+
+
+@pytest.fixture(scope="module")
+def client():
+    demo = page.build()
+    served = {"app_kwargs": {"routes": routes()}}
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, show_error=True, ssr_mode=False, **served)
+    yield Client(url, verbose=False)
+    demo.close()
+
+
+def test_a_client_gets_data_and_addresses_that_open(client):
+    made = client.predict(subject=1, clip=6, gamma=False, api_name="/reconstruct")
+    assert made["state"] == "done" and made["caption"] == "a smooth video"
+    assert set(made["scores"]) == {"video", "flat_colour"}
+    kinds = {"blurry video": "video/mp4", "keyframe": "image/png", "video": "video/mp4", "record": "application/json"}
+    for name, kind in (kinds | {"all": "application/zip"}).items():
+        with urllib.request.urlopen(made["files"][name]) as answer:
+            assert answer.headers["content-type"] == kind and len(answer.read()) > 500
+    assert str(ROOT) not in json.dumps(made) and "<" not in json.dumps(made)
+
+
+def test_a_client_compares_all_combinations_of_a_clip(client):
+    made = client.predict(subject=1, clip=6, api_name="/ablate")
+    assert set(made) == {"abg", "ab", "a", "bg", "b", "none"}
+    assert all(run["state"] == "done" for run in made.values())
+    assert len({run["files"]["video"] for run in made.values()}) == 6
+
+
+def test_a_client_can_look_through_clips_and_subjects(client):
+    clips, subjects = client.predict(api_name="/clips"), client.predict(api_name="/subjects")
+    assert len(clips) == 300 and {"clip", "class", "scene", "motion", "cut", "caption", "group"} == set(clips[7])
+    assert subjects["2"]["marks"]["best"] == precomputed.marks(2)["best"]
+
+
+def test_endpoints_name_and_type_what_they_take(client):
+    named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert {"/reconstruct", "/ablate", "/clips", "/subjects"} <= set(named)
+    taken = {p["parameter_name"]: p["type"]["type"] for p in named["/reconstruct"]["parameters"]}
+    assert taken["subject"] == taken["clip"] == taken["seed"] == "integer" and taken["alpha"] == "boolean"
+    with urllib.request.urlopen(client.src + "gradio_api/info") as answer:
+        told = json.load(answer)["named_endpoints"]["/reconstruct"]["description"]
+    assert all(f"{name}:" in told for name in taken)
+
+
+@pytest.mark.parametrize(
+    "name,value", [("subject", 7), ("subject", None), ("clip", "abc"), ("clip", 10**9), ("clip", 1.5), ("seed", 10**20)]
+)
+def test_a_client_is_told_in_one_line_and_the_server_prints_no_traceback(client, capfd, name, value):
+    with pytest.raises(AppError, match=f"^got {name} [^\n]*$"):
+        client.predict(**{"subject": 1, "clip": 3, name: value}, api_name="/reconstruct")
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_reconstruction_that_fails_says_so(client, pipeline):
+    """Here a weight is not a number."""
+    weight = next(pipeline.keyframes.unet.parameters()).data
+    right = weight.clone()
+    weight.view(-1)[0] = NAN
+    try:
+        with pytest.raises(AppError, match="^keyframe: got values that are not numbers"):
+            client.predict(subject=1, clip=3, keyframe_steps=2, api_name="/reconstruct")
+    finally:
+        weight.copy_(right)
