@@ -193,6 +193,7 @@ VERBS = (
     "simulate",
     "preprocess",
     "precompute",
+    "pairs",
     "evaluate",
     "bench",
     "brain-pictures",

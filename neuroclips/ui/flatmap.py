@@ -24,7 +24,7 @@ import(root + '/nc/static/flatmap.js').then(({ mountFlatMap }) => {
 
 
 class FlatMap(gr.HTML):
-    """Value: {"b64": one byte per grayordinate, 0 where there is no voxel, "note": str}."""
+    """Value: {"b64": one byte per grayordinate, 0 where there is no voxel, "note": str, "ends": of the scale}."""
 
     def __init__(self, value=None, **kwargs):
         super().__init__(value=value, html_template="<div></div>", js_on_load=MOUNT, options=options(), **kwargs)
@@ -44,6 +44,9 @@ def quantised(values: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(values), 0, 1 + np.round(254 * np.nan_to_num(values))).astype(np.uint8)
 
 
-def pack(values: np.ndarray, note: str) -> dict:
-    """Values (59412,) in [0, 1], NaN for none, as the component's value."""
-    return {"b64": base64.b64encode(quantised(values).tobytes()).decode(), "note": note}
+def pack(values: np.ndarray, note: str, ends: tuple[float, float] = (0, 1)) -> dict:
+    """Values (59412,) in [0, 1], NaN for none, as the component's value.
+
+    ends : what values 0 and 1 stand for, in the numbers of the colour bar and under the pointer.
+    """
+    return {"b64": base64.b64encode(quantised(values).tobytes()).decode(), "note": note, "ends": ends}

@@ -54,9 +54,8 @@ def test_the_python_example_calls_endpoints_as_they_are():
 
 
 def test_commands_are_verbs_of_the_command_line():
-    verbs = re.findall(
-        r"(?:neuroclips |<code>)(?!pip|python)([a-z]+)(?=[ <])", about.page().partition("On the command line")[2]
-    )
+    told = about.page().partition("On the command line")[2]
+    verbs = re.findall(r"(?:neuroclips |<code>)(?!pip|python)([a-z]+)(?=[ <])", told)
     known = {command.name or command.callback.__name__ for command in app.registered_commands}
     assert len(verbs) > 5 and set(verbs) <= known, set(verbs) - known
 

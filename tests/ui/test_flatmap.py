@@ -48,7 +48,7 @@ def test_the_colours_are_inferno_over_the_papers_quarter_to_three_quarters():
 def test_what_is_missing_has_a_byte_of_its_own():
     assert byte_of(np.nan) == 0 and byte_of(0.0) == 1 and byte_of(1.0) == 255
     packed = flatmap.pack(np.array([np.nan, 1.0]), "note")
-    assert packed == {"b64": base64.b64encode(bytes([0, 255])).decode(), "note": "note"}
+    assert packed == {"b64": base64.b64encode(bytes([0, 255])).decode(), "note": "note", "ends": (0, 1)}
 
 
 def test_the_map_is_imported_without_matplotlib():
@@ -96,6 +96,18 @@ def test_the_bar_on_the_screen_is_labelled_where_its_colours_are(tab):
     painted = np.median(screen[round(y) - 2 : round(y) + 3, round(x) - 2 : round(x) + 3].reshape(-1, 3), 0)
     shown = screen[round(box["y"] + box["height"] / 2), round(box["x"] + box["width"] / 4)]
     assert ticks == ["0.25", "0.5", "0.75"] and abs(shown - painted).max() < 10 and shown[0] > 70
+
+
+@pytest.mark.browser
+def test_a_map_of_other_numbers_is_labelled_with_them(tab):
+    tab.evaluate("value => window.map.show(value)", flatmap.pack(np.full(N, 0.75), "z-scores", ends=(-4, 4)))
+    assert tab.locator("#map .fm-ticks span").all_inner_texts() == ["−2", "0", "2"]
+    assert tab.locator("#map .fm-key").inner_text() == "below −2, or no voxel"
+    box = tab.locator("#map .fm-canvas").bounding_box()
+    tab.mouse.move(box["x"] + box["width"] * IN_V1[0] / 900, box["y"] + box["height"] * IN_V1[1] / 365)
+    assert tab.locator("#map .fm-tip").inner_text() == "V1, right: 1.98"  # the nearest byte
+    show(tab, np.full(N, 0.5))
+    assert tab.locator("#map .fm-ticks span").all_inner_texts() == ["0.25", "0.5", "0.75"]
 
 
 @pytest.mark.browser

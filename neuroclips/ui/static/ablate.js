@@ -23,7 +23,7 @@ export async function mount(element, { root }) {
   const clip = clipField('ablate-clip'), title = h('p', { class: 'nc-status', role: 'status' }), compute = h('button', { type: 'button', class: 'nc-go', id: 'ablate-go' });
   const tiles = Object.fromEntries(Object.keys(KINDS).map(kind => [kind, tile(kind)])), truth = player.cell('ablate-truth', 'nc-tile');
   truth.append(h('figcaption', {}, h('b', {}, 'What was shown'), h('span', { class: 'nc-badge' }, 'simulated')));
-  const wipe = h('div', { class: 'nc-wiped' }, h('h3', {}, 'A over B')), tableAt = h('div', { class: 'nc-table2' });
+  const wipe = h('div', { class: 'nc-wiped' }, h('h3', {}, 'A over B')), tableAt = h('div', { class: 'nc-table2', role: 'region', tabindex: '0', 'aria-label': 'Table 2 for this clip' });
   element.classList.add('nc');
   element.replaceChildren(h('div', { class: 'nc-control' }, h('div', {}, clip.element, clip.wrong), title, h('div', { class: 'nc-buttons' }, compute)),
     h('div', { class: 'nc-ablate' }, h('div', {}, h('div', { class: 'nc-tiles' }, truth, ...Object.values(tiles).map(t => t.figure)), player.bar), h('div', {}, wipe, tableAt)));

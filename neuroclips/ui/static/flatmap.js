@@ -10,7 +10,6 @@ let mounted = 0;
 const bytes = b64 => Uint8Array.from(atob(b64), letter => letter.charCodeAt(0));
 const valueOf = byte => (byte - 1) / 254;
 const byteOf = value => 1 + Math.round(254 * value);
-const read = byte => byte ? valueOf(byte).toFixed(2) : 'no voxel';
 
 /* The colour bar has one column for each byte between its ends. */
 const page = (base, id, low, high) => `
@@ -24,10 +23,9 @@ const page = (base, id, low, high) => `
     <span class="fm-cross" hidden></span><span class="fm-tip" aria-hidden="true" hidden></span>
   </div>
   <div class="fm-legend">
-    <span class="fm-scale"><canvas class="fm-bar" width="${byteOf(high) - byteOf(low) + 1}" height="1" role="img"
-      aria-label="Colour bar from ${low} (dark) to ${high} (bright)"></canvas>
-      <span class="fm-ticks"><span>${low}</span><span>${(low + high) / 2}</span><span>${high}</span></span></span>
-    <span class="fm-key"><i class="fm-none"></i>below ${low}, or no voxel</span>
+    <span class="fm-scale"><canvas class="fm-bar" width="${byteOf(high) - byteOf(low) + 1}" height="1"
+      role="img"></canvas><span class="fm-ticks"><span></span><span></span><span></span></span></span>
+    <span class="fm-key"><i class="fm-none"></i><span class="fm-below"></span></span>
   </div>
   <p class="fm-note"></p>
   <p class="fm-said" role="status"></p>
@@ -36,8 +34,9 @@ const page = (base, id, low, high) => `
 </div>`;
 
 /* base : URL prefix of the pictures. names : of the areas by number. lut : base64 of 256 colours; byte 1 + 254 v stands
-   for value v, byte 0 for none. low, high : the ends of the colour bar. Gives {show({b64, note, label}), focus()}; a caller that
-   has the 59,412 bytes as a Uint8Array shows them as {values, note, label}. */
+   for value v, byte 0 for none. low, high : the ends of the colour bar. Gives {show({b64, note, label}), focus()}; a
+   caller that has the 59,412 bytes as a Uint8Array shows them as {values, note, label}. With `ends: [a, b]` a value v
+   stands for a + (b - a) v in all that is written. */
 export function mountFlatMap(element, { base, names, lut, low, high }) {
   element.innerHTML = page(base, `fm-help-${mounted++}`, low, high);
   const find = name => element.querySelector(`.fm-${name}`);
@@ -53,8 +52,23 @@ export function mountFlatMap(element, { base, names, lut, low, high }) {
     context.putImageData(image, 0, 0);
   }
 
+  /* What a value in [0, 1] stands for: itself, unless a map says what its 0 and 1 are. */
+  function meant(value) {
+    const [from, to] = (shown && shown.ends) || [0, 1];
+    return from + (to - from) * value;
+  }
+  const read = byte => byte ? meant(valueOf(byte)).toFixed(2) : 'no voxel';
+
+  function label() {
+    const ticks = [low, (low + high) / 2, high].map(value => String(Number(meant(value).toPrecision(3))).replace('-', '\u2212'));
+    find('ticks').querySelectorAll('span').forEach((span, i) => { span.textContent = ticks[i]; });
+    find('bar').setAttribute('aria-label', `Colour bar from ${ticks[0]} (dark) to ${ticks[2]} (bright)`);
+    find('below').textContent = `below ${ticks[0]}, or no voxel`;
+  }
+
   /* Values below the colour bar stay transparent, so that the folds show. */
   function draw() {
+    label();
     if (!cortex) return;
     values = shown ? shown.values || (shown.b64 ? bytes(shown.b64) : null) : null;
     const context = canvas.getContext('2d'), image = context.createImageData(cortex.width, cortex.height);
@@ -173,6 +187,7 @@ export function mountFlatMap(element, { base, names, lut, low, high }) {
   }
 
   drawBar();
+  label();
   loadCortex(base).then(loaded => {
     cortex = loaded;
     for (const sheet of [canvas, outline]) Object.assign(sheet, { width: cortex.width, height: cortex.height });

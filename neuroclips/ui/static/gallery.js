@@ -46,9 +46,9 @@ export function mountGallery(element) {
     const mark = Object.entries(catalogue.subjects[state.subject].marks).find(([, c]) => c === clip)?.[0];
     const on = clip === state.clip;
     return h('div', { role: 'option', class: 'nc-thumb', 'data-clip': clip, 'aria-selected': String(on), tabindex: on ? '0' : '-1',
-      'aria-label': `${clip}${mark ? ', ' + mark : ''}: ${catalogue.clips[clip].caption}`, title: `${clip}: ${catalogue.clips[clip].caption}`,
+      'aria-label': `${clip}${mark ? ' ' + mark : ''}: ${catalogue.clips[clip].caption}${alike > 1 ? `, ${alike} clips of this shot` : ''}`, title: `${clip}: ${catalogue.clips[clip].caption}`,
       style: `background-position:${100 * x / (catalogue.in_a_row - 1)}% ${100 * y / (rows - 1)}%` },
-    h('span', {}, clip), mark ? h('b', {}, mark) : null, alike > 1 ? h('i', { title: `${alike} clips of the same shot` }, '×' + alike) : null);
+    h('span', {}, clip), mark ? [' ', h('b', {}, mark)] : null, alike > 1 ? h('i', { 'data-alike': '×' + alike, title: `${alike} clips of the same shot` }) : null);
   }
 
   function draw() {
