@@ -11,15 +11,11 @@ from neuroclips.disk import expect_room
 from neuroclips.errors import InputError
 from neuroclips.paths import cache_dir, cache_home
 from neuroclips.ranges import Range, expect
-<<<<<<< HEAD
-from neuroclips.ui import warm
+from neuroclips.ui import permission, warm
 from neuroclips.ui.undescribed import undescribed
 
 ROOM = 1_000_000  # [bytes] in the cache folder, without which no film could be shown
 WRITTEN = {"GRADIO_TEMP_DIR": "gradio", "MPLCONFIGDIR": "matplotlib", "TMPDIR": "tmp"}  # folders, by variable
-=======
-from neuroclips.ui import permission
->>>>>>> yours
 
 
 def default_host() -> str:
@@ -51,18 +47,13 @@ def serve(host: str, port: int) -> None:
         raise InputError("got an empty host, expected an address to listen on, such as 127.0.0.1")
     keep_to_the_cache()
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads its environment when imported
-<<<<<<< HEAD
+    permission.listens_at(host)
     gpu, page, routes, web = _page()
     from starlette.middleware import Middleware  # comes with gradio
 
     if gpu.is_lent():  # before the server's threads, which may hold locks when a process is forked
         warm.load_libraries()
     demo, visits = page.build(), warm.Visits()
-=======
-    permission.listens_at(host)
-    page, panels = _page()
-    demo = page.build()
->>>>>>> yours
     try:
         demo.launch(
             server_name=host,
