@@ -96,7 +96,9 @@ class Validation:
             film, tr = divmod(clip, N_SAMPLES)
             found.append(beside_floor(made.video, frames("train", film, tr, len(made.video)), self.judges))
         mean = {name: float(np.mean([getattr(s.video, name) for s in found])) for name in SCORES}
-        return mean | {f"{name}, flat": float(np.mean([getattr(s.flat_colour, name) for s in found])) for name in SCORES}
+        return mean | {
+            f"{name}, flat": float(np.mean([getattr(s.flat_colour, name) for s in found])) for name in SCORES
+        }
 
 
 def measure() -> dict:
