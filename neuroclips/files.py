@@ -23,6 +23,7 @@ from filelock import FileLock
 from neuroclips.disk import naming_the_disk
 from neuroclips.paths import cache_dir
 
+DIGITS = 4  # of scores and seconds in tables
 NOT_FINITE = ("NaN", "Infinity", "-Infinity")
 PIDS = Path("/proc/self/ns/pid")  # containers on one machine each count their processes by themselves
 # in the names of unfinished files: which machine's (and on Linux, which container's) process writes them
@@ -104,6 +105,13 @@ def _finite(value):
     if isinstance(value, dict):
         return {name: _finite(inner) for name, inner in value.items()}
     return [_finite(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def rounded(value):
+    """Numbers in objects of JSON with the digits that tables keep, so that they change little when made anew."""
+    if isinstance(value, dict):
+        return {name: rounded(inner) for name, inner in value.items()}
+    return round(value, DIGITS) if isinstance(value, float) else value
 
 
 def from_json(text: str | bytes) -> Any:

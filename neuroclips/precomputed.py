@@ -12,13 +12,14 @@ from itertools import product
 from pathlib import Path
 
 from neuroclips.errors import InputError
-from neuroclips.metrics.scores import ScoredBeside, read
+from neuroclips.files import numbers
+from neuroclips.metrics.scores import ScoredBeside, Scores, read
 from neuroclips.paths import ASSETS
 from neuroclips.reading import read_json
 from neuroclips.types import Guidance, Settings, Step
 
 FOLDER = ASSETS / "precomputed"
-TABLE = "films.json"
+TABLE, CEILINGS = "films.json", "ceilings.json"
 SHOWN = ("subject", "clip", "seed", "caption", "seconds", "scores")
 AGAIN = "take the folder from the repository again, or delete it and run python -m neuroclips precompute"
 # every combination that gives a film of its own, that of all guidances first
@@ -106,6 +107,27 @@ def _summary(subject: int, made: dict, row: dict) -> dict:
     except (InputError, AttributeError, TypeError) as error:
         raise InputError(f"{path}: got scores that do not read ({error}): {AGAIN}") from error
     return summary
+
+
+def ceilings() -> dict[int, Scores]:
+    """What a film of each shipped clip could score if decoding were perfect (neuroclips/ceiling.py); no reconstruction.
+
+    Empty before the first is made. Raises InputError for a table that is damaged.
+    """
+    return ceiling_table()[1]
+
+
+def ceiling_table() -> tuple[dict, dict[int, Scores]]:
+    """The settings of all ceilings, and the ceiling of each clip."""
+    path = FOLDER / CEILINGS
+    if not path.exists():
+        return {}, {}
+    stored = read_json(path, numbers)
+    try:
+        rows = [dict(row) for row in stored["ceilings"]]
+        return dict(stored["made"]), {row.pop("clip"): Scores(**row) for row in rows}
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: got no rows of ceilings ({error!r}), expected a whole table: {AGAIN}") from error
 
 
 def ranked(subject: int) -> list[int]:

@@ -14,7 +14,7 @@ from neuroclips.data.registry import load_dataset
 from neuroclips.disk import expect_folder
 from neuroclips.errors import InputError, MissingError
 from neuroclips.export import PERCEPTION_FPS
-from neuroclips.files import from_json, one_at_a_time, to_json, whole_file
+from neuroclips.files import from_json, one_at_a_time, rounded, to_json, whole_file
 from neuroclips.media import SMALL, write_image, write_video
 from neuroclips.paths import cache_dir
 from neuroclips.pipeline import load_pipeline
@@ -23,7 +23,6 @@ from neuroclips.types import Guidance, Request, Result, Step
 from neuroclips.zoo import best_device, zoo_named
 
 BATCH = 10  # clips together on an accelerator; one on a CPU, where films are then those of a live run to the bit
-DIGITS = 4  # of scores and seconds in the table, so that it changes little when films are made anew
 KEYFRAME = {"quality": 90, "method": 6}  # of WebP
 
 
@@ -102,12 +101,6 @@ def _stored(result: Result) -> dict:
     row = {"clip": about["clip"], "guidance": precomputed.letters(guidance)}
     row |= {"captioner": captioner} if guidance.gamma and captioner != CAPTIONER else {}
     return rounded(row | {"machine": machine.key(made.precision)} | kept)
-
-
-def rounded(value):
-    if isinstance(value, dict):
-        return {name: rounded(inner) for name, inner in value.items()}
-    return round(value, DIGITS) if isinstance(value, float) else value
 
 
 def _add(subject: int, made: dict, new: Sequence[dict]) -> None:

@@ -12,7 +12,7 @@ from neuroclips.media import read_video
 from neuroclips.metrics.scores import ABOUT, read
 from neuroclips.precomputed import FILMS, TABLE, files
 from neuroclips.types import Guidance, Request, Step
-from neuroclips.ui import decode, stored
+from neuroclips.ui import catalogue, parcel
 from neuroclips.zoo import best_device, zoo_named
 from tests import films
 from tests.data.builders import DAMAGES
@@ -109,21 +109,21 @@ def test_clips_are_ranked_by_frame_2_way_and_then_by_ssim(elsewhere):
     assert precomputed.ranked(1) == [clip for tens in by_tens for clip in tens]
     assert precomputed.marks(1) == {"best": 9, "median": 39, "worst": 50}
     assert precomputed.heroes(1) == sorted({*range(10), *range(20, 25), *range(35, 40), *range(50, 60)})
-    assert stored.thumbnails(1)[39][1] == "39 median" and precomputed.marks(2) == {}
+    assert precomputed.marks(2) == {}
 
 
-def test_a_switched_guidance_shows_its_film(elsewhere, monkeypatch):
-    """What is left out is said to be; where there is no such film, nothing stands in for it."""
+def test_a_film_is_taken_away_as_it_was_made(elsewhere):
+    """Without beta there is no keyframe; where there is no such film, nothing stands in for it."""
     shutil.copytree(precomputed.ASSETS / "precomputed" / "subject1" / "000", elsewhere / "subject1" / "000")
     row = {"clip": 0, "guidance": "a", "seconds": {}, "caption": "a smooth video", "scores": None}
     table = {"made": {"subject": 1, "seed": 0}, "films": [row]}
     (elsewhere / "subject1" / TABLE).write_text(json.dumps(table))
     shutil.copy(elsewhere / "subject1" / "000" / "abg.mp4", files(1, 0, Guidance(beta=False))[Step.VIDEO])
-    player, _, _, status = decode.show(1, 0, True, False, True)
-    assert [cell["note"] for cell in player["items"][1:]] == ["precomputed", "off", "generic prompt", "precomputed"]
-    assert "/a.mp4" in player["items"][-1]["src"] and "**precomputed** with seed 0, guidance α" in status
-    player, _, scores, status = decode.show(1, 0)
-    assert not scores and not player["items"][-1]["src"] and "nothing precomputed with guidance α, β, γ" in status
+    about = json.loads(parcel.stored_json(1, 0, "a"))
+    assert about["precomputed"] is True and (about["guidance"], about["caption"]) == ("a", "a smooth video")
+    assert parcel.stored_png(1, 0, "a") is None
+    for other in ("abg", "abg-git", "a-git", "..", ""):
+        assert parcel.stored_json(1, 0, other) is None and parcel.stored_zip(1, 0, other) is None
 
 
 BROKEN = {
@@ -146,7 +146,6 @@ def test_a_damaged_table_is_named(elsewhere, damage):
         with pytest.raises(InputError, match=r"films\.json: got") as caught:
             read_it()
         assert "\n" not in str(caught.value)
-    with pytest.warns(UserWarning, match=r"films\.json"):
-        assert "what was precomputed does not read, press Reconstruct" in decode.show(1, 0)[3]
-    with pytest.warns(UserWarning, match=r"films\.json"):
-        assert len(stored.thumbnails(1)) == 300
+    for shown, nothing in ((catalogue.films.__wrapped__, {"films": {}, "ranked": []}), (catalogue.marks, {})):
+        with pytest.warns(UserWarning, match=r"films\.json"):
+            assert shown(1) == nothing

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from neuroclips.cli.root import app
+from neuroclips.cli.tables import OF_PRECOMPUTE
+from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
 from neuroclips.files import to_json
@@ -32,19 +34,30 @@ def serve_app(
 @app.command()
 @one_line_errors
 def precompute(
-    subject: Annotated[int, typer.Option(help="whose brain")] = 1,
+    subject: Annotated[int | None, typer.Option(help="whose brain; default: 1")] = None,
     clips: Annotated[str, typer.Option(help="first:last+1")] = "0:300",
     guidances: Annotated[
         bool, typer.Option(help="then also every other combination and the words of GIT, for thirty clips by score")
+    ] = False,
+    ceilings: Annotated[
+        bool, typer.Option(help="instead score films that are given the truth: the most that decoding could bring")
     ] = False,
 ) -> None:
     """Reconstruct shipped clips with seed 0 and all guidances into assets/precomputed, skipping what is there.
 
     Example: python -m neuroclips precompute --subject 1 --clips 0:40
     """
-    from neuroclips.precomputing import precompute as run
+    chosen = {"subject": subject, "guidances": guidances, "ceilings": ceilings}
+    given = {name: flag(name) for name, value in chosen.items() if value is not None and value is not False}
+    expect_effect(chosen, given, OF_PRECOMPUTE)
+    if ceilings:
+        from neuroclips import ceiling
 
-    print(run(subject, _range(clips), guidances))
+        print(ceiling.precompute(_range(clips)))
+    else:
+        from neuroclips import precomputing
+
+        print(precomputing.precompute(1 if subject is None else subject, _range(clips), guidances))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Which options of verbs that make data have an effect only beside others: a row for each."""
+"""Which options of verbs that make data or shipped films have an effect only beside others: a row for each."""
 
 from __future__ import annotations
 
@@ -14,4 +14,9 @@ OF_SIMULATE = (  # chosen: the options by name
     Only("raw", lambda given: not given["ship"], "without --ship"),
     Only("ship", lambda given: not given["out"], "without --out: only the standard dataset is shipped"),
     Only("ship", lambda given: any(given["subjects"]), "with a subject that is shipped: 1, 2 or 3"),
+)
+
+OF_PRECOMPUTE = (  # chosen: the options by name
+    Only("subject", lambda given: not given["ceilings"], "without --ceilings, which are those of clips"),
+    Only("guidances", lambda given: not given["ceilings"], "without --ceilings"),
 )
