@@ -10,6 +10,7 @@ from typing import Annotated
 
 from neuroclips.errors import InputError
 from neuroclips.ranges import Range, expect
+from neuroclips.ui import permission
 
 
 def default_host() -> str:
@@ -40,6 +41,7 @@ def serve(host: str, port: int) -> None:
     if not host.strip():
         raise InputError("got an empty host, expected an address to listen on, such as 127.0.0.1")
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads its environment when imported
+    permission.listens_at(host)
     page, panels = _page()
     demo = page.build()
     try:
