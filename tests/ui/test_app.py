@@ -22,8 +22,8 @@ from neuroclips.errors import InputError
 from neuroclips.paths import ROOT, cache_dir
 from neuroclips.preprocessing.clean import PreprocessConfig
 from neuroclips.reconstructors import weights
-from neuroclips.train.engine.checkpoint import LOG
 from neuroclips.train.engine.hold import held
+from neuroclips.train.engine.log import LOG
 from neuroclips.train.targets.encoders import weights_key
 from neuroclips.types import Request, Settings, Step
 from neuroclips.ui import decode, flatmap, page, panels, session, stored, training

@@ -11,7 +11,7 @@ from gradio_client.exceptions import AppError
 
 from neuroclips.errors import InputError
 from neuroclips.paths import cache_dir
-from neuroclips.train.engine.checkpoint import LOG, open_log, read_log
+from neuroclips.train.engine.log import LOG, open_log, read_log
 from neuroclips.ui import decode, launch, page, training
 from neuroclips.ui.choices import choices
 from neuroclips.ui.training import TrainingRun
