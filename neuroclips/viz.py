@@ -12,36 +12,6 @@ from matplotlib.figure import Figure  # noqa: E402
 from neuroclips.brain.flat import background, flat_picture  # noqa: E402
 
 
-def training_figure(log: list[dict], title: str) -> Figure:
-    """Loss of a training run, raw and smoothed over 20 steps, and its scores on validation films.
-
-    log : a dict per step ("step", "loss") and one per validation ("step", "validation").
-    """
-    figure = Figure(figsize=(7, 3), layout="constrained")
-    axes = figure.subplots()
-    steps, losses = [x["step"] for x in log if "loss" in x], [float(x["loss"]) for x in log if "loss" in x]
-    axes.plot(steps, losses, color="#b9a6e8", linewidth=0.8, label="loss of each step")
-    smooth = [sum(losses[max(0, i - 19) : i + 1]) / len(losses[max(0, i - 19) : i + 1]) for i in range(len(losses))]
-    axes.plot(steps, smooth, color="#5b2fc4", label="mean of 20")
-    axes.set(xlabel="step", ylabel="loss", title=title)
-    _draw_validations(axes.twinx(), [x for x in log if "validation" in x])
-    figure.legend(*_legend(figure), loc="outside right upper", frameon=False, fontsize=8)
-    return figure
-
-
-def _draw_validations(axes: Axes, log: list[dict]) -> None:
-    for name, color in zip(log[0]["validation"] if log else (), ("#c2410c", "#0f766e", "#a16207"), strict=False):
-        values = [float(line["validation"][name]) for line in log]
-        axes.plot([line["step"] for line in log], values, "o-", markersize=4, color=color, label=f"validation {name}")
-    axes.set_ylabel("validation score")
-
-
-def _legend(figure: Figure) -> tuple[list, list]:
-    """Lines and labels of all axes."""
-    pairs = [axes.get_legend_handles_labels() for axes in figure.axes]
-    return sum((p[0] for p in pairs), []), sum((p[1] for p in pairs), [])
-
-
 def draw_flat_map(axes: Axes, values: np.ndarray, title: str, cmap: str, low: float, high: float, label: str) -> None:
     """Values (59412,) on the flattened cortex, NaN left grey, with a colour bar."""
     axes.imshow(background())

@@ -15,6 +15,8 @@ from neuroclips.files import to_json
 from neuroclips.paths import ROOT
 from neuroclips.train.names import SERIES, STAGES
 
+NOT_RECORDED = ("--no-resume", "--samples")  # options that change nothing about the weights
+
 
 @app.command()
 @one_line_errors
@@ -48,6 +50,7 @@ def train(
         Path | None, typer.Option(help="some zoo stages: begin with the trained weights in this folder")
     ] = None,
     dtype: Annotated[str, typer.Option(help="of the exported weights: float32, bfloat16 or float16")] = "float32",
+    samples: Annotated[bool, typer.Option("--samples", help="validations show validation films in --run-dir")] = False,
 ) -> None:
     """Train a reconstructor, a baseline or a model of the demo zoo; a run that was stopped goes on where it was.
 
@@ -85,6 +88,7 @@ def train(
         parse_changes(setting or []),
         words_of(sys.argv),
         dtype,
+        samples,
     )
     if stage == SERIES:
         from neuroclips.train import series
@@ -98,8 +102,8 @@ def words_of(argv: list[str]) -> str:
     """The options as they were typed; of folders outside the repository, only true on one machine, the last name."""
     words, skip = [], False
     for word in argv[argv.index("train") + 1 :] if "train" in argv else []:
-        if skip or word in ("--out", "--run-dir", "--no-resume"):
-            skip = not skip and word != "--no-resume"
+        if skip or word in ("--out", "--run-dir", *NOT_RECORDED):
+            skip = not skip and word not in NOT_RECORDED
             continue
         words.append(_relative(Path(word)) if "/" in word else word)
     return " ".join(words)

@@ -39,6 +39,7 @@ class Order(Checked):
     changes: Mapping[str, object] = field(default_factory=dict)
     words: str = ""  # the command line, for the record
     dtype: str = "float32"  # of the exported weights
+    samples: bool = False  # whether validations write samples to the run folder
 
     @property
     def given(self) -> list[str]:
@@ -47,6 +48,7 @@ class Order(Checked):
         names = [name for name in alone if getattr(self, name) is not None]
         names += ["subject"] if self.subjects else []
         names += ["set"] if self.changes else []
+        names += ["samples"] if self.samples else []
         return names + [name for name in RECIPE_FIELDS if self.recipe.get(name) is not None]
 
     @property

@@ -19,6 +19,7 @@ COMMON = ("zoo", "out", "run_dir", "resume", "dtype")
 RECIPE = ("steps", "epochs", "seconds", "batch_size", "learning_rate", "accumulate", "mixed_precision")
 STUDY = ("dataset", "source", "stimuli", "minutes")
 SET = ("set",)
+SHOWN = ("samples",)  # of jobs that show some of the validation films
 GIVEN = "where neither data nor zoo say it"
 
 Config: TypeAlias = Any  # frozen, of the stage's own class, with a recipe in it; or the recipe alone

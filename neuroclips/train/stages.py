@@ -79,7 +79,7 @@ def _train(spec: StageSpec, order: Order, zoo: Zoo, given: Given, end: float | N
         recipe = recipe.changed({"seconds": max(1.0, end - time.monotonic())})
     job.dtype = dtype_named(order.dtype)
     job.identity = {**_identity(spec, order, zoo, given.config), "web shots": given.n_web, **job.identity}
-    scores = fit(job, recipe, order.home, resume=order.resume)
+    scores = fit(job, recipe, order.home, resume=order.resume, samples=order.samples)
     for out in given.outs.values():
         _record(spec, order, out, recipe, scores, job)
     return scores

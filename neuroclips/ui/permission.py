@@ -32,7 +32,7 @@ def allowed(what: str, profile: Profile | None = None) -> bool:
 
     The owner of a Space, logged in through OAuth, always may. Raises InputError for another word in the variable.
     """
-    if _is_owner(profile):
+    if is_owner(profile):
         return True
     words = os.environ.get(ALLOW)
     return what in _listed(words) if words is not None else not is_public()
@@ -61,7 +61,8 @@ def _is_own(host: str) -> bool:
         return False
 
 
-def _is_owner(profile: Profile | None) -> bool:
+def is_owner(profile: Profile | None) -> bool:
+    """Whether the owner of this Space is logged in."""
     owner = os.environ.get("SPACE_AUTHOR_NAME")
     return bool(owner and os.environ.get("SPACE_ID") and profile is not None and profile.username == owner)
 

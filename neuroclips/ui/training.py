@@ -1,181 +1,143 @@
-"""The Train tab: a real run of a reconstructor stage in a process of its own, drawn while it runs."""
+"""The Train tab: choose a training, watch it, and take its weights to the Explore tab."""
 
 from __future__ import annotations
 
-import atexit
-import os
-import subprocess
-import sys
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from neuroclips import viz
-from neuroclips.data.registry import load_dataset
-from neuroclips.errors import InputError
-from neuroclips.parallel import ENDS_WITH_STDIN
-from neuroclips.paths import PACKAGE, cache_dir
-from neuroclips.train.engine.checkpoint import LOG, read_log
-from neuroclips.train.engine.hold import refuse_held
-from neuroclips.ui.inputs import as_sent, one_of, subject_of, told, whole
-from neuroclips.zoo import RECONSTRUCTORS
+from neuroclips.ui import permission, training_choices
+from neuroclips.ui.inputs import as_sent, told
+from neuroclips.ui.offered import OFFERED, card, offered, presets, subjects
+from neuroclips.ui.run_record import Choices
+from neuroclips.ui.runs import the_run
+from neuroclips.ui.training_choices import FOLDER, SIMULATED
 
-STAGES = ("perception", "semantic", "prior", "linear")
-FEWEST, MOST = 50, 2000  # steps
-
-
-class TrainingRun:
-    """One training process at a time; its weights go to the cache, never over the shipped ones.
-
-    It goes on while pages are reloaded, and ends with the server, however that ends.
-    """
-
-    def __init__(self):
-        self.process: subprocess.Popen | None = None
-        self.stopped = False
-        self.title, self.folder, self.out = "", cache_dir("training"), cache_dir("training")
-        self.decodes = ""  # options of the command that decodes with what was trained, if one can
-        atexit.register(self.stop)
-
-    @property
-    def running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    def start(self, stage: str, subject: int, steps: int) -> None:
-        """Start `python -m neuroclips train` afresh.
-
-        Raises InputError while another run goes on, and for what cannot be trained.
-        """
-        subject, steps = _expect(stage, subject, steps)
-        if self.running:
-            raise InputError(f"{self.title} is still running: stop it first")
-        folder = cache_dir("training", f"{stage}-subject{subject}")
-        refuse_held(folder)
-        self.folder, self.stopped = folder, False
-        self.title = f"{stage}, subject {subject}" + (f", {steps} steps" if _has_steps(stage) else "")
-        self.decodes = f"--subject {subject} " if stage in RECONSTRUCTORS else ""
-        (self.folder / LOG).unlink(missing_ok=True)
-        self.out = cache_dir("training", "weights", f"subject{subject}") / stage
-        command = [sys.executable, "-m", "neuroclips", "train", "--stage", stage, "--subject", str(subject)]
-        command += ["--no-resume", "--run-dir", str(self.folder), "--out", str(self.out)]
-        command += ["--steps", str(steps)] if _has_steps(stage) else []
-        with (self.folder / "output.txt").open("w", encoding="utf-8") as output:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,  # nothing is said by it: it closes when we are no more
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env=_environment(),
-            )
-
-    def stop(self) -> None:
-        """End the process, and with it its workers, and wait for it."""
-        if self.process is not None and self.running:
-            self.stopped = True
-            self.process.terminate()
-            self.process.wait(30)
-
-    def log(self) -> list[dict]:
-        """Steps and validations logged so far."""
-        return read_log(self.folder)
-
-    def status(self) -> str:
-        """One line on what the run does."""
-        if self.process is None:
-            return "Nothing is training."
-        log = self.log()
-        steps, validated = sum("loss" in line for line in log), _validated(log)
-        if self.running:
-            if steps:
-                return f"**Training {self.title}**: step {steps}{validated}."
-            return f"**Preparing {self.title}**: {self._last_line()}"
-        if self.process.returncode == 0:
-            return f"Done: {self.title}{validated}. {self._what_next()}"
-        if self.stopped:
-            return f"Stopped: {self.title}, after {steps} steps{validated}."
-        return f"Failed: {self.title}. {self._last_line()}"
-
-    def _what_next(self) -> str:
-        if not self.decodes:
-            return f"This baseline is scored, not decoded with; its weights are in {self.out}."
-        command = f"python -m neuroclips reconstruct {self.decodes}--reconstructors {self.out.parent.parent}"
-        return f"Decode with these weights: {command}"
-
-    def _last_line(self) -> str:
-        """What the process printed last; progress bars redraw a line by carriage returns."""
-        output = self.folder / "output.txt"
-        text = (
-            output.read_text(encoding="utf-8", errors="replace") if output.exists() else ""
-        )  # bars are cut within a letter
-        return text.strip().replace("\r", "\n").rpartition("\n")[2]
+STATIC = Path(__file__).parent / "static"
+ABOUT = """Train a part of the pipeline on the training films, in a process of its own. What you see of it comes from
+two validation films, which are cut from the training films and teach nothing. New weights go to the cache folder, never
+over the shipped ones; one run at a time on this machine, which goes on when the page is closed."""
+LIVE = """<section aria-label="The training run of this machine">
+  <header><div class="tr-state"></div><div class="tr-left"></div>
+  <p class="tr-line" role="status"></p><p class="tr-owner"></p></header>
+  <ol class="tr-phases" hidden></ol><div class="tr-use"></div><div class="tr-curves"></div><p class="tr-sources"></p>
+  <div class="tr-samples"></div><details class="tr-command" hidden></details>
+</section>"""
+# the random word by which a browser owns its run, in the place of the last of n inputs; it survives a reload
+OWNER = """(...sent) => {
+  let word = window.ncOwner || "";
+  try { word = localStorage.getItem("nc-owner") || word; } catch {}
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  word = word || Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  window.ncOwner = word;
+  try { localStorage.setItem("nc-owner", word); } catch {}
+  return [...sent.slice(0, %d), word];
+}"""
+LOOK = "() => window.dispatchEvent(new Event('nc:training'))"
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
-def _expect(stage: object, subject: object, steps: object) -> tuple[int, int]:
-    """Subject and steps as they were sent. Raises InputError with what there is."""
-    one_of("stage", stage, STAGES)
-    return subject_of(load_dataset().info, subject), whole("steps", steps, FEWEST, MOST)
+class Live(gr.HTML):
+    """What `watching` tells of the run; it fetches that by itself."""
 
+    def __init__(self, **kwargs):
+        css, js = ((STATIC / f"training.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+        super().__init__(value="", html_template=LIVE, css_template=css, js_on_load=js, **kwargs)
 
-def _environment() -> dict[str, str]:
-    """Ours, with the running package first on the path: it starts in any folder, and prints without delay."""
-    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", ENDS_WITH_STDIN: "1"}
-
-
-def _has_steps(stage: str) -> bool:
-    """Whether a stage is trained step by step, or solved at once."""
-    from neuroclips.train.stages import stage_named  # it brings every model library with it
-
-    return "steps" in stage_named(stage).options
-
-
-def _validated(log: list[dict]) -> str:
-    """What the last validation said, for the end of a sentence."""
-    scores: dict[str, float] = next((line["validation"] for line in reversed(log) if "validation" in line), {})
-    return "".join(f", {name} {float(value):.3f}" for name, value in scores.items()) + (
-        " on validation films" if scores else ""
-    )
+    def api_info(self) -> dict:
+        return {"type": "string", "description": "nothing: the page fetches it"}
 
 
 def build(demo: gr.Blocks) -> None:
     """Lay out the tab and wire it."""
-    run = TrainingRun()
-    gr.Markdown(
-        "Train a reconstructor on the simulated training films, in its own process. The first run makes the simulated "
-        "dataset and encodes its films, which takes some minutes on two cores; later runs start in seconds. New "
-        "weights go to the cache folder and leave the shipped ones alone. Dots are scores on validation films, which "
-        "are cut from the training films; a linear baseline is solved at once and has no steps. One run at a time, "
-        "shared by all visitors."
+    gr.Markdown(ABOUT)
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=2, min_width=310):
+            on = permission.allowed("train")
+            instead = gr.Markdown(training_choices.instead(), visible=not on, elem_id="train-instead")
+            with gr.Column(visible=on, elem_id="train-controls") as controls:
+                _controls()
+        with gr.Column(scale=5, min_width=340):
+            Live(elem_id="train-live")
+
+    def access(profile: gr.OAuthProfile | None = None):
+        may = permission.allowed("train", profile)
+        return gr.Column(visible=may), gr.Markdown(visible=not may)
+
+    demo.load(access, None, [controls, instead], **QUIET)
+
+
+def _controls() -> None:
+    """Choices and buttons."""
+    first = next(iter(OFFERED))
+    named: dict[str, Any] = {"choices": [(about.title, name) for name, about in OFFERED.items()], "value": first}
+    stage = as_sent(
+        gr.Dropdown(**named, filterable=False, label="What to train", info=offered(first).about, elem_id="train-stage")
     )
-    with gr.Row():
-        stage = as_sent(gr.Radio(list(STAGES), value="semantic", label="Stage", elem_id="train-stage"))
-        subjects = sorted(load_dataset().info.n_voxels)
-        subject = as_sent(gr.Radio(subjects, value=1, label="Subject", elem_id="train-subject"))
-        steps = as_sent(gr.Slider(FEWEST, MOST, 300, step=50, label="Steps", elem_id="train-steps"))
+    subject = as_sent(gr.Radio(subjects(), value=1, label="Subject", elem_id="train-subject"))
+    preset = as_sent(gr.Radio(**training_choices.preset_radio(first, 1), label="How long", elem_id="train-preset"))
+    steps, rate, data, source = _details(first)
+    said = training_choices.estimate(Choices(first, 1, presets(first, 1)["taste"]))
+    estimate = gr.Markdown(said, elem_id="train-estimate")
     with gr.Row():
         start = gr.Button("Start training", variant="primary", elem_id="train-start")
         stop = gr.Button("Stop", variant="stop", elem_id="train-stop")
-    status = gr.Markdown(run.status(), elem_id="train-status")
-    plot = gr.Plot(label="Loss and validation", elem_id="train-loss")
-    timer = gr.Timer(1.0, active=False)
+        resume = gr.Button("Go on with this run", elem_id="train-resume")
+    owner = as_sent(gr.Textbox("", visible=False, label="owner"))
+    chosen = [stage, subject, data, source, steps, rate]
+    stage.change(_choose, [stage, subject], [stage, preset, steps, rate], **QUIET)
+    preset.change(lambda n: n, preset, steps, **QUIET)
+    data.change(lambda value: gr.Textbox(visible=value == FOLDER), data, source, **QUIET)
+    changes: list[Any] = [part.change for part in (stage, subject, data, source, steps, rate)]
+    gr.on(changes, training_choices.say, chosen, estimate, trigger_mode="always_last", **QUIET)
+    _wire(start, _start, [*chosen, owner], "train_start")
+    _wire(stop, _stop, [owner], "train_stop")
+    _wire(resume, _resume, [owner], "train_resume")
 
-    @told()
-    def begin(stage: str, subject: int, steps: int):
-        run.start(stage, subject, steps)
-        return run.status(), gr.Timer(active=True)
 
-    def look():
-        log = run.log()
-        figure = viz.training_figure(log, run.title) if log else None
-        return run.status(), figure, gr.Timer(active=run.running)
+def _details(first: str) -> tuple[gr.Number, gr.Number, gr.Radio, gr.Textbox]:
+    """Steps, learning rate, dataset and its folder."""
+    with gr.Accordion("Steps, learning rate, dataset", open=False):
+        steps = gr.Number(presets(first, 1)["taste"], label="Steps", precision=0, elem_id="train-steps")
+        most = "the highest of the OneCycle schedule"
+        rate = gr.Number(_rate(first, 1), label="Learning rate", info=most, elem_id="train-rate")
+        data = gr.Radio([SIMULATED, FOLDER], value=SIMULATED, label="Dataset", elem_id="train-data")
+        source = gr.Textbox("", label="Folder of the dataset", visible=False, elem_id="train-source")
+    return as_sent(steps), as_sent(rate), as_sent(data), as_sent(source)
 
-    def end():
-        run.stop()
-        return look()
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    start.click(begin, [stage, subject, steps], [status, timer], **quiet)
-    timer.tick(look, None, [status, plot, timer], **quiet)
-    stop.click(end, None, [status, plot, timer], **quiet)
-    demo.load(look, None, [status, plot, timer], **quiet)  # a run goes on while the page is reloaded
+@told()
+def _choose(stage: str, subject: int):
+    """What else is shown for a stage."""
+    shown, number = training_choices.preset_radio(stage, subject), presets(stage, subject).get("taste")
+    has = number is not None
+    about, rate = gr.Dropdown(info=offered(stage).about), gr.Number(_rate(stage, subject), visible=has)
+    return about, gr.Radio(**shown, visible=has), gr.Number(number, visible=has), rate
+
+
+def _wire(button: gr.Button, function, inputs: list, name: str) -> None:
+    event = button.click(function, inputs, None, js=OWNER % (len(inputs) - 1), api_name=name, **QUIET)
+    event.then(None, None, None, js=LOOK, **QUIET)
+
+
+@told()
+def _start(stage, subject, data, source, steps, rate, owner: str, profile: gr.OAuthProfile | None = None) -> None:
+    permission.refuse("train", profile)
+    the_run().start(training_choices.choices(stage, subject, data, source, steps, rate, profile), str(owner))
+
+
+@told()
+def _stop(owner: str, profile: gr.OAuthProfile | None = None) -> None:
+    permission.refuse("train", profile)
+    the_run().stop(str(owner), any_run=permission.is_owner(profile))
+
+
+@told()
+def _resume(owner: str, profile: gr.OAuthProfile | None = None) -> None:
+    permission.refuse("train", profile)
+    the_run().resume(str(owner))
+
+
+def _rate(stage: str, subject: int) -> float | None:
+    return card(stage, subject).get("learning_rate")

@@ -21,7 +21,7 @@ from neuroclips.paths import ROOT
 from neuroclips.reconstructors import weights
 from neuroclips.train import stages
 from neuroclips.train.engine import card
-from neuroclips.train.engine.checkpoint import read_log
+from neuroclips.train.engine.log import read_log
 from neuroclips.train.engine.recipe import Recipe
 from neuroclips.train.spec import recipe_of
 from neuroclips.zoo import ZOOS, zoo_named

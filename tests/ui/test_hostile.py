@@ -1,18 +1,9 @@
 """What makes no sense, as an API client may send it, ends in one line and never in a picture."""
 
 import socket
-import subprocess
-import sys
 
 import pytest
 
-from neuroclips.errors import InputError
-from neuroclips.paths import cache_dir
-from neuroclips.train.engine.checkpoint import LOG, open_log, read_log
-from neuroclips.ui import asked, launch, training
-from neuroclips.ui.choices import choices
-from neuroclips.ui.training import TrainingRun
-from neuroclips.zoo import zoo_named
 
 NAN, INFINITE = float("nan"), float("inf")
 NO_NUMBERS = (None, "abc", "7", True, [1], {}, NAN, INFINITE, -1, -0.5, 1.5, 10**9, 10**20, 1e300)
@@ -52,16 +43,6 @@ def test_equal_requests_have_one_key_and_others_another():
     assert len({asked.key(asked.request_of(base | other)) for other in others}) == len(others)
 
 
-def test_nothing_is_trained_that_makes_no_sense(tmp_path, monkeypatch):
-    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
-    monkeypatch.setattr(training.subprocess, "Popen", lambda *_, **__: pytest.fail("a process was started"))
-    wrong = [("semantic", subject, 300) for subject in NO_SUBJECTS]
-    wrong += [("semantic", 1, steps) for steps in (*NO_NUMBERS, 0, 49, 2001)]
-    wrong += [(stage, 1, 300) for stage in (None, "x", 3, ["prior"], "clip", "../x")]  # clip is one, but not here
-    for stage, subject, steps in wrong:
-        with pytest.raises(InputError, match=r"^got (stage|subject|steps) .*, (expected|simulated has) .*$"):
-            TrainingRun().start(stage, subject, steps)
-    assert not list(cache_dir("training").iterdir())
 
 
 def test_a_log_is_read_up_to_the_line_that_is_being_written(tmp_path):
@@ -73,18 +54,6 @@ def test_a_log_is_read_up_to_the_line_that_is_being_written(tmp_path):
     (tmp_path / LOG).write_bytes(whole.encode()[:-3] + b"\xff")
     open_log(tmp_path, 1).close()  # a run that was killed goes on
     assert read_log(tmp_path) == [{"step": 0, "loss": 1.5}, {"step": 0, "validation": {"mse": 0.5}}]
-
-
-@pytest.mark.parametrize("output", [None, b"", b"42%|\xe2\x96\x88\xe2\x96", b"one\rtwo \xff\xfe", b"\n\n"])
-def test_the_status_of_a_run_copes_with_cut_output(tmp_path, monkeypatch, output):
-    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
-    run = TrainingRun()
-    run.title, run.process = "semantic, subject 1", subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"])
-    run.process.wait()
-    (run.folder / LOG).write_text('{"step": 0, "loss": 1.5}\n{"st')
-    if output is not None:
-        (run.folder / "output.txt").write_bytes(output)
-    assert run.status().startswith("Failed: semantic, subject 1.") and len(run.log()) == 1
 
 
 @pytest.mark.parametrize("port", ["abc", "99999", "-1", "busy"])

@@ -16,7 +16,7 @@ from accelerate import PartialState
 from neuroclips.errors import InputError
 from neuroclips.files import numbers, whole_file, write_json
 from neuroclips.reading import read_json
-from neuroclips.train.engine.checkpoint import read_log
+from neuroclips.train.engine.log import read_log
 from neuroclips.train.engine.recipe import Recipe
 
 HEAD = """# Weights of the demo zoo

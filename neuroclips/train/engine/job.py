@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -48,6 +49,9 @@ class Job:
     def validate(self) -> dict[str, float]:
         """Scores on validation films, with the averaged weights in place."""
         return {}
+
+    def show(self, folder: Path, step: int) -> None:
+        """Write samples of validation films to `folder`, for who watches the run; averaged weights are in place."""
 
     def export(self) -> None:
         """Write the weights to where they are used."""

@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 from neuroclips.errors import TooLargeError
 from neuroclips.files import to_json
-from neuroclips.train.engine import checkpoint
 from neuroclips.train.engine.job import Job
+from neuroclips.train.engine.log import open_log
 from neuroclips.train.engine.memory import refuse_too_large
 from neuroclips.train.engine.recipe import Recipe
 from neuroclips.train.engine.training import Training
@@ -25,19 +25,20 @@ def fit(
     run_dir: Path,
     on_step: Callable[[int, float], None] | None = None,
     resume: bool = True,
+    samples: bool = False,
 ) -> dict[str, float]:
     """Train `job`, resuming from `run_dir`, export its weights, and return their validation scores.
 
-    Writes `run_dir`/log.jsonl (see checkpoint.read_log), last.pt and best.pt, and TensorBoard files when that is
-    installed. Raises InputError for a loss that is not finite or a state of another run, and TooLargeError before or
-    when memory runs out; last.pt can be resumed after each.
+    Writes `run_dir`/log.jsonl (see log.read_log), last.pt and best.pt, TensorBoard files when that is installed, and
+    with `samples` what the job shows of validation films. Raises InputError for a loss that is not finite or a state of
+    another run, and TooLargeError before or when memory runs out; last.pt can be resumed after each.
     """
     run_dir.mkdir(parents=True, exist_ok=True)
     if not any(p.requires_grad for m in job.modules.values() for p in m.parameters()):
         return _export_solved(job)
     refuse_too_large(sum(p.numel() for m in job.modules.values() for p in m.parameters() if p.requires_grad))
     with _memory_named(recipe):
-        training = Training(job, recipe, run_dir)
+        training = Training(job, recipe, run_dir, samples)
         if resume:
             training.restore()
         _run(training, on_step)
@@ -57,7 +58,7 @@ def _export_solved(job: Job) -> dict[str, float]:
 
 def _run(training: Training, on_step: Callable[[int, float], None] | None) -> None:
     main, recipe, first = training.accelerator.is_main_process, training.recipe, training.step
-    log = checkpoint.open_log(training.run_dir, first) if main else None
+    log = open_log(training.run_dir, first) if main else None
     saved = time.monotonic()
     training.start_clock()
     training.modules.train()

@@ -18,6 +18,8 @@ from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.pace import Pace
 from neuroclips.train.engine.recipe import Recipe, Turn
 
+SAMPLES = "samples"  # the folder of a run with what its validation films look like
+
 
 class Trained(nn.Module):
     """A job as a module, so that gradients of whatever its loss uses are shared between processes."""
@@ -34,8 +36,8 @@ class Trained(nn.Module):
 class Training:
     """One run of a job: everything that changes from step to step, and how it is kept."""
 
-    def __init__(self, job: Job, recipe: Recipe, run_dir: Path):
-        self.job, self.recipe, self.run_dir = job, recipe, run_dir
+    def __init__(self, job: Job, recipe: Recipe, run_dir: Path, samples: bool = False):
+        self.job, self.recipe, self.run_dir, self.samples = job, recipe, run_dir, samples
         tracker = "tensorboard" if is_tensorboard_available() else None
         self.accelerator = Accelerator(
             cpu=not torch.accelerator.is_available(),  # else processes on a CPU do not find each other
@@ -116,7 +118,7 @@ class Training:
             )
 
     def validate(self) -> dict[str, float]:
-        """Score the averaged weights and keep them if they are the best so far."""
+        """Score the averaged weights keep them if they are the best so far, and show samples if asked."""
         self.modules.eval()
         with self.ema.applied(self.modules), torch.no_grad():
             self.scores, by = self.job.validate(), self.job.best_by
@@ -125,6 +127,8 @@ class Training:
                 self.best = score
                 if self.accelerator.is_main_process:
                     checkpoint.save(self.run_dir, "best", {**self._about(), "modules": self.modules.state_dict()})
+            if self.samples and self.accelerator.is_main_process:
+                self.job.show(self.run_dir / SAMPLES, self.step)
         self.modules.train()
         return self.scores
 

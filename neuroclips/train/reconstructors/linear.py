@@ -18,6 +18,7 @@ from neuroclips.train.engine.job import Job
 from neuroclips.train.engine.memory import refuse_too_large
 from neuroclips.train.engine.recipe import Recipe, Solved
 from neuroclips.train.reconstructors import ridge
+from neuroclips.train.reconstructors.blurry import Blurry
 from neuroclips.train.reconstructors.inputs import rows_of
 from neuroclips.train.reconstructors.study import Study
 from neuroclips.train.spec import STUDY, StageSpec
@@ -64,12 +65,15 @@ class LinearJob(Job):
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
-        """Retrieval top-1 of the middle frames of the validation clips."""
+        """Retrieval top-1 of the middle frames of the validation clips, and pixel correlation as perception's."""
         model, clips = self.models["tokens"], self.study.validation
         voxels = torch.from_numpy(np.array(self.fmri[clips.numpy()], np.float32)).mean(1)
         truth = rows_of(self.tokens, clips)
         predicted, truth = ((x - model.centre).flatten(1) for x in (model(voxels), truth))
-        return {"retrieval": retrieval_top1(predicted, truth), "fMRI retrieval": retrieval_top1(truth, predicted)}
+        scores = {"retrieval": retrieval_top1(predicted, truth), "fMRI retrieval": retrieval_top1(truth, predicted)}
+        blurry = Blurry(self.study)
+        latents = self.models["latents"](voxels[blurry.validated])  # (n, n_frames, channels, h, w)
+        return scores | {"pixel correlation": blurry.correlation(latents)}
 
     def export(self) -> None:
         for name, model in self.models.items():

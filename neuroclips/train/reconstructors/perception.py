@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from neuroclips.effects import Only
 from neuroclips.errors import InputError
-from neuroclips.metrics.pixel import pixel_correlation
 from neuroclips.ranges import Checked, Positive, Weight
 from neuroclips.reconstructors.perception import PerceptionConfig
 from neuroclips.train.engine.distributed import gather
 from neuroclips.train.engine.recipe import Recipe, Turn
+from neuroclips.train.reconstructors.blurry import Blurry
 from neuroclips.train.reconstructors.inputs import rows_of
 from neuroclips.train.reconstructors.losses import info_nce
 from neuroclips.train.reconstructors.reconstructor import ReconstructorJob, RidgeLayer
+from neuroclips.train.reconstructors.samples import shown, write_films
 from neuroclips.train.reconstructors.study import Study
-from neuroclips.train.spec import GIVEN, RECIPE, SET, STUDY, StageSpec
+from neuroclips.train.spec import GIVEN, RECIPE, SET, SHOWN, STUDY, StageSpec
 from neuroclips.train.targets import targets
-from neuroclips.zoo import load_part
-
-N_VALIDATED = 48  # clips that are decoded to pixels
 
 
 @dataclass(frozen=True)
@@ -84,23 +81,7 @@ class PerceptionJob(ReconstructorJob):
         _, n_frames, channels, side, _ = latents.shape
         sizes = {"n_frames": n_frames, "latent_channels": channels, "latent_side": side}
         super().__init__(study, outs, replace(config.network, **sizes), config.ridge, latents, backbone)
-        self.config = config
-
-    @cached_property
-    def codec(self) -> Any:
-        """What decodes latents to pixels; only the validation does."""
-        return load_part(self.study.zoo, "codec")
-
-    @cached_property
-    def validated(self) -> slice:
-        """Which of the validation clips are decoded: evenly spaced ones."""
-        return slice(None, None, max(1, len(self.study.validation) // N_VALIDATED))
-
-    @cached_property
-    def truth(self) -> Tensor:
-        """Frames 0 and 3 of the validated clips, (2 n, 3, H, W)."""
-        clips = self.study.validation[self.validated].tolist()
-        return torch.cat([targets.middle_pixels(self.study.data, clips, frame) for frame in (0, 3)])
+        self.config, self.blurry = config, Blurry(study)
 
     def batch(self, turn: Turn) -> dict:
         drawn = self.inputs.draw(turn)
@@ -124,11 +105,17 @@ class PerceptionJob(ReconstructorJob):
         """Pixel correlation of decoded frames 0 and 3 of evenly spaced validation clips, mean over subjects."""
         scores = {}
         for subject in self.models:
-            latents = self.predict(subject)[self.validated]  # (n, n_frames, channels, h, w)
-            frames = torch.cat([self.codec.decode(part) for f in (0, 3) for part in latents[:, f].split(16)]).cpu()
-            scores[f"pixel correlation, subject {subject}"] = pixel_correlation(frames, self.truth)
+            latents = self.predict(subject)[self.blurry.validated]  # (n, n_frames, channels, h, w)
+            scores[f"pixel correlation, subject {subject}"] = self.blurry.correlation(latents)
         mean = {"pixel correlation": sum(scores.values()) / len(scores)}
         return mean | (scores if len(self.models) > 1 else {})
+
+    def show(self, folder: Path, step: int) -> None:
+        """Blurry videos of some validation clips of the first subject."""
+        places = shown(len(self.study.validation))
+        latents = self.predict(next(iter(self.models)))[places]  # (n, n_frames, channels, h, w)
+        decoded = torch.stack([self.blurry.codec.decode(clip).cpu() for clip in latents])  # (n, n_frames, 3, H, W)
+        write_films(folder, step, self.study.data, self.study.validation[places].tolist(), decoded)
 
 
 STAGE = StageSpec(
@@ -137,7 +124,7 @@ STAGE = StageSpec(
     PRESETS,
     role="perception",
     needs=("codec",),
-    options=("subject", *STUDY, "backbone", *SET, *RECIPE),
+    options=("subject", *STUDY, "backbone", *SET, *SHOWN, *RECIPE),
     only=(
         *(Only(f"network.{name}", lambda c: False, GIVEN) for name in ("n_frames", "latent_channels", "latent_side")),
         *(Only(name, lambda c: c.contrast, "with contrast above 0") for name in ("contrast_over", "temperature")),

@@ -25,8 +25,9 @@ from neuroclips.train.reconstructors import losses
 from neuroclips.train.reconstructors.inputs import Inputs, rows_of
 from neuroclips.train.reconstructors.projector import frozen_projector
 from neuroclips.train.reconstructors.ridge import ridge_features
+from neuroclips.train.reconstructors.samples import shown, write_ranks
 from neuroclips.train.reconstructors.study import Study
-from neuroclips.train.spec import GIVEN, RECIPE, SET, STUDY, Given, StageSpec
+from neuroclips.train.spec import GIVEN, RECIPE, SET, SHOWN, STUDY, Given, StageSpec
 from neuroclips.train.targets import targets
 from neuroclips.train.targets.encoders import folder_key
 from neuroclips.zoo import best_device
@@ -166,14 +167,32 @@ class PriorJob(Job):
 
     def validate(self) -> dict[str, float]:
         """Sampled against true tokens of the middle frames of evenly spaced validation clips, both centred."""
-        (subject,) = self.study.subjects
-        clips = self.study.validation[:: max(1, len(self.study.validation) // N_VALIDATED)]
-        device = self.prior.mean.device
-        brain = self.inputs.read(subject, clips, torch.full_like(clips, 2)).unflatten(1, self.shape).to(device)
-        sampled = self.prior.sample(brain, SAMPLING_STEPS, [seeded(0, clip) for clip in clips.tolist()])
-        truth = rows_of(self.targets, clips, torch.full_like(clips, 3)).to(device)
-        one, other = ((x - self.prior.mean).flatten(1) for x in (sampled, truth))
+        one, other = self._sampled(self.validated), self._truth(self.validated)
         return {"cosine": cosine_similarity(one, other).mean().item(), "retrieval": retrieval_top1(one, other)}
+
+    @property
+    def validated(self) -> Tensor:
+        """The validation clips that are sampled: evenly spaced ones."""
+        return self.study.validation[:: max(1, len(self.study.validation) // N_VALIDATED)]
+
+    def _sampled(self, clips: Tensor) -> Tensor:
+        """Centred tokens (n, n_tokens * clip_dim) that the prior makes of the mean of both repeats."""
+        (subject,) = self.study.subjects
+        brain = self.inputs.read(subject, clips, torch.full_like(clips, 2)).unflatten(1, self.shape)
+        seeds = [seeded(0, clip) for clip in clips.tolist()]
+        sampled = self.prior.sample(brain.to(self.prior.mean.device), SAMPLING_STEPS, seeds)
+        return (sampled - self.prior.mean).flatten(1)
+
+    def _truth(self, clips: Tensor) -> Tensor:
+        """Centred tokens of the middle frames."""
+        truth = rows_of(self.targets, clips, torch.full_like(clips, 3)).to(self.prior.mean.device)
+        return (truth - self.prior.mean).flatten(1)
+
+    def show(self, folder: Path, step: int) -> None:
+        """Where the true clip stands among the clips of the validation."""
+        pool = self.validated
+        asked = shown(len(pool))
+        write_ranks(folder, step, self.study.data, pool.tolist(), asked, self._sampled(pool[asked]), self._truth(pool))
 
     def export(self) -> None:
         weights.save(self.prior, self.out, self.dtype)
@@ -194,7 +213,7 @@ STAGE = StageSpec(
     PRESETS,
     role="prior",
     needs=("clip", "projector"),
-    options=("subject", *STUDY, *SET, *RECIPE),
+    options=("subject", *STUDY, *SET, *SHOWN, *RECIPE),
     only=(
         *(Only(f"network.{name}", lambda c: False, GIVEN) for name in ("n_tokens", "clip_dim")),
         Only("text_temperature", lambda c: c.mu, "with mu above 0"),

@@ -23,8 +23,9 @@ from neuroclips.train.reconstructors.inputs import Drawn, rows_of
 from neuroclips.train.reconstructors.prior import new_prior, prior_terms
 from neuroclips.train.reconstructors.projector import frozen_projector
 from neuroclips.train.reconstructors.reconstructor import ReconstructorJob, RidgeLayer
+from neuroclips.train.reconstructors.samples import shown, write_ranks
 from neuroclips.train.reconstructors.study import Study
-from neuroclips.train.spec import GIVEN, RECIPE, SET, STUDY, StageSpec
+from neuroclips.train.spec import GIVEN, RECIPE, SET, SHOWN, STUDY, StageSpec
 from neuroclips.train.targets import targets
 
 MIDDLE = 3  # the frame that retrieval asks for
@@ -181,15 +182,24 @@ class SemanticJob(ReconstructorJob):
 
     def validate(self) -> dict[str, float]:
         """Retrieval top-1 of the middle frames of the validation clips, mean over subjects, and each subject's."""
-        device = self.first.centre.device
-        truth = rows_of(self.targets, self.study.validation, torch.full_like(self.study.validation, MIDDLE)).to(device)
-        scores = {}
+        truth, scores = self._truth(), {}
         for subject in self.models:
             predicted = self._flat(self.predict(subject))
-            scores[f"retrieval, subject {subject}"] = retrieval_top1(predicted, self._flat(truth))
-            scores[f"fMRI retrieval, subject {subject}"] = retrieval_top1(self._flat(truth), predicted)
+            scores[f"retrieval, subject {subject}"] = retrieval_top1(predicted, truth)
+            scores[f"fMRI retrieval, subject {subject}"] = retrieval_top1(truth, predicted)
         mean = {name: _mean(scores, name) for name in ("retrieval", "fMRI retrieval")}
         return mean | (scores if len(self.models) > 1 else {})
+
+    def _truth(self) -> Tensor:
+        """True tokens of the middle frames of the validation clips, as retrieval compares them."""
+        clips = self.study.validation
+        return self._flat(rows_of(self.targets, clips, torch.full_like(clips, MIDDLE)).to(self.first.centre.device))
+
+    def show(self, folder: Path, step: int) -> None:
+        """Where the true clip stands for some validation clips of the first subject."""
+        pool = self.study.validation.tolist()
+        asked, predicted = shown(len(pool)), self._flat(self.predict(next(iter(self.models))))
+        write_ranks(folder, step, self.study.data, pool, asked, predicted[asked], self._truth())
 
     def export(self) -> None:
         super().export()
@@ -209,7 +219,7 @@ STAGE = StageSpec(
     PRESETS,
     role="semantic",
     needs=("clip", "projector"),
-    options=("subject", *STUDY, "backbone", *SET, *RECIPE),
+    options=("subject", *STUDY, "backbone", *SET, *SHOWN, *RECIPE),
     only=(
         *(Only(f"network.{name}", lambda c: False, GIVEN) for name in ("n_tokens", "clip_dim")),
         *(Only(f"prior.{name}", lambda c: False, GIVEN) for name in ("n_tokens", "clip_dim")),

@@ -9,7 +9,7 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState
 
-from neuroclips.train.engine.checkpoint import read_log
+from neuroclips.train.engine.log import read_log
 from neuroclips.train.engine.loop import fit
 from neuroclips.train.engine.training import Training
 from tests.train.engine.line_job import RECIPE, LineJob

@@ -14,7 +14,7 @@ import torch
 from neuroclips.errors import InputError
 from neuroclips.paths import ROOT
 from neuroclips.train.engine import checkpoint, training
-from neuroclips.train.engine.checkpoint import LOG, open_log, read_log
+from neuroclips.train.engine.log import LOG, open_log, read_log
 from neuroclips.train.engine.loop import fit
 from tests.train.engine.line_job import RECIPE, LineJob
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from neuroclips.reconstructors import weights
-from neuroclips.train.engine.checkpoint import read_log
+from neuroclips.train.engine.log import read_log
 from tests.train.small import train
 
 
