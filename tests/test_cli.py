@@ -184,6 +184,7 @@ VERBS = (
     "reconstruct",
     "train",
     "import-checkpoint",
+    "calibrate",
     "simulate",
     "preprocess",
     "precompute",
