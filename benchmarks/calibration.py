@@ -95,9 +95,11 @@ class Validation:
             made = pipeline(FmriSample(self.voxels[i], NEW, clip))
             film, tr = divmod(clip, N_SAMPLES)
             found.append(beside_floor(made.video, frames("train", film, tr, len(made.video)), self.judges))
-        mean = {name: float(np.mean([getattr(s.video, name) for s in found])) for name in SCORES}
-        return mean | {
-            f"{name}, flat": float(np.mean([getattr(s.flat_colour, name) for s in found])) for name in SCORES
+        kinds = {"": "video", ", flat": "flat_colour"}
+        return {
+            f"{name}{suffix}": float(np.mean([getattr(getattr(one, kind), name) for one in found]))
+            for name in SCORES
+            for suffix, kind in kinds.items()
         }
 
 

@@ -190,6 +190,7 @@ VERBS = (
     "reconstruct",
     "train",
     "import-checkpoint",
+    "calibrate",
     "simulate",
     "preprocess",
     "precompute",

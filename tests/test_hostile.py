@@ -63,6 +63,13 @@ WITH_VALUES = {
         "--subject 9": "no reconstructors for subject 9",
         "--set prior_steps=500": "got prior steps 500, expected at most 100",
     },
+    "calibrate --source FILE.npy --out OUT": {
+        "--subject 2": "got fMRI alone, expected to know what each sample is for",
+        "--subject -1": "got subject -1, expected 0 or more",
+        "--clips FILE.npy": "got clips of shape",
+        "--mask m.nii": "masks are for NIfTI files",
+        "--out FILE": "expected a folder",
+    },
     "bench": {
         "--clips 0": "got clips 0, expected 1 or more and up to 299",
         "--clips 300": "got clips 300",

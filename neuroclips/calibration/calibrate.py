@@ -49,7 +49,7 @@ class Calibrated:
         """One line for each role, for a page or a terminal."""
         return [
             f"{role:10} {s.identification:.3f} of pairs told apart (chance 0.5, shifted clips {s.shifted:.3f}), "
-            f"top-1 {s.top1:.3f} of {s.n_clips} clips (chance {s.top1_chance:.4f}), correlation {s.correlation:.3f} "
+            f"top-1 {s.top1:.3f} (chance {s.top1_chance:.4f}), correlation {s.correlation:.3f} "
             "(chance 0)"
             for role, s in self.scores.items()
         ]
@@ -66,7 +66,7 @@ def calibrate(given: Given, like: int = 1, on_progress: Callable[[str], None] = 
     for role in ("semantic", "perception"):
         on_progress(role)
         models[role], found[role], truth = _joined(role, getattr(base, role), given, blocks)
-        found[role] = found[role].ridge.penalty, held_out_scores(found[role].predicted, truth, given.places)
+        found[role] = found[role].ridge.penalty, held_out_scores(found[role].predicted, truth, given.places, blocks)
     origins = {role: {"from": f"calibration like subject {like}", "sha256": ""} for role in (*models, "prior")}
     return Calibrated(
         SubjectModels(models["perception"], models["semantic"], base.prior, origins),

@@ -9,6 +9,7 @@ from typing import Any
 from neuroclips.ui.own_run import Row
 
 STYLE = """
+#yb-intro,#yb-said,#yb-summary,#yb-state,#yb-rows,#yb-fitted{padding:0!important}
 .yb-card{border:1px solid var(--border-color-primary);border-radius:12px;padding:12px 14px;
  background:var(--background-fill-primary);color:var(--body-text-color)}
 .yb-facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:0;font-size:14px}
@@ -54,25 +55,31 @@ def facts(values: Mapping[str, str], notes: Sequence[str] = ()) -> str:
 
 
 def decoded(rows: Sequence[Row]) -> str:
-    """The grid of decoded samples, the last one first."""
+    """The grid of decoded samples, the last one first; empty cells before there is any."""
+    if not rows:
+        return _section("No sample is decoded yet", Row(0, ""), "press Decode")
     return "".join(_row(row) for row in reversed(rows))
 
 
 def _row(row: Row) -> str:
     state = f"{row.running} …" if row.running else f"computed now, {row.seconds:.1f} s"
-    cells = [
-        _cell("Blurry video", _film(row, "blurry.mp4")),
-        _cell("Keyframe", _picture(row)),
-        _cell("Caption", f"<p>{escape(row.caption)}</p>" if row.caption else ""),
-        _cell("Film", _film(row, "video.mp4")),
-    ]
-    head = f"Sample {row.sample} <small>{escape(row.decoder)} · {escape(state)}</small>"
+    return _section(f"Sample {row.sample} <small>{escape(row.decoder)} · {escape(state)}</small>", row, "waiting")
+
+
+def _section(head: str, row: Row, wait: str) -> str:
+    parts = {
+        "Blurry video": _film(row, "blurry.mp4"),
+        "Keyframe": _picture(row),
+        "Caption": f"<p>{escape(row.caption)}</p>" if row.caption else "",
+        "Film": _film(row, "video.mp4"),
+    }
+    cells = [_cell(label, inner, wait) for label, inner in parts.items()]
     return f'<section class="yb-card yb-row"><h3>{head}</h3><div class="yb-grid">{"".join(cells)}</div></section>'
 
 
-def _cell(label: str, inner: str) -> str:
-    waits = inner or "<span>waiting</span>"
-    return f'<figure class="yb-cell"><div class="yb-pic">{waits}</div><figcaption>{label}</figcaption></figure>'
+def _cell(label: str, inner: str, wait: str) -> str:
+    picture = f'<div class="yb-pic">{inner or f"<span>{wait}</span>"}</div>'
+    return f'<figure class="yb-cell">{picture}<figcaption>{label}</figcaption></figure>'
 
 
 def _film(row: Row, name: str) -> str:
@@ -102,8 +109,8 @@ def calibrated(made: Any) -> str:
     said = f"{made.n_samples:,} samples of {clips:,} clips, {made.n_voxels:,} voxels, like subject {made.like}."
     table = f'<table class="yb-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return f"{_verdict(made)}{table}" + note(
-        f"{said} Pairs by chance: 50%. Each clip was held out once, in a block of neighbours; the penalty was chosen "
-        "on these blocks, too. Another run, which nothing was fitted to, is the real test."
+        f"{said} Pairs by chance: 50%. Each clip was held out once, in a block of neighbours, and compared within "
+        "it; the penalty was chosen on these blocks, too. Another run, which nothing was fitted to, is the real test."
     )
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,12 +25,12 @@ _ONE_AT_A_TIME = threading.Lock()  # warnings are caught for the whole process
 
 @dataclass(frozen=True)
 class OwnFile:
-    """Samples of a visitor; given : a `Given` where the file says which clips they are for."""
+    """Samples of a visitor, and what to calibrate with where the file says which clips they are for."""
 
     name: str
     fmri: np.ndarray  # (n_samples, n_voxels) float32
     vertex_index: np.ndarray | None
-    given: object | None
+    given: Any  # a `Given`, or None
     notes: tuple[str, ...] = field(default_factory=tuple)  # what is odd about it, and why it is not for calibration
 
     @property
@@ -76,7 +77,7 @@ def _read(paths: Mapping[str, Path], caught: list[warnings.WarningMessage]) -> O
     return OwnFile(paths["fmri"].name, np.array(data.samples(), np.float32), index, given, plain)
 
 
-def _given(paths: Mapping[str, Path], fmri: np.ndarray) -> tuple[object | None, list[str]]:
+def _given(paths: Mapping[str, Path], fmri: np.ndarray) -> tuple[Any, list[str]]:
     """What to calibrate with, where the files say which clips the samples are for, and what is wrong with that."""
     from neuroclips.calibration.given import TARGETS, read_given
     from neuroclips.reading import array_names

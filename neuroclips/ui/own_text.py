@@ -1,5 +1,20 @@
 """What the tab "Your brain" says."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
+from neuroclips.paths import ASSETS
+from neuroclips.reading import read_json
+
+MEASURED = ASSETS / "simulated" / "calibration.json"  # by benchmarks/calibration.py
+COLUMNS = {
+    "retrieval": "own clip first",
+    "pixel correlation": "blurry video, pixel correlation",
+    "frame_2_way": "film, frame 2-way",
+    "video_2_way": "film, video 2-way",
+}
+
 INTRO = """<div class="yb-card"><b>Decode fMRI of your own.</b> A file of samples, one volume each, goes through the
 same decoder as on the other tabs: blurry video, keyframe, caption, film. The shipped decoders were trained on
 <b>simulated</b> brains and films; voxels of another person need a decoder calibrated to them (below).</div>"""
@@ -15,11 +30,10 @@ on, and there is the command line; the simulated file works here, too.
 
 COMMANDS = """
 ```bash
-pip install 'neuroclips[app]'
-neuroclips app
-neuroclips reconstruct --dataset file --source mine.npz --out own
-neuroclips calibrate --source mine.npz --out mine
-neuroclips reconstruct --dataset file --source mine.npz --reconstructors mine --out own
+python app.py
+python -m neuroclips reconstruct --dataset file --source mine.npz --out own
+python -m neuroclips calibrate --source mine.npz --out mine
+python -m neuroclips reconstruct --dataset file --source mine.npz --reconstructors mine --out own
 ```
 """
 
@@ -27,3 +41,18 @@ NEW_PERSON = """Give fMRI of the **simulated training films** and which clip eac
 `fmri` (n, n_voxels) and `clips` (n, 2) of film (1 for seg1) and TR (0 to 239), or `clips` as a .npy beside the fMRI.
 A ridge from your voxels takes the place of the first layer of a shipped decoder; all other layers stay as they are.
 For films of your own give arrays `tokens` and `latents` in place of `clips`; see the documentation."""
+
+
+def measured(path: Path = MEASURED) -> str:
+    """How well calibration works, as it was measured, as a table in Markdown; empty where it was not."""
+    if not path.exists():
+        return ""
+    found = read_json(path)
+    rows = {**found["rows"], "chance": found["chance"]}
+    lines = [f"| {name} | {' | '.join(f'{row[c]:.3f}' for c in COLUMNS)} |" for name, row in rows.items()]
+    head = f"| calibrated on | {' | '.join(COLUMNS.values())} |\n|---|{'---:|' * len(COLUMNS)}"
+    return (
+        "\n\n**How well it works**, measured with simulated subject 3 as the newcomer to the decoder of subject 1, on "
+        f"two validation films ({found['retrieval of']} clips; {found['films']} whole films, scored by demo judges; "
+        f"version {found['version']}):\n\n" + "\n".join([head, *lines])
+    )

@@ -39,8 +39,11 @@ class Visit:
 
     @property
     def n_bytes(self) -> int:
-        """Of the files and of the samples that were read of them."""
-        return sum(len(data) for _, data in self.files.values()) + (self.read.fmri.nbytes if self.read else 0)
+        """Of the files, of the samples that were read of them, and of the decoders that were made of these."""
+        files = sum(len(data) for _, data in self.files.values())
+        models = (self.made.models.perception, self.made.models.semantic) if self.made else ()
+        weights = sum(weight.nbytes for model in models for weight in model.parameters())
+        return files + (self.read.fmri.nbytes if self.read else 0) + weights
 
 
 class Visits:

@@ -14,7 +14,7 @@ from neuroclips.ui import own_cards as cards
 from neuroclips.ui import own_file, permission
 from neuroclips.ui.flatmap import FlatMap, pack
 from neuroclips.ui.inputs import EXACT, as_sent, one_of, whole
-from neuroclips.ui.own_text import COMMANDS, CONSENT, INTRO, NEW_PERSON, OFF
+from neuroclips.ui.own_text import COMMANDS, CONSENT, INTRO, NEW_PERSON, OFF, measured
 from neuroclips.ui.upload_guard import profile_in
 from neuroclips.ui.uploads import MB, Visit, Visits, limit, take_in, uploaded
 
@@ -190,6 +190,8 @@ def calibrate(like: object, request: gr.Request) -> Iterator[tuple]:
         own, like = _expect_read(visit), int(one_of("decoder", like, ("1", "2", "3")))
         if own.given is None:
             raise InputError("got no clips with the fMRI, expected which clip each sample is for: see above")
+        if own.given.targets and permission.is_public():
+            raise InputError("got films of your own, expected training clips: these take the command line from here")
         yield cards.note("Fitting the ridges …"), *same
         for event in stream(lambda report: fit(own.given, like, report)):
             if isinstance(event, str):
@@ -215,7 +217,7 @@ def left(request: gr.Request) -> None:
 def build(demo: gr.Blocks) -> None:
     """Lay out the tab inside an open gr.Blocks and wire it."""
     may = permission.allowed("upload")
-    gr.HTML(f"<style>{cards.STYLE}</style>{INTRO}", padding=False)
+    gr.HTML(f"<style>{cards.STYLE}</style>{INTRO}", padding=False, elem_id="yb-intro")
     with gr.Row(equal_height=False):
         with gr.Column(scale=2, min_width=300):
             with gr.Column(visible=may) as fields:
@@ -245,11 +247,11 @@ def build(demo: gr.Blocks) -> None:
             state = gr.HTML(elem_id="yb-state", padding=False)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=300):
-            rows = gr.HTML(elem_id="yb-rows", padding=False)
+            rows = gr.HTML(cards.decoded([]), elem_id="yb-rows", padding=False)
         with gr.Column(scale=2, min_width=300, visible=False) as brain:
             flat = FlatMap(elem_id="yb-flat")
     with gr.Accordion("A new person: calibrate a decoder to your own voxels", open=False, elem_id="yb-new"):
-        gr.Markdown(NEW_PERSON)
+        gr.Markdown(NEW_PERSON + measured())
         with gr.Row():
             like = as_sent(gr.Radio(["1", "2", "3"], value="1", label="Lead into the decoder of simulated subject"))
             fit = gr.Button("Calibrate", variant="primary", interactive=False, elem_id="yb-calibrate")

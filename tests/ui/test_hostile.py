@@ -4,6 +4,11 @@ import socket
 
 import pytest
 
+from neuroclips.errors import InputError
+from neuroclips.train.engine.log import LOG, open_log, read_log
+from neuroclips.ui import asked, launch
+from neuroclips.ui.choices import choices
+from neuroclips.zoo import zoo_named
 
 NAN, INFINITE = float("nan"), float("inf")
 NO_NUMBERS = (None, "abc", "7", True, [1], {}, NAN, INFINITE, -1, -0.5, 1.5, 10**9, 10**20, 1e300)

@@ -173,6 +173,13 @@ def test_a_new_person_is_calibrated_and_told_beside_chance():
     assert yours._page(Visit(), "")[2]["value"] is None
 
 
+def test_where_uploads_are_off_the_page_shows_the_command_line(monkeypatch):
+    assert [part["visible"] for part in yours.opened(VISITOR)] == [True, False]
+    monkeypatch.setenv("SPACE_ID", "someone/neuroclips")
+    assert [part["visible"] for part in yours.opened(VISITOR)] == [False, True]
+    assert uploads.limit() == uploads.PUBLIC
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """The tab alone behind the guard, its address, and where uploads go."""
