@@ -13,6 +13,7 @@ from neuroclips.errors import InputError
 from neuroclips.types import Guidance, Request
 from neuroclips.ui.choices import choices
 from neuroclips.ui.inputs import EXACT, subject_of, whole
+from neuroclips.ui.own_weights import folder_of
 from neuroclips.zoo import zoo_named
 
 SWITCHES = tuple(asdict(Guidance()))
@@ -36,7 +37,8 @@ def request_of(values: Mapping[str, Any]) -> Request:
     given["guidance"] = Guidance(**{name: values.get(name, True) for name in SWITCHES}).used
     settings = replace(zoo.settings, **given)
     zoo.expect(settings)
-    return Request(subject, clip, settings)
+    weights = values.get("weights") or None
+    return Request(subject, clip, settings, reconstructors=folder_of(weights) if weights else None)
 
 
 def from_query(query: Mapping[str, str]) -> dict[str, Any]:
@@ -52,4 +54,6 @@ def from_query(query: Mapping[str, str]) -> dict[str, Any]:
 
 def key(request: Request) -> str:
     """Equal for equal requests, whoever asks; the address of their files."""
-    return hashlib.sha256(repr(request).encode()).hexdigest()[:20]
+    own = request.reconstructors  # may be trained anew under the same name
+    made = sorted((str(path), path.stat().st_mtime_ns) for path in own.rglob("config.json")) if own else []
+    return hashlib.sha256(repr((request, made)).encode()).hexdigest()[:20]

@@ -17,6 +17,11 @@ def offered() -> dict[str, Path]:
     return {record.name: record.weights for record in records() if decodes(record)}
 
 
+def listed() -> list[dict[str, str | int]]:
+    """Name, title and subject of each, for the page."""
+    return [{"name": name, "title": title_of(name), "subject": subject_of(name)} for name in offered()]
+
+
 def decodes(record: Record) -> bool:
     """Whether the shipped clips can be decoded with what a run trained."""
     made = (record.out / "config.json").exists()

@@ -22,7 +22,7 @@ from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
 from neuroclips.files import to_json
 from neuroclips.paths import ASSETS
-from neuroclips.ui import asked, catalogue, films, live, maps, parcel
+from neuroclips.ui import asked, catalogue, films, live, maps, own_weights, parcel
 from neuroclips.ui.desk import DESK
 from neuroclips.ui.shelf import SHELF
 from neuroclips.ui.web import PREFIX, STATIC
@@ -46,6 +46,7 @@ def routes() -> list[BaseRoute]:
         "/runs/{run}/{name}": _run,
         "/command": _command,
         "/follow": _follow,
+        "/trained.json": lambda request: _as_json(request, json.dumps(own_weights.listed()).encode()),
         "/waiting.json": lambda request: _as_json(request, json.dumps(DESK.waiting()).encode()),
     }
     return [

@@ -4,7 +4,7 @@ import { dials } from './dials.js';
 import { h, segments } from './dom.js';
 import { mountFlatMap } from './flatmap.js';
 import { mountGallery } from './gallery.js';
-import { clipField, field, mountNumbers } from './numbers.js';
+import { clipField, field, mountNumbers, mountWeights } from './numbers.js';
 import { Player } from './player.js';
 import * as runs from './runs.js';
 import { mountShare } from './share.js';
@@ -47,7 +47,7 @@ export async function mount(element, { root }) {
     h('section', { class: 'nc-side', 'aria-label': 'Subject and clip' }, at.subject, at.gallery)),
   h('details', { class: 'nc-more' }, h('summary', {}, 'Seed, models and numbers'), h('div', {}, seed.element, seed.wrong), at.numbers));
   const gallery = mountGallery(at.gallery), showStages = mountStages(at.timeline), showFiles = mountShare(at.share);
-  mountSwitches(at.switches); mountNumbers(at.numbers);
+  mountSwitches(at.switches); mountNumbers(at.numbers); mountWeights(at.numbers);
 
   const map = mountFlatMap(mapAt, { base: data.url('/brain/'), ...catalogue.map });
   async function drawMap() {
@@ -113,7 +113,8 @@ export async function mount(element, { root }) {
     const home = `/nc/runs/${run.key}/`;
     showFiles(done ? { name: `neuroclips-subject${state.subject}-clip${state.clip}-seed${state.seed}`, MP4: data.here(home + 'video.mp4'), PNG: state.beta && data.here(home + 'keyframe.png'), JSON: data.here(home + 'reconstruction.json'), ZIP: data.here(home + 'all.zip') } : { name: '' });
     const place = `Clip ${state.clip}, subject ${state.subject}: `;
-    const said = { asked: ['asking the server'], waiting: [`waiting, ${run.position || 0} before you, about ${run.expected || 0} s`], running: [h('b', {}, 'computing now'), ` with seed ${state.seed}`], done: [h('b', {}, 'computed now'), ` with seed ${state.seed}`], failed: [h('b', { class: 'nc-bad' }, 'failed'), `: ${run.message || ''}`], cancelled: ['cancelled; press Reconstruct'] }[run.state];
+    const own = state.weights ? ', reconstructors of your own training' : '';
+    const said = { asked: ['asking the server'], waiting: [`waiting, ${run.position || 0} before you, about ${run.expected || 0} s`], running: [h('b', {}, 'computing now'), ` with seed ${state.seed}${own}`], done: [h('b', {}, 'computed now'), ` with seed ${state.seed}${own}`], failed: [h('b', { class: 'nc-bad' }, 'failed'), `: ${run.message || ''}`], cancelled: ['cancelled; press Reconstruct'] }[run.state];
     status.replaceChildren(place, ...said, '.');
   }
 

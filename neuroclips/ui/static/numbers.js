@@ -1,5 +1,5 @@
 // Numbers that a visitor types: what makes no sense is said beside the field, and nothing is changed.
-import { catalogue } from './data.js';
+import { catalogue, url } from './data.js';
 import { h } from './dom.js';
 import { set, state, subscribe } from './store.js';
 
@@ -46,4 +46,21 @@ export function mountNumbers(element) {
       element.append(h('div', {}, row, wrong));
     }
   }
+}
+
+// Weights that were trained in the Train tab decode in the place of the shipped ones, for their subject.
+export function mountWeights(element) {
+  const select = h('select', { id: 'weights', onchange: e => choose(e.target.value) });
+  let trained = [];
+  const choose = name => { const of = trained.find(t => t.name === name); set(of ? { weights: name, subject: of.subject } : { weights: '' }); };
+  async function list() {
+    trained = await (await fetch(url('/trained.json'))).json();
+    select.replaceChildren(h('option', { value: '' }, 'as shipped'), ...trained.map(t => h('option', { value: t.name }, t.title)));
+    select.value = state.weights;
+  }
+  select.addEventListener('focus', list);
+  addEventListener('nc:weights', async event => { await list(); choose(event.detail); set({ tab: 'explore' }); });
+  subscribe((_, changed) => { if (changed.has('weights')) select.value = state.weights; });
+  element.append(h('label', { class: 'nc-field' }, h('span', {}, 'Reconstructors'), select));
+  list();
 }
