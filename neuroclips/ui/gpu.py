@@ -12,9 +12,8 @@ import importlib
 import os
 import pickle
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from typing import TypeVar
 
-spaces: Any
 try:
     # Only Spaces have it. There it has to come before torch and CUDA, so this module is the first that the app imports.
     spaces = importlib.import_module("spaces")

@@ -59,7 +59,7 @@ def test_spaces_comes_before_torch_and_the_page_has_one_decorated_function(tmp_p
 RUN = """
 import json
 import neuroclips.ui.gpu as gpu
-from neuroclips.types import Request, Result, Settings, Step
+from neuroclips.types import Guidance, Request, Result, Settings, Step
 from neuroclips.ui import warm
 import spaces, sys
 
@@ -68,7 +68,7 @@ held = "torch" in sys.modules
 events = list(gpu.run(Request(1, 3, Settings(video_steps=2))))
 result = events[-1]
 heard = []
-cancelled = gpu.run(Request(1, 3, Settings(video_steps=500)))
+cancelled = gpu.run(Request(1, 3, Settings(Guidance(True, False, False), video_steps=500)))
 for event in cancelled:
     heard.append(event)
     if event.step == Step.VIDEO and event.fraction > 0:
