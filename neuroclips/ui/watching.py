@@ -57,6 +57,9 @@ def _progress(record: Record, state: str, log: Sequence[dict], output: str) -> d
     """Phases with seconds while it runs, and one line on where it is."""
     steps = [line for line in log if "loss" in line]
     said = f"{len(steps)} of {record.choices.steps} steps" if record.choices.has_steps else "solved at once"
+    last: dict = next((line["validation"] for line in reversed(log) if "validation" in line), {})
+    said += "".join(f", {name} {float(value):.3f}" for name, value in last.items())
+    said += " on validation films" if last else ""
     if state not in ("preparing", "training"):
         ends = {"done": f"Done: {said}.", "stopped": f"Stopped: {said}.", "failed": f"Failed: {last_line(output)}"}
         return {"line": ends[state], "phases": [], "eta": 0}

@@ -142,7 +142,7 @@ def test_only_options_that_the_stage_takes_are_passed(cache, name):
     steps = presets(name, 1).get("as shipped")
     record = Record.new(Choices(name, 1, steps, about.get("learning_rate")), MINE)
     given = {word[2:].replace("-", "_") for word in record.command(False) if word.startswith("--")}
-    assert given - {"stage", "run_dir", "out", "no_resume"} <= set(spec.options) | {"set"} * bool(about)
+    assert given - {"stage", "run_dir", "out", "no_resume"} <= {*spec.options}
     if about:
         recipe = recipe_of(spec.preset("demo"))
         assert (steps, about["learning_rate"]) == (recipe.steps, recipe.learning_rate)

@@ -77,7 +77,7 @@ function samples(shown) {
   const about = shown.kind === "films" ? "Blurry videos, decoded as the model is now, beside what was seen"
     : `Which of ${shown.n} clips was seen? Ranked as the model is now; chance is rank ${Math.round((shown.n + 1) / 2)}`;
   put("samples", `<h4>${about} <small>step ${shown.step}; validation films, never test clips</small></h4>`
-    + `<div class="tr-list">${list}</div>`);
+    + `<div class="tr-list tr-${shown.kind}">${list}</div>`);
 }
 
 function curves(state) {
