@@ -20,7 +20,7 @@ from neuroclips.reconstructors import weights
 from neuroclips.train.engine.hold import held
 from neuroclips.train.stages import recipe_of, stage_named
 from neuroclips.train.targets.encoders import weights_key
-from neuroclips.ui import own_weights, permission, runs, training, training_choices, watching
+from neuroclips.ui import own_weights, permission, routes, runs, training, training_choices, watching
 from neuroclips.ui.offered import OFFERED, card, presets
 from neuroclips.ui.run_record import Choices, Record, runs_folder, shown_command
 from neuroclips.ui.runs import TrainingRun
@@ -191,8 +191,8 @@ def address(cache):
             patch.setattr(module, "the_run", lambda: run)
         with gr.Blocks() as demo:
             training.build(demo)
-        routes = {"routes": list(watching.ROUTES)}
-        demo.queue().launch(server_port=port, prevent_thread_lock=True, quiet=True, app_kwargs=routes, ssr_mode=False)
+        served = {"routes": routes.routes()}
+        demo.queue().launch(server_port=port, prevent_thread_lock=True, quiet=True, app_kwargs=served, ssr_mode=False)
         yield f"http://127.0.0.1:{port}"
         run.end()
         demo.close()
