@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 460, 230
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 14, 30  # margins
+LEFT, RIGHT, TOP, BOTTOM = 52, 12, 14, 30  # margins
 N_POINTS = 300  # of a curve: more cannot be told apart
 SMOOTH = 20  # steps
 Points = Sequence[tuple[float, float]]
@@ -32,14 +33,13 @@ class Axes:
     def grid(self) -> str:
         """Ticks of both axes."""
         parts = []
-        for i in range(5):
-            value = self.low + (self.high - self.low) * (i + 0.5) / 5
+        for value in round_values(self.low, self.high):
             y = self.y(value)
             parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-            parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:.3g}</text>')
-        for step in (0, self.n / 2, self.n):
+            parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
+        for step, text in ((0, "0"), (self.n / 2, f"{self.n / 2:.0f}"), (self.n, f"{self.n:.0f} steps")):
             anchor = "end" if step == self.n else "start" if not step else "middle"
-            parts.append(f'<text x="{self.x(step):.1f}" y="{HEIGHT - 10}" text-anchor="{anchor}">{step:.0f}</text>')
+            parts.append(f'<text x="{self.x(step):.1f}" y="{HEIGHT - 8}" text-anchor="{anchor}">{text}</text>')
         return "".join(parts)
 
 
@@ -64,15 +64,23 @@ def score_svg(points: Points, lines: Mapping[str, float], n_steps: int, name: st
     axes = Axes(n_steps, min(values), max(values))
     drawn = ""
     taken: list[float] = []
-    for i, (label, value) in enumerate(lines.items()):
+    for label, value in lines.items():
         y = axes.y(value)
-        drawn += f'<line class="bar bar{i}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        drawn += f'<line class="bar {label.split()[0]}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         place = y - 5 if all(abs(y - other) > 13 for other in taken) else y + 12
         taken.append(y)
         drawn += f'<text class="label" x="{LEFT + 4}" y="{place:.1f}">{escape(label)} {value:.3g}</text>'
     dots = "".join(f'<circle class="dot" cx="{axes.x(s):.1f}" cy="{axes.y(v):.1f}" r="3.5"/>' for s, v in points)
     said = f"{name}: now {points[-1][1]:.3g}; " + ", ".join(f"{label} {value:.3g}" for label, value in lines.items())
     return _svg(axes.grid() + drawn + axes.line(points, "score") + dots, said)
+
+
+def round_values(low: float, high: float) -> list[float]:
+    """Three to six round numbers from low to high."""
+    rough = (high - low) / 6
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = next((unit * m for m in (1, 2, 5) if unit * m >= rough), 10 * unit)
+    return [round(i * step, 12) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def smoothed(points: Points) -> list[tuple[float, float]]:
@@ -93,7 +101,4 @@ def thinned(points: Points) -> list[tuple[float, float]]:
 
 
 def _svg(inner: str, said: str) -> str:
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(said)}">{inner}'
-        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 22}" text-anchor="end" class="axis">step</text></svg>'
-    )
+    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(said)}">{inner}</svg>'

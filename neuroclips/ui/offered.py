@@ -88,6 +88,6 @@ def presets(name: str, subject: int) -> dict[str, int]:
 
 
 def linear_scores(subject: int) -> Mapping[str, float]:
-    """What the linear baseline reaches on the validation films of the simulated dataset."""
-    path = ASSETS / "training" / "linear.json"
-    return read_json(path).get(f"subject{subject}", {}).get("scores", {}) if path.exists() else {}
+    """What `--stage linear` reached on the validation films of the simulated dataset; nothing where it is not known."""
+    path = ASSETS / "simulated" / "linear.json"
+    return read_json(path).get(f"subject{subject}", {}) if path.exists() else {}

@@ -57,10 +57,10 @@ BRAIN = (
     Phase("Finding its responsive voxels", "subject{subject}: repeats", 14, "simulated/subject{subject}/meta.json"),
     Phase("Scanning it", "subject{subject}: samples", 22, "simulated/subject{subject}/meta.json"),
 )
-LATENTS = Phase("Encoding films to latents", "latents of the", 230, "targets/simulated_*_latents_*[!t].npy")
-TOKENS = Phase("Encoding films to CLIP tokens", "tokens of the", 90, "targets/simulated_*_tokens_*[!t].npy")
+LATENTS = Phase("Encoding films to latents", "latents of the", 320, "targets/simulated_*_latents_*[!t].npy")
+TOKENS = Phase("Encoding films to CLIP tokens", "tokens of the", 120, "targets/simulated_*_tokens_*[!t].npy")
 TEXTS = Phase("Encoding captions", "texts of the", 8, "targets/simulated_*_texts_*[!t].npy")
-RIDGE = Phase("Solving the ridge layer", "", 40, "targets/ridge_{kind}_subject{subject}_*.npz")
+RIDGE = Phase("Solving the ridge layer", "", 45, "targets/ridge_{kind}_subject{subject}_*.npz")
 TOKENS_OF_BRAIN = Phase("Tokens of the brain", "brain of the", 30)
 SOLVING = Phase("Solving two ridge regressions", "", 90)
 ORDER = {

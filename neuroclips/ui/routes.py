@@ -22,7 +22,7 @@ from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
 from neuroclips.files import to_json
 from neuroclips.paths import ASSETS
-from neuroclips.ui import asked, catalogue, films, live, maps, own_weights, parcel
+from neuroclips.ui import asked, catalogue, films, live, maps, own_weights, parcel, watching
 from neuroclips.ui.desk import DESK
 from neuroclips.ui.shelf import SHELF
 from neuroclips.ui.web import PREFIX, STATIC
@@ -56,6 +56,7 @@ def routes() -> list[BaseRoute]:
         Mount(f"{PREFIX}/brain", StaticFiles(directory=ASSETS / "brain")),
         Mount(f"{PREFIX}/thumbnails", StaticFiles(directory=THUMBNAILS)),
         *(Route(PREFIX + path, answer) for path, answer in table.items()),
+        *watching.ROUTES,
     ]
 
 

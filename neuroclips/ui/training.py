@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,17 +12,11 @@ from neuroclips.ui.offered import OFFERED, card, offered, presets, subjects
 from neuroclips.ui.run_record import Choices
 from neuroclips.ui.runs import the_run
 from neuroclips.ui.training_choices import FOLDER, SIMULATED
+from neuroclips.ui.web import Widget
 
-STATIC = Path(__file__).parent / "static"
 ABOUT = """Train a part of the pipeline on the training films, in a process of its own. What you see of it comes from
 two validation films, which are cut from the training films and teach nothing. New weights go to the cache folder, never
 over the shipped ones; one run at a time on this machine, which goes on when the page is closed."""
-LIVE = """<section aria-label="The training run of this machine">
-  <header><div class="tr-state"></div><div class="tr-left"></div>
-  <p class="tr-line" role="status"></p><p class="tr-owner"></p></header>
-  <ol class="tr-phases" hidden></ol><div class="tr-use"></div><div class="tr-curves"></div><p class="tr-sources"></p>
-  <div class="tr-samples"></div><details class="tr-command" hidden></details>
-</section>"""
 # the random word by which a browser owns its run, in the place of the last of n inputs; it survives a reload
 OWNER = """(...sent) => {
   let word = window.ncOwner || "";
@@ -38,17 +31,6 @@ LOOK = "() => window.dispatchEvent(new Event('nc:training'))"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
-class Live(gr.HTML):
-    """What `watching` tells of the run; it fetches that by itself."""
-
-    def __init__(self, **kwargs):
-        css, js = ((STATIC / f"training.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-        super().__init__(value="", html_template=LIVE, css_template=css, js_on_load=js, **kwargs)
-
-    def api_info(self) -> dict:
-        return {"type": "string", "description": "nothing: the page fetches it"}
-
-
 def build(demo: gr.Blocks) -> None:
     """Lay out the tab and wire it."""
     gr.Markdown(ABOUT)
@@ -59,7 +41,7 @@ def build(demo: gr.Blocks) -> None:
             with gr.Column(visible=on, elem_id="train-controls") as controls:
                 _controls()
         with gr.Column(scale=5, min_width=340):
-            Live(elem_id="train-live")
+            Widget("training", elem_id="train-live")
 
     def access(profile: gr.OAuthProfile | None = None):
         may = permission.allowed("train", profile)

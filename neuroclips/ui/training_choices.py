@@ -37,10 +37,11 @@ def say(*sent) -> str:
 
 
 def estimate(chosen: Choices) -> str:
+    """How long a run will take, in one sentence."""
     prepared, trained, where = phases.expected(chosen)
-    first = f"{minutes(prepared)} to prepare, with what this machine has kept"
+    once = " (films, brain and targets; once on this machine)" if prepared > phases.START.seconds + 30 else ""
     steps = f", then {minutes(trained)} for {chosen.steps} steps ({where})" if chosen.has_steps else ""
-    return f"About {first}{steps}."
+    return f"About {minutes(prepared)} to prepare{once}{steps}."
 
 
 def minutes(seconds: float) -> str:

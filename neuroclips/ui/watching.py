@@ -29,7 +29,6 @@ OWNER = "x-nc-owner"  # header in which a browser says its random word
 SCORES = {"perception": "pixel correlation", "prior": "cosine"}  # drawn; of the others retrieval
 IDLE = "Nothing is training on this machine. A run shows its loss, its validation and some validation films here."
 KINDS = {".mp4": "video/mp4", ".webp": "image/webp"}
-POOL = 480  # validation clips of the simulated dataset, which linear.json and the cards are of
 
 
 def score_name(stage: str) -> str:
@@ -57,6 +56,9 @@ def _progress(record: Record, state: str, log: Sequence[dict], output: str) -> d
     """Phases with seconds while it runs, and one line on where it is."""
     steps = [line for line in log if "loss" in line]
     said = f"{len(steps)} of {record.choices.steps} steps" if record.choices.has_steps else "solved at once"
+    last: dict = next((line["validation"] for line in reversed(log) if "validation" in line), {})
+    said += "".join(f", {name} {float(value):.3f}" for name, value in last.items())
+    said += " on validation films" if last else ""
     if state not in ("preparing", "training"):
         ends = {"done": f"Done: {said}.", "stopped": f"Stopped: {said}.", "failed": f"Failed: {last_line(output)}"}
         return {"line": ends[state], "phases": [], "eta": 0}
@@ -107,7 +109,7 @@ def _sources(record: Record, lines: Mapping[str, float]) -> str:
         "chance": "chance: the same predictions against other clips, at this validation"
         if record.choices.stage in SCORES
         else "chance: 1 among the validation clips",
-        "linear baseline": "linear baseline: assets/training/linear.json, the same films",
+        "linear baseline": "linear baseline: assets/simulated/linear.json, the same films",
         "shipped weights": f"shipped weights: {'/'.join(map(str, where))}, the same films",
     }
     return "; ".join(said[name] for name in lines)

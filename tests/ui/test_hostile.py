@@ -48,8 +48,6 @@ def test_equal_requests_have_one_key_and_others_another():
     assert len({asked.key(asked.request_of(base | other)) for other in others}) == len(others)
 
 
-
-
 def test_a_log_is_read_up_to_the_line_that_is_being_written(tmp_path):
     whole = '{"step": 0, "loss": 1.5}\n{"step": 0, "validation": {"mse": 0.5}}\n{"step": 1, "loss": 1.25}\n'
     for cut in range(len(whole)):

@@ -20,7 +20,7 @@ from neuroclips.reconstructors import weights
 from neuroclips.train.engine.hold import held
 from neuroclips.train.stages import recipe_of, stage_named
 from neuroclips.train.targets.encoders import weights_key
-from neuroclips.ui import own_weights, permission, runs, training, training_choices, watching
+from neuroclips.ui import own_weights, permission, routes, runs, training, training_choices, watching
 from neuroclips.ui.offered import OFFERED, card, presets
 from neuroclips.ui.run_record import Choices, Record, runs_folder, shown_command
 from neuroclips.ui.runs import TrainingRun
@@ -142,7 +142,7 @@ def test_only_options_that_the_stage_takes_are_passed(cache, name):
     steps = presets(name, 1).get("as shipped")
     record = Record.new(Choices(name, 1, steps, about.get("learning_rate")), MINE)
     given = {word[2:].replace("-", "_") for word in record.command(False) if word.startswith("--")}
-    assert given - {"stage", "run_dir", "out", "no_resume"} <= set(spec.options) | {"set"} * bool(about)
+    assert given - {"stage", "run_dir", "out", "no_resume"} <= {*spec.options}
     if about:
         recipe = recipe_of(spec.preset("demo"))
         assert (steps, about["learning_rate"]) == (recipe.steps, recipe.learning_rate)
@@ -191,8 +191,8 @@ def address(cache):
             patch.setattr(module, "the_run", lambda: run)
         with gr.Blocks() as demo:
             training.build(demo)
-        routes = {"routes": list(watching.ROUTES)}
-        demo.queue().launch(server_port=port, prevent_thread_lock=True, quiet=True, app_kwargs=routes, ssr_mode=False)
+        served = {"routes": routes.routes()}
+        demo.queue().launch(server_port=port, prevent_thread_lock=True, quiet=True, app_kwargs=served, ssr_mode=False)
         yield f"http://127.0.0.1:{port}"
         run.end()
         demo.close()

@@ -1,5 +1,11 @@
 // The training run of this machine: fetched while it is looked at, drawn where it changed.
-const root = (window.gradio_config && window.gradio_config.root) || "";
+const LAYOUT = `<section class="tr-run" aria-label="The training run of this machine">
+  <header><div class="tr-state"></div><div class="tr-left"></div>
+  <p class="tr-line" role="status"></p><p class="tr-owner"></p></header>
+  <ol class="tr-phases" hidden></ol><div class="tr-use"></div><div class="tr-curves"></div><p class="tr-sources"></p>
+  <div class="tr-samples"></div><details class="tr-command" hidden></details>
+</section>`;
+let element, root = "";
 const find = (name) => element.querySelector(`.tr-${name}`);
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const drawn = {};
@@ -77,7 +83,7 @@ function samples(shown) {
   const about = shown.kind === "films" ? "Blurry videos, decoded as the model is now, beside what was seen"
     : `Which of ${shown.n} clips was seen? Ranked as the model is now; chance is rank ${Math.round((shown.n + 1) / 2)}`;
   put("samples", `<h4>${about} <small>step ${shown.step}; validation films, never test clips</small></h4>`
-    + `<div class="tr-list">${list}</div>`);
+    + `<div class="tr-list tr-${shown.kind}">${list}</div>`);
 }
 
 function curves(state) {
@@ -102,7 +108,7 @@ function buttons(state, running) {
   }
 }
 
-let busy = false, idle = 0;
+let busy = false, idle = 0, waited = 0;
 
 async function look() {
   if (busy) return;
@@ -127,17 +133,23 @@ function together() {  // films beside each other show the same moment
   }
 }
 
-element.addEventListener("click", (event) => {
-  const name = event.target.dataset && event.target.dataset.weights;
-  if (name) window.dispatchEvent(new CustomEvent("nc:weights", { detail: name }));
-});
-window.addEventListener("nc:training", look);
-let waited = 0;
-setInterval(() => {
+function tick() {
   if (document.visibilityState !== "visible" || !element.offsetParent) { waited = idle; return; }
   together();
   if (waited++ < idle) return;
   waited = 0;
   look();
-}, 1000);
-look();
+}
+
+export function mount(home, about) {
+  element = home;
+  root = about.root;
+  home.innerHTML = LAYOUT;
+  home.addEventListener("click", (event) => {
+    const name = event.target.dataset && event.target.dataset.weights;
+    if (name) window.dispatchEvent(new CustomEvent("nc:weights", { detail: name }));
+  });
+  window.addEventListener("nc:training", look);
+  setInterval(tick, 1000);
+  look();
+}
