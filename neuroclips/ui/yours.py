@@ -131,7 +131,7 @@ def _map(own: own_file.OwnFile, sample: int) -> dict:
 
     assert own.vertex_index is not None
     values = to_cortex(np.clip(0.5 + own.fmri[sample] / SHOWN, 0, 1), own.vertex_index)
-    return pack(values, f"Sample {sample}: its values, {-SHOWN / 4:g} to {SHOWN / 4:g} drawn as 0.25 to 0.75")
+    return pack(values, f"Sample {sample}: its values (z-scores)", ends=(-SHOWN / 2, SHOWN / 2))
 
 
 def samples_of(text: object, n_samples: int) -> list[int]:
