@@ -12,7 +12,7 @@ from gradio.data_classes import FileData
 from starlette.middleware import Middleware
 
 from neuroclips.errors import InputError
-from neuroclips.ui import own_file, uploads, yours
+from neuroclips.ui import own_events, own_file, uploads, yours
 from neuroclips.ui.permission import ALLOW
 from neuroclips.ui.upload_guard import UploadGuard
 from neuroclips.ui.uploads import Visit, Visits
@@ -84,7 +84,7 @@ def known(n_voxels):
 def uploaded(tmp_path, monkeypatch):
     """Puts a file where gradio keeps uploads, and gives what an event would get."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
-    monkeypatch.setattr(yours, "VISITS", Visits())
+    monkeypatch.setattr(own_events, "VISITS", Visits())
 
     def put(data, name="mine.npy"):
         path = tmp_path / "uploads" / "hash" / name
@@ -100,11 +100,11 @@ VISITOR = gr.Request(session_hash="visitor")
 
 
 def test_an_upload_is_read_into_memory_and_leaves_the_disk(uploaded):
-    _, said, summary, *_ = yours.take("fmri", uploaded(packed(array=SAMPLES)), True, VISITOR)
+    _, said, summary, *_ = own_events.take("fmri", uploaded(packed(array=SAMPLES)), True, VISITOR)
     assert "Read" in said and "<dd>60</dd>" in summary and not uploaded.left()
-    assert yours.VISITS.of("visitor").read.fmri.flags.owndata  # not mapped from the file
-    yours.left(VISITOR)
-    assert len(yours.VISITS) == 0
+    assert own_events.VISITS.of("visitor").read.fmri.flags.owndata  # not mapped from the file
+    own_events.left(VISITOR)
+    assert len(own_events.VISITS) == 0
 
 
 @pytest.mark.parametrize("why", ["no consent", "not allowed", "too large", "empty", "text"])
@@ -115,14 +115,22 @@ def test_what_is_refused_leaves_the_disk_too(uploaded, monkeypatch, why):
     if why == "too large":
         monkeypatch.setattr(uploads, "OWN", 100)
     data = {"empty": b"", "text": b"hello"}.get(why, packed(array=SAMPLES))
-    page = yours.take("fmri", uploaded(data), why != "no consent", VISITOR)
+    page = own_events.take("fmri", uploaded(data), why != "no consent", VISITOR)
     assert complaint.get(why, "mine.npy: got") in page[1] and "yb-bad" in page[1]
-    assert not uploaded.left() and yours.VISITS.of("visitor").read is None
+    assert not uploaded.left() and own_events.VISITS.of("visitor").read is None
+
+
+def test_a_mask_may_come_after_its_run(uploaded, tmp_path):
+    run, mask = run_and_mask(tmp_path)
+    first = own_events.take("fmri", uploaded(run.read_bytes(), run.name), True, VISITOR)[1]
+    assert "without a mask" in first and f"Held: fMRI {run.name}." in first
+    second = own_events.take("mask", uploaded(mask.read_bytes(), mask.name), True, VISITOR)
+    assert f"Read with mask {mask.name}" in second[1] and not uploaded.left()
 
 
 @pytest.mark.parametrize("payload", [None, "x", FileData(path=__file__), FileData(path="/etc/passwd")])
 def test_what_was_not_uploaded_is_neither_read_nor_deleted(uploaded, payload):
-    assert "not uploaded" in yours.take("fmri", payload, True, VISITOR)[1]
+    assert "not uploaded" in own_events.take("fmri", payload, True, VISITOR)[1]
     assert Path(__file__).exists()
 
 
@@ -144,39 +152,39 @@ def test_visits_are_bounded(monkeypatch):
 
 @pytest.mark.parametrize("text", ["", "x", "-1", "20", "1.5", "0,1,2,3,4", None, "²", "0;1", "1e3", "0,,1"])
 def test_samples_that_there_are_not_are_told_beside_the_field(text):
-    yours.example(VISITOR)
-    ((_, said, _),) = yours.decode("1", text, 0, VISITOR)
+    own_events.example(VISITOR)
+    ((_, said, _),) = own_events.decode("1", text, 0, VISITOR)
     assert "yb-bad" in said and "expected" in said
 
 
 def test_a_simulated_file_is_decoded_stage_after_stage(pipeline):
-    said, summary, decoders, *_, brain, flat = yours.example(VISITOR)
+    said, summary, decoders, *_, brain, flat = own_events.example(VISITOR)
     assert "nobody" in said and "the same ones" in summary and decoders["value"] == "1"
     assert brain["visible"] and len(flat["b64"]) > 59_412
-    pages = list(yours.decode("1", "3", 0, VISITOR))
+    pages = list(own_events.decode("1", "3", 0, VISITOR))
     rows = pages[-2][0]
     assert rows.count("data:video/mp4;base64,") == 2 and rows.count("data:image/webp;base64,") == 1
     assert "Not scored" in pages[-1][1] and any("blurry video 100%" in said for _, said, _ in pages)
-    assert "yb-bad" in list(yours.decode("2", "3", 0, VISITOR))[0][1]  # another number of voxels
-    yours.forget(VISITOR)
+    assert "yb-bad" in list(own_events.decode("2", "3", 0, VISITOR))[0][1]  # another number of voxels
+    own_events.forget(VISITOR)
 
 
 def test_a_new_person_is_calibrated_and_told_beside_chance():
-    visit = yours.VISITS.of("visitor")
+    visit = own_events.VISITS.of("visitor")
     visit.files["fmri"] = "noise.npz", packed(fmri=SAMPLES, clips=CLIPS)
-    yours._read(visit)
-    *_, (result, _, _, decoders, *_) = yours.calibrate("1", VISITOR)
-    assert "No better than chance" in result and decoders["value"] == yours.MINE
+    own_events._read(visit)
+    *_, (result, _, _, decoders, *_) = own_events.calibrate("1", VISITOR)
+    assert "No better than chance" in result and decoders["value"] == own_events.MINE
     assert re.search(r"told apart in pairs", result) and visit.made.n_voxels == 50
-    yours.forget(VISITOR)
-    assert "yb-bad" in list(yours.calibrate("1", VISITOR))[0][0]
-    assert yours._page(Visit(), "")[2]["value"] is None
+    own_events.forget(VISITOR)
+    assert "yb-bad" in list(own_events.calibrate("1", VISITOR))[0][0]
+    assert own_events._page(Visit(), "")[2]["value"] is None
 
 
 def test_where_uploads_are_off_the_page_shows_the_command_line(monkeypatch):
-    assert [part["visible"] for part in yours.opened(VISITOR)] == [True, False]
+    assert [part["visible"] for part in own_events.opened(VISITOR)] == [True, False]
     monkeypatch.setenv("SPACE_ID", "someone/neuroclips")
-    assert [part["visible"] for part in yours.opened(VISITOR)] == [False, True]
+    assert [part["visible"] for part in own_events.opened(VISITOR)] == [False, True]
     assert uploads.limit() == uploads.PUBLIC
 
 
@@ -220,7 +228,7 @@ def test_the_server_takes_no_file_that_is_too_large_or_of_unknown_size(served, m
 @pytest.mark.browser
 def test_a_visitor_uploads_reads_and_leaves(served, tmp_path, monkeypatch):
     url, folder = served
-    monkeypatch.setattr(yours, "VISITS", Visits())
+    monkeypatch.setattr(own_events, "VISITS", Visits())
     (tmp_path / "text.npy").write_text("hello")
     np.savez(tmp_path / "mine.npz", fmri=SAMPLES)
     with open_tab() as tab:
@@ -233,10 +241,10 @@ def test_a_visitor_uploads_reads_and_leaves(served, tmp_path, monkeypatch):
         tab.set_input_files(field, tmp_path / "mine.npz")
         tab.wait_for_selector("#yb-summary .yb-facts")
         assert "No shipped decoder reads 50 voxels" in tab.inner_text("#yb-summary")
-        assert len(yours.VISITS) == 1 and not _files(folder)
+        assert len(own_events.VISITS) == 1 and not _files(folder)
         tab.goto("about:blank")
         for _ in range(50):
             tab.wait_for_timeout(200)
-            if not len(yours.VISITS):
+            if not len(own_events.VISITS):
                 break
-    assert len(yours.VISITS) == 0
+    assert len(own_events.VISITS) == 0
