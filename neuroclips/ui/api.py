@@ -111,7 +111,7 @@ async def _followed(values: dict[str, Any], request: gr.Request | None) -> Async
 
 def _root(request: gr.Request | None) -> str:
     """Where a client found this server."""
-    return str(request.request.base_url).rstrip("/") if request else ""
+    return str(request.request.base_url).rstrip("/") if request and request.request else ""
 
 
 def _whole(now: dict[str, Any], root: str) -> dict[str, Any]:
