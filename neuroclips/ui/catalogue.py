@@ -34,6 +34,7 @@ def catalogue() -> dict[str, Any]:
         "settings": zoo.settings.record(),
         "choices": [asdict(choice) for choice in choices(zoo)],
         "scores": {name: asdict(about) | {"title": about.title} for name, about in ABOUT.items()},
+        "ceilings": ceilings(),
         "ranked_by": precomputed.BY,
         "map": flatmap.options(),
         "in_a_row": IN_A_ROW,
@@ -61,6 +62,15 @@ def clips(n_clips: int) -> list[dict[str, Any]]:
         )
     groups = [number for number, (_, same) in enumerate(groupby(seen)) for _ in same]
     return [row | {"group": group} for row, group in zip(rows, groups, strict=True)]
+
+
+def ceilings() -> dict[int, dict[str, float]]:
+    """The scores of a film of each clip, were it decoded perfectly; none where what was computed does not read."""
+    try:
+        return {clip: asdict(scores) for clip, scores in precomputed.ceilings().items()}
+    except InputError as error:
+        warnings.warn(str(error), stacklevel=2)
+        return {}
 
 
 def marks(subject: int) -> dict[str, int]:
