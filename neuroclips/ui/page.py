@@ -38,6 +38,7 @@ def theme() -> gr.themes.Base:
     return gr.themes.Soft(primary_hue="violet", neutral_hue="slate").set(
         block_title_text_color="*primary_700",
         block_label_text_color="*primary_700",
+        checkbox_label_background_fill_selected="*primary_600",
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_300",
         button_primary_background_fill="*primary_600",
