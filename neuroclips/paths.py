@@ -34,9 +34,9 @@ def runs_dir(*parts: str) -> Path:
 def cache_home() -> Path:
     """The user's cache folder (NEUROCLIPS_CACHE, else the platform's custom), which may not be there yet."""
     given, custom = os.environ.get("NEUROCLIPS_CACHE"), os.environ.get("XDG_CACHE_HOME")
-    if not given:
-        given = (Path(custom) if custom else Path.home() / ".cache") / "neuroclips"
-    return Path(given) / CACHE_VERSION
+    if given:
+        return Path(given) / CACHE_VERSION
+    return (Path(custom) if custom else Path.home() / ".cache") / "neuroclips" / CACHE_VERSION
 
 
 def cache_dir(*parts: str) -> Path:
