@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ TABS = (
     Tab("About", "about", about.build),
 )
 TITLE = "NeuroClips: from fMRI to video"
+KEPT = (600, 3600)  # [s] between looks at gradio's own files, and how old they may grow
 HEAD = """<header class="nc-head"><h1>NeuroClips</h1>
 <p>Left, a film as a person saw it; right, the same two seconds decoded from that person's fMRI alone.</p>
 <span class="nc-pill" role="note"><b>Simulated data, demo models:</b> films and brains are simulated, so that the truth
@@ -47,8 +49,10 @@ def theme() -> gr.themes.Base:
 
 def build() -> gr.Blocks:
     """The whole page; launch it with `theme()`, `head()` and the routes of `ui.routes`."""
-    with gr.Blocks(title=TITLE, fill_width=True) as demo:
+    with gr.Blocks(title=TITLE, fill_width=True, delete_cache=KEPT) as demo:
         gr.HTML(HEAD, apply_default_css=False)
+        if os.environ.get("OAUTH_CLIENT_ID"):  # a Space: its owner may train and upload when logged in
+            gr.LoginButton(size="sm", elem_id="login")
         with gr.Tabs(overflow_behavior="wrap"):  # those in a menu could not be opened by an address
             for tab in TABS:
                 with gr.Tab(tab.title, id=tab.id, elem_id=f"tab-{tab.id}"):
