@@ -7,15 +7,15 @@ import hashlib
 import os
 import subprocess
 import threading
+import time
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
 from neuroclips.errors import InputError
 from neuroclips.parallel import ENDS_WITH_STDIN
 from neuroclips.paths import PACKAGE
 from neuroclips.train.engine.hold import held, refuse_held
-from neuroclips.train.engine.log import LOG, read_log
+from neuroclips.train.engine.log import read_log
 from neuroclips.ui.run_record import Choices, Record, records, runs_folder
 
 OUTPUT = "output.txt"
@@ -33,6 +33,7 @@ class TrainingRun:
         self._process: subprocess.Popen | None = None
         self._watcher: threading.Thread | None = None
         self._stopping, self._one = False, threading.Lock()
+        self.launched = 0.0  # when the process was started
         atexit.register(self.end)
 
     @property
@@ -105,7 +106,7 @@ class TrainingRun:
 
     def _launch(self, record: Record, resume: bool) -> None:
         record.folder.mkdir(parents=True, exist_ok=True)
-        self.record, self._stopping = record.ended("running"), False
+        self.record, self._stopping, self.launched = record.ended("running"), False, time.time()
         with (record.folder / OUTPUT).open("w", encoding="utf-8") as output:
             self._process = subprocess.Popen(
                 record.command(resume),
@@ -144,10 +145,6 @@ def owner_of(token: str) -> str:
 def last_line(text: str) -> str:
     """What was printed last; progress bars redraw a line by carriage returns."""
     return text.strip().replace("\r", "\n").rpartition("\n")[2]
-
-
-def log_of(folder: Path) -> Path:
-    return folder / LOG
 
 
 def _environment() -> dict[str, str]:

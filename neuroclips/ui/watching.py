@@ -44,7 +44,7 @@ def told(run: TrainingRun, token: str = "") -> dict[str, Any]:
     choices = record.choices
     answer: dict[str, Any] = {"state": state, "name": record.name, "title": choices.title, "mine": run.owned_by(token)}
     answer["command"] = shown_command(choices.words())
-    answer |= _progress(record, state, log, output)
+    answer |= _progress(record, state, log, output, run.launched)
     answer |= _pictures(record, log)
     answer["weights"] = record.name if decodes(record) else ""
     if state == "done" and choices.source:
@@ -52,7 +52,7 @@ def told(run: TrainingRun, token: str = "") -> dict[str, Any]:
     return answer
 
 
-def _progress(record: Record, state: str, log: Sequence[dict], output: str) -> dict[str, Any]:
+def _progress(record: Record, state: str, log: Sequence[dict], output: str, launched: float) -> dict[str, Any]:
     """Phases with seconds while it runs, and one line on where it is."""
     steps = [line for line in log if "loss" in line]
     said = f"{len(steps)} of {record.choices.steps} steps" if record.choices.has_steps else "solved at once"
@@ -63,15 +63,15 @@ def _progress(record: Record, state: str, log: Sequence[dict], output: str) -> d
         ends = {"done": f"Done: {said}.", "stopped": f"Stopped: {said}.", "failed": f"Failed: {last_line(output)}"}
         return {"line": ends[state], "phases": [], "eta": 0}
     idle = phases.idle_seconds(record.folder / OUTPUT, time.time())
-    seen = phases.seen(_planned(record), output, log, record.choices, idle)
+    seen = phases.seen(_planned(record, launched), output, log, record.choices, idle)
     now = next((phase for phase in seen if phase.state == "now"), seen[-1])
     line = f"{now.title}: {now.note}" if now.note else now.title
     return {"line": line, "phases": [vars(phase) for phase in seen], "eta": sum(phase.seconds for phase in seen)}
 
 
 @lru_cache(maxsize=4)
-def _planned(record: Record) -> tuple[phases.Phase, ...]:
-    """As it was when the run began: what it makes itself is not "kept"."""
+def _planned(record: Record, launched: float) -> tuple[phases.Phase, ...]:
+    """As it was when the process began: what it makes itself is not "kept"."""
     return tuple(phases.planned(record.choices))
 
 
