@@ -4,7 +4,8 @@ python benchmarks/calibration.py codes    # writes assets/simulated/codes.npz, w
 python benchmarks/calibration.py          # measures, writes assets/simulated/calibration.json and prints it
 
 Calibrated on 300 to 4,320 samples of the sixteen films that are trained on, scored on the two validation films beside
-chance and beside the decoder that was trained for subject 3. No test clip is looked at. It makes the simulated dataset where it is not there.
+chance and beside the decoder that was trained for subject 3. No test clip is looked at. It makes the simulated dataset
+where it is not there.
 """
 
 from __future__ import annotations
