@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from neuroclips.calibration.codes import codes
 from neuroclips.calibration.given import Given
@@ -62,23 +61,25 @@ def calibrate(given: Given, like: int = 1, on_progress: Callable[[str], None] = 
     whose first layers are more than a ridge.
     """
     base = load_subject(zoo_named(), like, None, "cpu")
-    blocks, models, found = blocks_of(given.places), {}, {}
+    blocks, parts = blocks_of(given.places), {}
     for role in ("semantic", "perception"):
         on_progress(role)
-        models[role], found[role], truth = _joined(role, getattr(base, role), given, blocks)
-        found[role] = found[role].ridge.penalty, held_out_scores(found[role].predicted, truth, given.places, blocks)
-    origins = {role: {"from": f"calibration like subject {like}", "sha256": ""} for role in (*models, "prior")}
+        parts[role] = _joined(role, getattr(base, role), given, blocks)
+    origins = {role: {"from": f"calibration like subject {like}", "sha256": ""} for role in (*parts, "prior")}
     return Calibrated(
-        SubjectModels(models["perception"], models["semantic"], base.prior, origins),
+        SubjectModels(parts["perception"][0], parts["semantic"][0], base.prior, origins),
         like,
         len(given.fmri),
         given.fmri.shape[1],
-        {role: penalty for role, (penalty, _) in found.items()},
-        {role: scores for role, (_, scores) in found.items()},
+        {role: found.ridge.penalty for role, (_, found, _) in parts.items()},
+        {
+            role: held_out_scores(found.predicted, truth, given.places, blocks)
+            for role, (_, found, truth) in parts.items()
+        },
     )
 
 
-def _joined(role: str, base: Any, given: Given, blocks: np.ndarray) -> tuple[nn.Module, HeldOut, np.ndarray]:
+def _joined(role: str, base: Any, given: Given, blocks: np.ndarray) -> tuple[Any, HeldOut, np.ndarray]:
     """A reconstructor of the new voxels, its ridge on held-out blocks, and what that should have given (n, k)."""
     if given.targets:
         return _linear(role, base, given, blocks)
@@ -92,7 +93,7 @@ def _joined(role: str, base: Any, given: Given, blocks: np.ndarray) -> tuple[nn.
     return _with_ridge(model, found.ridge), found, truth
 
 
-def _linear(role: str, base: Any, given: Given, blocks: np.ndarray) -> tuple[nn.Module, HeldOut, np.ndarray]:
+def _linear(role: str, base: Any, given: Given, blocks: np.ndarray) -> tuple[Any, HeldOut, np.ndarray]:
     """Straight to the arrays that were given, as the linear baseline."""
     shape, wanted = given.targets[role].shape[1:], _shape(role, base)
     if shape != wanted:
@@ -114,7 +115,7 @@ def _shape(role: str, base: Any) -> tuple[int, ...]:
     return config.n_frames, config.latent_channels, config.latent_side, config.latent_side
 
 
-def _with_ridge(model: nn.Module, ridge: Ridge) -> nn.Module:
+def _with_ridge(model: Any, ridge: Ridge) -> Any:
     model.ridge.load_state_dict({"weight": torch.from_numpy(ridge.weight), "bias": torch.from_numpy(ridge.bias)})
     return model.eval().requires_grad_(False)
 

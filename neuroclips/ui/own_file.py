@@ -108,7 +108,7 @@ def _refuse_bombs(path: Path) -> None:
         elif ".nii" in path.name.lower():
             import nibabel
 
-            image = nibabel.load(path)
+            image: Any = nibabel.load(path)
             claimed = prod(image.shape) * image.get_data_dtype().itemsize
     if claimed > UNPACKED * limit():
         raise InputError(
