@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from inspect import getdoc
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,7 @@ from uuid import uuid4
 import gradio as gr
 
 from neuroclips.errors import InputError
-from neuroclips.precomputed import GUIDANCES, letters
+from neuroclips.precomputed import FILMS
 from neuroclips.ui import asked, catalogue, live
 from neuroclips.ui.desk import DESK
 from neuroclips.ui.inputs import told
@@ -63,7 +64,7 @@ async def ablate(
     seed: int = SHIPPED.seed,
     request: gr.Request = None,  # type: ignore[assignment]
 ) -> AsyncIterator[dict[str, Any]]:
-    """Reconstruct one clip under each of the six distinct combinations of guidances (table 2 of the paper).
+    """Reconstruct one clip under each distinct combination of guidances, and with GIT's words (table 2 of the paper).
 
     Args:
         subject: simulated subject, 1 to 3.
@@ -71,14 +72,15 @@ async def ablate(
         seed: of all randomness.
 
     Returns:
-        By the letters of the guidances that are on ("abg" is all, "none" none): what /reconstruct gives.
+        By the letters of the guidances that are on ("abg" is all, "none" none, "abg-git" all with GIT's words): what
+        /reconstruct gives.
     """
     found: dict[str, Any] = {}
-    for guidance in GUIDANCES:
-        on = {"alpha": guidance.alpha, "beta": guidance.beta, "gamma": guidance.gamma}
-        async for now in _followed({"subject": subject, "clip": clip, "seed": seed, **on}, request):
-            yield found | {letters(guidance): now}
-        found[letters(guidance)] = now
+    for name, (guidance, captioner) in FILMS.items():
+        values = {"subject": subject, "clip": clip, "seed": seed, "captioner": captioner, **asdict(guidance)}
+        async for now in _followed(values, request):
+            yield found | {name: now}
+        found[name] = now
 
 
 def clips() -> list[dict[str, Any]]:

@@ -25,10 +25,10 @@ export function dial(name, value, flat, ceiling) {
   const picture = svg('svg', { viewBox: `0 0 ${WIDE} ${HIGH}`, 'aria-hidden': 'true', class: beats ? 'over' : 'under' },
     svg('path', { class: 'nc-track', d: arc(0, 1) }), svg('path', { class: 'nc-value', d: arc(Math.min(from, to), Math.max(from, to)) }),
     tick(floor, 'floor'), tick(chance, 'chance'), tick(ceiling, 'ceiling'), svg('circle', { class: 'nc-needle', r: 4.5, cx: x, cy: y }));
-  const ends = [[floor, 'floor', about.floor], [chance, 'chance', 'of a guess'], [ceiling, 'ceiling', about.ceiling]].filter(end => Number.isFinite(end[0]));
+  const ends = [[floor, 'floor', about.floor], [chance, 'chance', 'of a guess'], [ceiling, about.floor ? 'ceiling' : 'decoded perfectly', about.ceiling]].filter(end => Number.isFinite(end[0]));
   return h('div', { class: 'nc-dial', 'data-score': name }, picture,
     h('div', {}, h('p', {}, h('b', {}, words(value, about.unit)), h('span', { class: 'nc-arrow', title: up ? 'more is better' : 'less is better' }, up ? '↑' : '↓'), ' ', about.label,
-      h('span', { class: 'nc-ends' }, ends.map(([x, kind, why]) => h('span', { class: kind, title: `${kind}: ${why}` }, `${kind} ${words(x)}`)))),
+      h('span', { class: 'nc-ends' }, ends.map(([x, kind, why]) => h('span', { class: kind.split(' ')[0], title: `${kind}: ${why}` }, `${kind} ${words(x)}`)))),
     h('small', {}, about.meaning)));
 }
 
