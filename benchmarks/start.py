@@ -83,6 +83,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, sync_playwright() as p:
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         env = {"NEUROCLIPS_CACHE": f"{home}/cache", "PYTHONPYCACHEPREFIX": f"{home}/compiled"}
+        env |= {"PYTHONDONTWRITEBYTECODE": ""}  # else every start would compile all anew
         cold, *warm = [one_start(browser, **env) for _ in range(1 + runs)]
         browser.close()
     table = {"cold": cold, "warm": {name: median(each[name] for each in warm) for name in cold} if warm else {}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Annotated
@@ -57,6 +58,7 @@ def serve(host: str, port: int) -> None:
     if gpu.is_lent():  # before the server's threads, which may hold locks when a process is forked
         warm.load_libraries()
     demo, visits = page.build(), warm.Visits()
+    threading.Thread(target=routes.prepare, daemon=True).start()
     try:
         demo.launch(
             server_name=host,

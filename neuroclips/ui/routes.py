@@ -60,6 +60,17 @@ def routes() -> list[BaseRoute]:
     ]
 
 
+def prepare() -> None:
+    """Make what the first page asks for, so that it is there when it is asked for."""
+    first, about = min(catalogue.catalogue()["subjects"].items())
+    for name, *arguments in (("catalogue",), ("films", first)):
+        _packed(name, *arguments)
+    if (best := about["marks"].get("best")) is not None:
+        films.ground_truth(best)
+    catalogue.sheet()
+    maps.weights(first, next(iter(maps.MODELS)))
+
+
 def _static(request: Request) -> Response:
     path = STATIC / request.path_params["name"]
     if path.parent != STATIC or not path.is_file():

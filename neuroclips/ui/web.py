@@ -48,4 +48,6 @@ def head() -> str:
     """What the page needs before anything else, asked for while gradio's own files load."""
     styles, modules = (sorted(path.name for path in STATIC.glob(f"*.{kind}")) for kind in ("css", "js"))
     links = [f'<link rel="stylesheet" href=".{static_url(name)}">' for name in styles]
+    data = ("catalogue", "films/1")
+    links += [f'<link rel="preload" as="fetch" crossorigin href=".{PREFIX}/{name}.json">' for name in data]
     return "\n".join(links + [f'<link rel="modulepreload" href=".{static_url(name)}">' for name in modules])
