@@ -50,4 +50,7 @@ def head() -> str:
     links = [f'<link rel="stylesheet" href=".{static_url(name)}">' for name in styles]
     data = ("catalogue", "films/1")
     links += [f'<link rel="preload" as="fetch" crossorigin href=".{PREFIX}/{name}.json">' for name in data]
-    return "\n".join(links + [f'<link rel="modulepreload" href=".{static_url(name)}">' for name in modules])
+    links += [f'<link rel="modulepreload" href=".{static_url(name)}">' for name in modules]
+    return "\n".join(
+        [*links, f'<script type="module">import {{ early }} from ".{static_url("data.js")}"; early();</script>']
+    )

@@ -16,6 +16,16 @@ export function load(prefix) {
   return loaded;
 }
 
+// While gradio's own files load: the data, and the films that an address opens on.
+export async function early() {
+  await load(new URL('.', location).href.replace(/\/$/, ''));
+  const query = new URLSearchParams(location.search), subject = Number(query.get('subject')) || Number(Object.keys(catalogue.subjects)[0]);
+  const clip = query.has('clip') ? Number(query.get('clip')) : catalogue.subjects[subject]?.marks.best;
+  if (!catalogue.clips[clip]) return;
+  const { video, blurry, keyframe } = paths(subject, clip, 'abg');
+  await Promise.all([truth(clip), video, blurry, keyframe].map(address => prefetch([address])));
+}
+
 export function films(subject) {
   if (!tables.has(subject)) {
     tables.set(subject, json(`/films/${subject}.json`).then(table => { tables.set(subject, table); return table; },
