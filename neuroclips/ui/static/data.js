@@ -50,7 +50,7 @@ export function stored(s = state, name = null) {
 export function paths(subject, clip, kind) {
   const home = `/stored/${subject}/${clip}/`;
   const keyframe = !kind.includes('b') ? null : kind.includes('a') ? 'keyframe.webp' : 'keyframe_without_alpha.webp';
-  return { blurry: url(home + 'blurry.mp4'), keyframe: keyframe && url(home + keyframe), video: url(`${home}${kind}.mp4`), zip: url(`${home}${kind}.zip`) };
+  return { blurry: url(home + 'blurry.mp4'), keyframe: keyframe && url(home + keyframe), video: url(`${home}${kind}.mp4`), file: end => url(`${home}${kind}.${end}`) };
 }
 
 export const truth = clip => url(`/truth/${clip}.mp4`);

@@ -34,9 +34,9 @@ export function clipField(id = 'clip') {
   return { element: h('div', { class: 'nc-row' }, element, move(-1, 'Previous clip', '‹'), move(1, 'Next clip', '›')), wrong };
 }
 
-// All other fields of Settings, in the order in which the server lists them.
+// The fields of Settings that have no switch, in the order in which the server lists them.
 export function mountNumbers(element) {
-  for (const choice of catalogue.choices.filter(c => c.field !== 'captioner')) {
+  for (const choice of catalogue.choices.filter(c => !['captioner', 'theta'].includes(c.field))) {
     if (choice.options.length) {
       const select = h('select', { id: choice.field, onchange: e => set({ [choice.field]: e.target.value }) }, choice.options.map(x => h('option', { value: x }, x)));
       subscribe(() => { select.value = state[choice.field]; }); select.value = state[choice.field];

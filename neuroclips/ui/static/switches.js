@@ -19,8 +19,11 @@ export function mountSwitches(element) {
   const kept = h('label', { class: 'nc-check', title: 'Without α the keyframe is drawn anew as well, because it begins at the first blurry frame. Keep it to see what α does to the film alone.' }, keep, 'keep the keyframe');
   const captioner = h('select', { 'aria-label': 'Captioner', id: 'captioner', onchange: e => set({ captioner: e.target.value }) },
     catalogue.choices.find(c => c.field === 'captioner').options.map(x => h('option', { value: x }, x === 'blip2' ? 'BLIP-2' : x.toUpperCase())));
+  const { low, high, step } = catalogue.choices.find(c => c.field === 'theta'), said = h('output', {});
+  const theta = h('input', { type: 'range', id: 'theta', min: low, max: high, step, oninput: e => { said.textContent = (+e.target.value).toFixed(2); }, onchange: e => set({ theta: +e.target.value }) });
+  const mixed = h('label', { class: 'nc-check', title: 'How much of the blurry video begins the film (equation 5 of the paper).' }, 'θ', theta, said);
   const note = h('span', { class: 'nc-note', role: 'status' });
-  element.append(...SWITCHES.map(([name]) => labels[name]), captioner, kept, note);
+  element.append(...SWITCHES.map(([name]) => labels[name]), captioner, h('span', { class: 'nc-second' }, mixed, kept, note));
   function draw() {
     for (const [name] of SWITCHES) inputs[name].checked = state[name] && (name !== 'gamma' || state.beta);
     inputs.gamma.disabled = !state.beta;
@@ -28,6 +31,7 @@ export function mountSwitches(element) {
     labels.gamma.classList.toggle('off', !state.beta);
     keep.checked = state.keep_keyframe; kept.hidden = state.alpha || !state.beta;
     captioner.value = state.captioner;
+    theta.value = state.theta; said.textContent = state.theta.toFixed(2); theta.disabled = !state.alpha;
     note.textContent = !state.beta ? 'γ needs β: the caption describes the keyframe.' : !state.alpha && !state.keep_keyframe ? 'α also begins the keyframe: it is drawn anew.' : '';
   }
   subscribe(draw); draw();
