@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from inspect import getdoc
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import gradio as gr
+from gradio.route_utils import get_root_url
 
 from neuroclips.errors import InputError
 from neuroclips.precomputed import FILMS
@@ -112,8 +114,10 @@ async def _followed(values: dict[str, Any], request: gr.Request | None) -> Async
 
 
 def _root(request: gr.Request | None) -> str:
-    """Where a client found this server."""
-    return str(request.request.base_url).rstrip("/") if request and request.request else ""
+    """Where a client found this server, also behind a proxy."""
+    if not request or not request.request:
+        return ""
+    return get_root_url(request.request, request.request.url.path, os.environ.get("GRADIO_ROOT_PATH"))
 
 
 def _whole(now: dict[str, Any], root: str) -> dict[str, Any]:

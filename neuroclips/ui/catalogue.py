@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
 from io import BytesIO
@@ -13,7 +14,7 @@ from typing import Any
 
 from PIL import Image
 
-from neuroclips import precomputed
+from neuroclips import __version__, precomputed
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
@@ -42,10 +43,18 @@ def catalogue() -> dict[str, Any]:
         "choices": [asdict(choice) for choice in choices(zoo)],
         "scores": {name: asdict(about) | {"title": about.title} for name, about in ABOUT.items()},
         "ceilings": ceilings(),
+        "made": made(info.n_voxels),
         "ranked_by": precomputed.BY,
         "map": flatmap.options(),
         "in_a_row": IN_A_ROW,
     }
+
+
+def made(subjects: Iterable[int]) -> str:
+    """Changes with the stored films; part of their addresses, so that a browser may keep each for a while."""
+    tables = [precomputed.folder(subject) / precomputed.TABLE for subject in subjects]
+    known = b"".join(path.read_bytes() for path in tables if path.exists())
+    return hashlib.sha256(__version__.encode() + known).hexdigest()[:8]
 
 
 def clips(n_clips: int) -> list[dict[str, Any]]:

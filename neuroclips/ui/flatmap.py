@@ -10,16 +10,17 @@ import numpy as np
 
 from neuroclips.paths import ASSETS
 from neuroclips.ui.inferno import INFERNO
+from neuroclips.ui.web import static_url
 
 LOW, HIGH = 0.25, 0.75  # the paper's colour bar (appendix A)
-MOUNT = """
+MOUNT = f"""
 const root = (window.gradio_config && window.gradio_config.root) || '';
-import(root + '/nc/static/flatmap.js').then(({ mountFlatMap }) => {
-  const map = mountFlatMap(element, { base: root + '/nc/brain/', ...props.options });
+import(root + '{static_url("flatmap.js")}').then(({{ mountFlatMap }}) => {{
+  const map = mountFlatMap(element, {{ base: root + '/nc/brain/', ...props.options }});
   const show = () => map.show(props.value);
   show();
   watch('value', show);
-});
+}});
 """  # the page has flatmap.css
 
 

@@ -71,6 +71,7 @@ def serve(host: str, port: int) -> None:
             },
             mcp_server=find_spec("mcp") is not None,
             ssr_mode=False,
+            share=False,
             run_history=False,  # what a visitor does is kept nowhere
             footer_links=[],
             show_error=True,

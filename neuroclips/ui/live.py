@@ -38,9 +38,9 @@ def job(request: Request) -> tuple[str, Start]:
 
 
 def shown(key: str, request: Request) -> Generator[dict[str, Any], None, None]:
-    """Snapshots of a run; each holds everything that there is so far."""
+    """Snapshots of a run; each holds everything that there is so far, and "kept" where it was made before."""
     if kept := SHELF.get(key, SHOWN):
-        yield json.loads(kept)
+        yield {**json.loads(kept), "kept": True}
         return
     live = Live(key, request)
     yield live.now()

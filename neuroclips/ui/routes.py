@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,8 +14,7 @@ from gradio.context import LocalContext
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 from neuroclips import pairs, precomputed
 from neuroclips.commands import reconstruct_command
@@ -28,6 +28,7 @@ from neuroclips.ui.shelf import SHELF
 from neuroclips.ui.web import PREFIX, STATIC
 
 FOR_GOOD, AN_HOUR = ({"Cache-Control": f"public, max-age={age}"} for age in (31_536_000, 3_600))
+ANEW = {"Cache-Control": "no-cache"}  # of addresses that hold other bytes after an upgrade
 STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 KINDS = {".mp4": "video/mp4", ".png": "image/png", ".webp": "image/webp", ".json": "application/json"}
 KINDS |= {".zip": "application/zip"}
@@ -47,14 +48,13 @@ def routes() -> list[BaseRoute]:
         "/command": _command,
         "/follow": _follow,
         "/trained.json": lambda request: _as_json(request, json.dumps(own_weights.listed()).encode()),
+        "/brain/{name}": lambda request: _file(request, ASSETS / "brain"),
+        "/thumbnails/{name}": lambda request: _file(request, THUMBNAILS),
         "/waiting.json": lambda request: _as_json(request, json.dumps(DESK.waiting()).encode()),
     }
     return [
-        Route(f"{PREFIX}/static/{{version}}/{{name}}", _static),
+        Route(f"{PREFIX}/static/{{version}}/{{name}}", lambda request: _file(request, STATIC, FOR_GOOD)),
         Route(f"{PREFIX}/leave/{{run}}", _leave, methods=["POST"]),
-        Mount(f"{PREFIX}/static", StaticFiles(directory=STATIC)),
-        Mount(f"{PREFIX}/brain", StaticFiles(directory=ASSETS / "brain")),
-        Mount(f"{PREFIX}/thumbnails", StaticFiles(directory=THUMBNAILS)),
         *(Route(PREFIX + path, answer) for path, answer in table.items()),
         *watching.ROUTES,
     ]
@@ -71,11 +71,12 @@ def prepare() -> None:
     maps.weights(first, next(iter(maps.MODELS)))
 
 
-def _static(request: Request) -> Response:
-    path = STATIC / request.path_params["name"]
-    if path.parent != STATIC or not path.is_file():
+def _file(request: Request, folder: Path, headers: dict[str, str] = AN_HOUR) -> Response:
+    """A file of a flat folder. No StaticFiles: behind a proxy that takes a root path off, it looks in a wrong place."""
+    path = folder / request.path_params["name"]
+    if path.parent != folder or not path.is_file():
         raise HTTPException(404)
-    return FileResponse(path, headers=FOR_GOOD)
+    return FileResponse(path, headers=headers)
 
 
 @cache
@@ -143,7 +144,7 @@ def _run(request: Request) -> Response:
 
 def _ranged(request: Request, body: bytes, kind: str) -> Response:
     """Bytes, or those that a browser that seeks in a film asks for."""
-    headers = {"Accept-Ranges": "bytes", **AN_HOUR}
+    headers = {"Accept-Ranges": "bytes", **ANEW}
     first, _, last = request.headers.get("range", "").removeprefix("bytes=").partition("-")
     if not first.isdigit():
         return Response(body, media_type=kind, headers=headers)

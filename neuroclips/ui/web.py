@@ -13,7 +13,10 @@ STATIC = Path(__file__).parent / "static"
 PREFIX = "/nc"  # of every address of ours, behind gradio's root
 
 _MOUNT = """const root = (window.gradio_config && window.gradio_config.root) || '';
-import(root + {module}).then(module => module.mount(element, {{ props, root, watch }}));"""
+import(root + {module}).then(module => module.mount(element, {{ root }})).catch(error => {{
+  console.error(error);
+  element.textContent = 'This tab did not load: is the server still there? Reload the page.';
+}});"""
 
 
 @cache
@@ -31,14 +34,11 @@ def static_url(name: str) -> str:
 
 
 class Widget(gr.HTML):
-    """An element that `mount(element, {props, root, watch})` of a module of static/ fills.
+    """An element that `mount(element, {root})` of a module of static/ fills; data come by the addresses of `routes`."""
 
-    What it shows comes by the addresses of `ui.routes`; a value, where there is one, comes from the server's events.
-    """
-
-    def __init__(self, module: str, value: Any = None, **props: Any):
+    def __init__(self, module: str, **props: Any):
         script = _MOUNT.format(module=repr(static_url(f"{module}.js")))
-        super().__init__(value=value, html_template="<div></div>", js_on_load=script, apply_default_css=False, **props)
+        super().__init__(html_template="<div></div>", js_on_load=script, apply_default_css=False, **props)
 
     def api_info(self) -> dict:
         return {"type": "object"}

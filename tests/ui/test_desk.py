@@ -113,6 +113,47 @@ def test_the_last_that_a_visitor_asks_for_wins():
     assert old.begun == 2 and new.begun == 0 and end == {"step": 2, "run": "c", "state": "done"}
 
 
+def test_connections_without_a_name_or_of_the_same_name_do_not_end_each_other():
+    async def nameless():
+        desk, work = Desk(), Work(1)
+        asked = [asyncio.create_task(all_of(desk, run, "key", work)) for run in ("", "", "page")]
+        late = asyncio.create_task(all_of(desk, "page", "key", work))  # it connects again before the first is gone
+        await until(lambda: work.begun)
+        await asyncio.sleep(0.1)
+        asked[2].cancel()
+        other = asyncio.create_task(all_of(desk, "another", "other", Work(0), "visitor"))
+        await asyncio.sleep(0.1)
+        work.go.release()
+        await other
+        return [(await task)[-1]["state"] for task in (*asked[:2], late)]
+
+    assert asyncio.run(nameless()) == ["done", "done", "done"]
+
+
+def test_who_cancels_and_asks_again_waits_behind_the_others():
+    async def again():
+        desk, first, other, order = Desk(), Work(9), Work(1), []
+        other.go.release()
+        task = asyncio.create_task(all_of(desk, "a", "first", first, "me"))
+        await until(lambda: first.begun)
+        waits = asyncio.create_task(all_of(desk, "b", "other", other))
+        await until(lambda: desk.waiting()["jobs"] == 2)
+        desk.leave("a")
+        await task
+        asked = asyncio.create_task(all_of(desk, "c", "first", lambda: iter_of(order), "me"))
+        await asyncio.sleep(0.1)
+        first.go.release(9)
+        await asyncio.gather(waits, asked)
+        return other.begun, order
+
+    def iter_of(order):
+        order.append("again")
+        yield {}
+
+    begun, order = asyncio.run(again())
+    assert begun == 1 and order == ["again"]
+
+
 def test_a_failure_is_told_in_one_line_and_the_next_run_goes_on(capsys):
     def wrong():
         yield {}
@@ -129,7 +170,7 @@ def test_a_failure_is_told_in_one_line_and_the_next_run_goes_on(capsys):
 
     told, fault, right = asyncio.run(each())
     assert (told["state"], told["message"]) == ("failed", "got x, expected y")
-    assert fault["message"] == "a fault of ours (ZeroDivisionError: of ours): please tell us"
+    assert fault["message"] == "a fault of ours (ZeroDivisionError): please tell us"
     assert right["state"] == "done" and "ZeroDivisionError" in capsys.readouterr().err
 
 

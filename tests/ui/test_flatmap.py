@@ -12,7 +12,10 @@ from PIL import Image
 
 from neuroclips.ui import flatmap
 from neuroclips.ui.inferno import INFERNO
+from neuroclips.ui.web import static_url
 from tests.ui.chromium import open_tab
+
+STATIC = static_url("").rstrip("/")
 
 COLOURS = np.frombuffer(base64.b64decode(INFERNO), np.uint8).reshape(256, 3)
 N = 59_412
@@ -26,7 +29,7 @@ MOUNTED = """async ([options, value]) => {
   document.body.replaceChildren(box);
   window.map = mountFlatMap(box, { base: '/nc/brain/', ...options });
   window.map.show(value);
-}"""
+}""".replace("/nc/static", STATIC)
 AT = """([x, y]) => [...document.querySelector('#map .fm-canvas').getContext('2d').getImageData(x, y, 1, 1).data]"""
 BAR = """() => { const bar = document.querySelector('#map .fm-bar');
   return [...bar.getContext('2d').getImageData(0, 0, bar.width, 1).data]; }"""

@@ -9,20 +9,23 @@ from scipy.stats import binomtest
 from neuroclips.pairs import PATH
 from neuroclips.reading import read_json
 from neuroclips.ui import catalogue
+from neuroclips.ui.web import static_url
 from tests.ui.chromium import open_tab
+
+STATIC = static_url("").rstrip("/")
 
 DRAWN = """async ([clips, numbers]) => {
   const { roundOf } = await import('/nc/static/rounds.js');
   return numbers.map(number => roundOf(number, clips, [1, 2, 3]));
-}"""
+}""".replace("/nc/static", STATIC)
 JUDGED = """async ([pairs, asked]) => {
   const { judged } = await import('/nc/static/rounds.js');
   return asked.map(([subject, clip, other]) => judged(pairs, subject, 300)(clip, other));
-}"""
+}""".replace("/nc/static", STATIC)
 INTERVALS = """async asked => {
   const { interval } = await import('/nc/static/rounds.js');
   return asked.map(([k, n]) => interval(k, n));
-}"""
+}""".replace("/nc/static", STATIC)
 
 
 @pytest.fixture(scope="module")

@@ -106,7 +106,7 @@ def test_a_run_streams_its_stages_and_keeps_its_files(client):
     with zipfile.ZipFile(io.BytesIO(client.get(f"/nc/runs/{end['key']}/all.zip").content)) as packed:
         assert json.loads(packed.read("reconstruction.json"))["video_steps"] == 4 and len(packed.namelist()) == 6
     again = events(client.get("/nc/follow", params=asked | {"run": "another"}))
-    assert len(again) <= 2 and again[-1] == end | {"run": "another"}  # nothing is computed twice
+    assert len(again) <= 2 and again[-1] == end | {"run": "another", "kept": True}  # nothing twice
     SHELF.drop(end["key"])
     assert client.get(end["files"]["video"]).status_code == 404
 
@@ -137,3 +137,10 @@ def test_the_command_of_what_is_shown(client):
     shown = client.get("/nc/command", params={"subject": 2, "clip": 9, "seed": 4, "alpha": "false"})
     assert shown.text == "python -m neuroclips reconstruct --subject 2 --clip 9 --no-alpha --seed 4"
     assert Guidance(False).used.alpha is False
+
+
+@pytest.mark.parametrize("root", ["", "/nc", "/some/where"])
+def test_everything_is_there_behind_a_proxy_that_takes_a_root_path_off(root):
+    with TestClient(Starlette(routes=routes()), root_path=root) as behind:
+        for address in ("/nc/brain/under.png", "/nc/thumbnails/003.webp", static_url("page.css"), "/nc/catalogue.json"):
+            assert behind.get(address).status_code == 200, address

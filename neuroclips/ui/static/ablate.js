@@ -14,7 +14,7 @@ const TOLD = ['frame_2_way', 'video_2_way', 'ssim'];
 const ALIKE = 0.005; // differences of scores below this are called none
 
 function choice(kind) { // the switches of a kind of film
-  const [letters, captioner = 'blip2'] = kind.split('-'), on = letters === 'none' ? '' : letters;
+  const [letters, captioner = data.catalogue.settings.captioner] = kind.split('-'), on = letters === 'none' ? '' : letters;
   return { alpha: on.includes('a'), beta: on.includes('b'), gamma: on.includes('g'), captioner };
 }
 

@@ -74,7 +74,7 @@ function mountMap(at) {
   which.set(model);
   at.which.append(which.element);
   async function draw() {
-    const asked = [state.subject, model].join(), answer = await fetch(data.url(`/weights/${state.subject}/${model}.bin`));
+    const asked = [state.subject, model].join(), answer = await fetch(data.weights(state.subject, model));
     if (!answer.ok || asked !== [state.subject, model].join()) return;
     const values = new Uint8Array(await answer.arrayBuffer()), n = data.catalogue.subjects[state.subject].n_voxels.toLocaleString('en');
     map.show({ values, note: `${Object.fromEntries(MODELS)[model]} Reconstructor, subject ${state.subject}: mean |ridge weight| of ${n} voxels, scaled to 0..1` });
@@ -102,7 +102,7 @@ function fetchAhead() {
       await data.prefetch(kinds.flatMap(kind => { const p = data.paths(subject, clip, kind); return [p.video, p.keyframe]; }));
       for (const near of [clip + 1, clip - 1].filter(c => data.catalogue.clips[c])) {
         const p = data.paths(subject, near, 'abg');
-        await data.prefetch([p.video, p.blurry, p.keyframe, data.truth(near)]);
+        if (state.clip === clip) await data.prefetch([p.video, p.blurry, p.keyframe, data.truth(near)]);
       }
     }, PATIENCE);
   };

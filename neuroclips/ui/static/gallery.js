@@ -78,7 +78,7 @@ export function mountGallery(element) {
     if (to === undefined || at < 0) return;
     event.preventDefault();
     const next = tiles[Math.max(0, Math.min(tiles.length - 1, to))];
-    next.focus(); set({ clip: +next.dataset.clip }, { push: false });
+    next.focus(); set({ clip: +next.dataset.clip }, { push: 'slowly' });
   });
   subscribe((_, changed) => {
     if (changed.has('subject')) films(state.subject).then(draw);

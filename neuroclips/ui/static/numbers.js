@@ -10,7 +10,7 @@ export function field(name, label, low, high, { whole = true, digits = 3, step =
     const text = input.value.trim(), value = Number(text), fits = text && (!whole || /^\d+$/.test(text)) && Number.isFinite(value) && value >= low && value <= high;
     wrong.textContent = fits ? '' : `${label}: got ${text ? `“${text}”` : 'nothing'}, expected ${whole ? 'a whole number' : 'a number'} from ${low} to ${high.toLocaleString('en')}; still ${state[name]}`;
     input.setAttribute('aria-invalid', String(!fits));
-    if (fits) set({ [name]: value });
+    if (fits) set({ [name]: value }, { push: 'slowly' });
   }
   input.addEventListener('input', take);
   input.addEventListener('keydown', event => {

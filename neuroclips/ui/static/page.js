@@ -4,20 +4,21 @@ import * as store from './store.js';
 
 let ready;
 export function begin(root) {
-  ready ||= data.load(root).then(() => {
+  ready ||= data.load(root).catch(error => { ready = null; throw error; }).then(() => {
     const { settings, subjects } = data.catalogue, first = Number(Object.keys(subjects)[0]), marks = subjects[first].marks;
     const { guidance, ...numbers } = settings, fields = data.catalogue.choices.map(c => c.field);
-    store.start({ subject: first, clip: marks.best ?? 0, seed: numbers.seed, ...guidance, keep_keyframe: false,
-      ...Object.fromEntries(fields.map(name => [name, numbers[name]])), weights: '', tab: 'explore' });
-    if (!subjects[store.state.subject]) store.state.subject = first;
-    if (!data.catalogue.clips[store.state.clip]) store.state.clip = marks.best ?? 0;
+    const begins = { subject: first, clip: marks.best ?? 0, seed: numbers.seed, ...guidance, keep_keyframe: numbers.keep_keyframe,
+      ...Object.fromEntries(fields.map(name => [name, numbers[name]])), weights: '', tab: 'explore' };
+    store.start(begins, asked => ({ ...asked,
+      subject: subjects[asked.subject] ? asked.subject : first, clip: data.catalogue.clips[asked.clip] ? asked.clip : begins.clip,
+      tab: /^\w+$/.test(asked.tab) ? asked.tab : begins.tab }));
     tabs();
     return data.films(store.state.subject);
   });
   return ready;
 }
 
-const button = tab => document.querySelector(`#tab-${tab}-button`);
+const button = tab => document.getElementById(`tab-${tab}-button`);
 function tabs() {
   const open = () => { const b = button(store.state.tab); if (b && b.getAttribute('aria-selected') !== 'true') b.click(); };
   document.addEventListener('click', event => {

@@ -7,7 +7,7 @@ const FRAME = 1 / 8; // [s], of the final film
 
 export class Player {
   constructor() {
-    this.cells = new Map(); this.playing = !still; this.scrubbing = false;
+    this.cells = new Map(); this.playing = !still; this.resting = false;
     this.play = h('button', { type: 'button', class: 'nc-play', 'aria-label': 'Play', onclick: () => this.toggle() });
     this.scrub = h('input', { type: 'range', class: 'nc-scrub', min: 0, max: 1000, value: 0, 'aria-label': 'Position in all films' });
     this.time = h('output', { class: 'nc-time' }, '0.00 s');
@@ -53,7 +53,7 @@ export class Player {
       const other = this.videos().find(v => v !== video && v.readyState > 1);
       if (other) video.currentTime = Math.min(other.currentTime, video.duration);
       video.playbackRate = +this.rate.value;
-      if (this.playing) this.begin(video);
+      if (this.playing && !this.resting) this.begin(video);
     });
     return video;
   }
@@ -92,8 +92,16 @@ export class Player {
     if (lead?.duration) this.scrub.value = 1000 * time / lead.duration;
   }
 
+  // Films of a tab that is not open rest.
+  rest(hidden) {
+    if (hidden === this.resting) return;
+    this.resting = hidden;
+    this.videos().forEach(v => hidden ? v.pause() : this.playing && this.begin(v));
+  }
+
   tick() {
-    const videos = this.videos(), lead = this.leader();
+    this.rest(!this.bar.offsetParent);
+    const videos = this.resting ? [] : this.videos(), lead = this.resting ? null : this.leader();
     if (lead && this.playing) {
       for (const v of videos) {
         if (v === lead || v.readyState < 2 || v.seeking) continue;

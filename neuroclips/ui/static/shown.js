@@ -55,31 +55,31 @@ export function ofRun(run, s) {
   const cells = Object.fromEntries(Object.keys(LABELS).map(name => [name, name === 'keyframe' && !s.beta ? [wait('off'), 'off'] : cellOf(run, name, off[name], s)]));
   cells.caption = captionOf(run, off.caption);
   return {
-    cells, scores: run.scores || null, stages: run.stages, note: done ? 'computed now,' : '', said: [place(s), ...progress(run, s), '.'],
+    cells, scores: run.scores || null, stages: run.stages, note: !done ? '' : run.kept ? 'computed before,' : 'computed now,', said: [place(s), ...progress(run, s), '.'],
     files: done ? { name: `neuroclips-subject${s.subject}-clip${s.clip}-seed${s.seed}`, MP4: home + 'video.mp4', PNG: s.beta && home + 'keyframe.png', JSON: home + 'reconstruction.json', ZIP: home + 'all.zip' } : { name: '' },
   };
 }
 
 function cellOf(run, name, off, s) {
   const step = STEPS[name], file = run.files[step], stage = run.stages[step], preview = !ended(run) && run.previews[step];
-  if (file) return [media(name, data.here(file), s), [made(stage), off].filter(Boolean).join(', '), 'live'];
+  if (file) return [media(name, data.here(file), s), [made(run, stage), off].filter(Boolean).join(', '), 'live'];
   if (preview) return [{ kind: 'image', src: preview, label: `${LABELS[name]} so far`, over: 'so far' }, `step ${Math.round(100 * stage.fraction)} %`, 'busy'];
   return [wait(ended(run) ? 'press Reconstruct' : 'waiting'), '', ended(run) ? '' : 'busy'];
 }
 
 function captionOf(run, off) {
   if (!run.caption) return [wait(ended(run) ? 'press Reconstruct' : 'waiting'), off];
-  return [words(run.caption), off || (run.stages.caption ? made(run.stages.caption) : 'computed now'), 'live'];
+  return [words(run.caption), off || (run.stages.caption ? made(run, run.stages.caption) : ''), 'live'];
 }
 
-const made = stage => stage.recalled ? 'kept from before' : `computed now, ${stage.seconds.toFixed(2)} s`;
+const made = (run, stage) => run.kept ? 'computed before' : stage.recalled ? 'kept from before' : `computed now, ${stage.seconds.toFixed(2)} s`;
 
 function progress(run, s) {
-  const how = ` with seed ${s.seed}${s.weights ? ', by reconstructors that were trained here' : ''}`;
+  const how = ` with seed ${s.seed}${s.weights ? ', by reconstructors that were trained in this app' : ''}`;
   switch (run.state) {
     case 'waiting': return [`waiting, ${run.position} before you, about ${run.expected} s`];
     case 'running': return [h('b', {}, 'computing now'), how];
-    case 'done': return [h('b', {}, 'computed now'), how];
+    case 'done': return [h('b', {}, run.kept ? 'computed before' : 'computed now'), run.kept ? `, for an equal request${how}` : how];
     case 'failed': return [h('b', { class: 'nc-bad' }, 'failed'), `: ${run.message || ''}`];
     case 'cancelled': return ['cancelled; press Reconstruct'];
     default: return ['asking the server'];

@@ -2,28 +2,41 @@
 const SWITCHES = { alpha: 'a', beta: 'b', gamma: 'g' };
 const listeners = new Set();
 export const state = {};
-let defaults = {};
+const STEPPING = 1500; // [ms] between digits and steps that belong together
+let defaults = {}, stepped = 0;
 
 export const letters = (s = state) => // of the guidances that are used: without a keyframe there is no caption of it
   (s.alpha ? 'a' : '') + (s.beta ? 'b' : '') + (s.beta && s.gamma ? 'g' : '') || 'none';
 
 export function subscribe(listener) { listeners.add(listener); return () => listeners.delete(listener); }
 
+// push : whether Back comes back to what was before; "slowly": unless something was just typed or stepped through.
 export function set(patch, { push = 'subject' in patch || 'clip' in patch || 'tab' in patch } = {}) {
   const changed = Object.keys(patch).filter(name => state[name] !== patch[name]);
   if (!changed.length) return;
   Object.assign(state, patch);
-  history[push ? 'pushState' : 'replaceState'](null, '', address());
-  for (const listener of [...listeners]) listener(state, new Set(changed));
+  tell(changed);
+  if (push === 'slowly') [push, stepped] = [Date.now() - stepped > STEPPING, Date.now()];
+  remember(push);
 }
 
-export function start(values) {
+// Some browsers refuse many changes of the address in a short time: then it follows with the next one.
+function remember(push) {
+  try { history[push ? 'pushState' : 'replaceState'](null, '', address()); } catch (error) { console.warn(error); }
+}
+
+const tell = changed => { for (const listener of [...listeners]) listener(state, new Set(changed)); };
+
+// values : what every choice begins as. mended : gives a state whose choices there are.
+export function start(values, mended) {
   defaults = { ...values };
-  Object.assign(state, defaults, read());
+  const asked = { ...defaults, ...read() };
+  Object.assign(state, mended(asked));
+  if (Object.keys(asked).some(name => asked[name] !== state[name])) remember(false);
   addEventListener('popstate', () => {
-    const now = { ...defaults, ...read() }, changed = Object.keys(now).filter(name => state[name] !== now[name]);
+    const now = mended({ ...defaults, ...read() }), changed = Object.keys(now).filter(name => state[name] !== now[name]);
     Object.assign(state, now);
-    for (const listener of [...listeners]) listener(state, new Set(changed));
+    tell(changed);
   });
 }
 
