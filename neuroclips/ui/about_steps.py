@@ -83,7 +83,7 @@ def _shown(found: dict | None, step: Step) -> str:
     if not found:
         return ""
     path = precomputed.files(found["subject"], found["clip"])[step]
-    address = f"/nc/stored/{found['subject']}/{found['clip']:03d}/{path.name}"
+    address = f"/nc/stored/{found['subject']}/{found['clip']}/{path.name}"
     name = f"{step} of clip {found['clip']}, precomputed"
     if path.suffix == ".mp4":
         return _film(address, name)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, get_args
+from dataclasses import dataclass
+from typing import get_args
 
-import gradio as gr
-
-from neuroclips.types import Guidance, Settings, Solver
-from neuroclips.ui.inputs import as_sent, number, one_of, whole
+from neuroclips.types import Settings, Solver
+from neuroclips.ui.inputs import number, one_of, whole
 from neuroclips.zoo import Zoo
 
 
@@ -22,13 +20,6 @@ class Choice:
     high: float = 1.0
     step: float = 0.05
     options: tuple[str, ...] = ()
-
-    def component(self, settings: Settings) -> gr.Radio | gr.Slider:
-        """What a visitor moves; it begins at the zoo's value."""
-        value = getattr(settings, self.field)
-        if self.options:
-            return as_sent(gr.Radio(list(self.options), value=value, label=self.label, elem_id=self.field))
-        return as_sent(gr.Slider(self.low, self.high, value, step=self.step, label=self.label, elem_id=self.field))
 
     def taken(self, settings: Settings, value: object) -> object:
         """What was sent, as the type of the field. Raises InputError for what is no such option or number."""
@@ -58,16 +49,3 @@ def choices(zoo: Zoo) -> tuple[Choice, ...]:
         Choice("keyframe_draws", "Keyframe draws (the likest is kept)", 1, 16, 1),
         Choice("captioner", "Captioner", options=zoo.captioners),
     )
-
-
-def chosen(zoo: Zoo, guidance: Guidance, seed: int, values: tuple) -> Settings:
-    """The zoo's settings with what was chosen; `values` in the order of `choices`, of which the last may be missing.
-
-    Raises InputError for values that make no sense.
-    """
-    given: dict[str, Any] = {}
-    for choice, value in zip(choices(zoo), values, strict=False):
-        given[choice.field] = choice.taken(zoo.settings, value)
-    settings = replace(zoo.settings, guidance=guidance, seed=seed, **given)
-    zoo.expect(settings)
-    return settings

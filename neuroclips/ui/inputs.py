@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import gradio as gr
 
+from neuroclips.data.base import DatasetInfo, check
 from neuroclips.errors import InputError
 from neuroclips.ranges import Range, expect, shown
-
-if TYPE_CHECKING:
-    from neuroclips.data.base import DatasetInfo
 
 EXACT = 2**53 - 1  # up to it floats hold every whole number, and so do the numbers of a browser
 
@@ -50,8 +48,6 @@ def whole(name: str, value: Any, low: int, high: int) -> int:
 
 def subject_of(info: DatasetInfo, value: object) -> int:
     """`value`, which may have been sent as 3.0. Raises InputError unless the dataset has such a subject."""
-    from neuroclips.data.base import check  # it brings torch with it
-
     subject = whole("subject", value, min(info.n_voxels), max(info.n_voxels))
     check(info, subject)
     return subject

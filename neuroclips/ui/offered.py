@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from neuroclips.errors import InputError
@@ -78,7 +80,12 @@ def card(name: str, subject: int) -> Mapping[str, Any]:
     if role is None:
         return {}
     path = CHECKPOINTS / "demo" / f"subject{subject}" / role / "training.json"
-    return read_json(path if path.exists() else path.parents[2] / "subject1" / role / "training.json")
+    return _shipped(path if path.exists() else path.parents[2] / "subject1" / role / "training.json")
+
+
+@cache
+def _shipped(path: Path) -> Mapping[str, Any]:
+    return read_json(path)
 
 
 def presets(name: str, subject: int) -> dict[str, int]:

@@ -9,17 +9,18 @@ from neuroclips.ui.offered import offered as what_is_offered
 from neuroclips.ui.run_record import Record, records
 
 
-def offered() -> dict[str, Path]:
-    """Folders for Request.reconstructors of finished runs on the simulated dataset, by name, the latest first.
+def offered() -> dict[str, Record]:
+    """Finished runs on the simulated dataset, by name, the latest first.
 
     A run on another dataset has other voxels, and a baseline decodes nothing: neither is among them.
     """
-    return {record.name: record.weights for record in records() if decodes(record)}
+    return {record.name: record for record in records() if decodes(record)}
 
 
 def listed() -> list[dict[str, str | int]]:
     """Name, title and subject of each, for the page."""
-    return [{"name": name, "title": title_of(name), "subject": subject_of(name)} for name in offered()]
+    chosen = {name: record.choices for name, record in offered().items()}
+    return [{"name": name, "title": about.title, "subject": about.subject} for name, about in chosen.items()]
 
 
 def decodes(record: Record) -> bool:
@@ -33,22 +34,16 @@ def decodes(record: Record) -> bool:
     )
 
 
-def title_of(name: str) -> str:
-    """What a visitor reads of weights: stage, subject and steps. Raises InputError for an unknown name."""
-    folder_of(name)
-    return next(record.choices.title for record in records() if record.name == name)
+def folder_of(name: object, subject: int) -> Path:
+    """The folder for Request.reconstructors of a name that a browser sent.
 
-
-def subject_of(name: str) -> int:
-    """The subject whose reconstructors they are. Raises InputError for an unknown name."""
-    folder_of(name)
-    return next(record.choices.subject for record in records() if record.name == name)
-
-
-def folder_of(name: object) -> Path:
-    """The folder of a name that a browser sent. Raises InputError with the names that there are."""
+    Raises InputError with the names that there are, and where the weights are another subject's.
+    """
     there = offered()
     if not isinstance(name, str) or name not in there:
         names = ", ".join(there) or "none yet: train some in the Train tab"
         raise InputError(f"got weights {name!r:.80}, expected one of: {names}")
-    return there[name]
+    whose = there[name].choices.subject
+    if subject != whose:
+        raise InputError(f"got subject {subject} with weights {name}, expected subject {whose}, whose they are")
+    return there[name].weights

@@ -49,8 +49,13 @@ def refuse(what: str, profile: Profile | None = None) -> None:
 
 
 def is_public() -> bool:
-    """Whether others than the user of this machine can reach the app: on a Space, or from the network."""
-    return bool(os.environ.get("SPACE_ID")) or not _is_own(_HOSTS[""])
+    """Whether others than the user of this machine can reach the app: on a Space, from the network, by a link or proxy.
+
+    A proxy is known by the path that gradio is told of; one that serves the app at its root cannot be seen.
+    """
+    shared = os.environ.get("GRADIO_SHARE", "").strip().lower() in ("1", "true")
+    elsewhere = shared or any(os.environ.get(name) for name in ("SPACE_ID", "GRADIO_ROOT_PATH"))
+    return elsewhere or not _is_own(_HOSTS[""])
 
 
 def _is_own(host: str) -> bool:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from neuroclips.paths import cache_dir
-from neuroclips.train.engine.log import read_log
 from neuroclips.ui.offered import card, offered
+from neuroclips.ui.run_files import log_of
 from neuroclips.ui.run_record import Choices, records
 
 BAR = re.compile(
     r"^(?P<name>[^|\r\n]*?):\s+\d+%\|[^|]*\|\s*(?P<done>\d+)/(?P<total>\d+) \[(?P<past>[\d:]+)<(?P<left>[\d:?]+)"
 )
-SLOWEST = 20.0  # times slower than measured that an estimate goes
+SLOWEST = 20.0  # times slower than expected that an estimate goes
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of a run; bar : how its progress bar begins; seconds : [s] that it took on two idle cores; kept : files of
+    """A part of a run; bar : how its progress bar begins; seconds : [s] that it may take on two cores; kept : files of
     the cache with which it is over before it begins.
     """
 
@@ -51,6 +52,8 @@ class Bar:
     left: float | None
 
 
+# Films, scans, latents and ridge as in one first run of perception (528 s until its first step), on two cores that were
+# busy with other work too. The seconds of tokens are estimated from a timing of 32 clips.
 START = Phase("Starting Python", "", 12)
 BRAIN = (
     Phase("Drawing the films that the simulated brain watches", "watching films", 110, "features/test04.npz"),
@@ -89,7 +92,7 @@ def _in_cache(phase: Phase, choices: Choices) -> Phase:
 def step_seconds(stage: str, subject: int) -> tuple[float, str]:
     """Seconds of a step [s], with where they were measured: here, else where the shipped weights were trained."""
     for record in records():
-        log = read_log(record.folder) if record.choices.stage == stage else []
+        log = log_of(record.folder) if record.choices.stage == stage else []
         last: dict = next((line for line in reversed(log) if "loss" in line), {})
         if last.get("step", 0) >= 10:
             return last["seconds"] / (last["step"] + 1), "measured here"
@@ -106,8 +109,10 @@ def expected(choices: Choices) -> tuple[float, float, str]:
     return sum(phase.seconds for phase in planned(choices)), seconds * (choices.steps or 0), where
 
 
-def seen(phases: Sequence[Phase], output: str, log: Sequence[dict], choices: Choices, idle: float) -> list[Seen]:
-    """The phases of a running process; idle : [s] since it printed something."""
+def seen(
+    phases: Sequence[Phase], output: str, log: Sequence[dict], choices: Choices, idle: float, each: float
+) -> list[Seen]:
+    """The phases of a running process; idle : [s] since it printed something; each : [s] expected of a step."""
     bars = bars_of(output)
     steps = [line for line in log if "loss" in line]
     found = [_bar_of(phase, bars) for phase in phases]
@@ -116,9 +121,8 @@ def seen(phases: Sequence[Phase], output: str, log: Sequence[dict], choices: Cho
     now = len(phases) if steps else _next(phases, reached) if whole else reached
     factor = _slower(phases, found)
     told = [_told(phase, found[i], i, now, factor, idle) for i, phase in enumerate(phases)]
-    return (
-        told + (_training(steps, choices) if choices.has_steps else []) + [Seen(SAVING.title, "later", SAVING.seconds)]
-    )
+    trained = _training(steps, choices.steps or 0, each) if choices.has_steps else []
+    return [*told, *trained, Seen(SAVING.title, "later", SAVING.seconds)]
 
 
 def _next(phases: Sequence[Phase], reached: int) -> int:
@@ -139,19 +143,18 @@ def _told(phase: Phase, bar: Bar | None, i: int, now: int, factor: float, idle: 
     return Seen(phase.title, "now", left, bar.done / max(1, bar.total), f"{bar.done} of {bar.total}")
 
 
-def _training(steps: Sequence[dict], choices: Choices) -> list[Seen]:
-    n = choices.steps or 0
+def _training(steps: Sequence[dict], n: int, each: float) -> list[Seen]:
     if not steps:
-        return [Seen(TRAINING, "later", n * step_seconds(choices.stage, choices.subject)[0])]
+        return [Seen(TRAINING, "later", n * each)]
     done, first = steps[-1]["step"] + 1, steps[max(0, len(steps) - 20)]
     past = steps[-1]["seconds"] - first["seconds"]
-    each = past / (len(steps[-20:]) - 1) if len(steps) > 1 and past > 0 else steps[-1]["seconds"] / done
+    lately = past / (len(steps[-20:]) - 1) if len(steps) > 1 and past > 0 else steps[-1]["seconds"] / done
     state = "now" if done < n else "done"
-    return [Seen(TRAINING, state, each * (n - done), done / max(1, n), f"step {done} of {n}")]
+    return [Seen(TRAINING, state, lately * (n - done), done / max(1, n), f"step {done} of {n}")]
 
 
 def _slower(phases: Sequence[Phase], bars: Sequence[Bar | None]) -> float:
-    """How many times slower than measured the phases were whose bars are full."""
+    """How many times slower than expected the phases were whose bars are full."""
     whole = [
         (bar.past, phase.seconds) for phase, bar in zip(phases, bars, strict=True) if bar and bar.done >= bar.total
     ]
@@ -159,11 +162,12 @@ def _slower(phases: Sequence[Phase], bars: Sequence[Bar | None]) -> float:
     return min(SLOWEST, max(1.0, sum(past for past, _ in whole) / usual)) if usual else 1.0
 
 
-def _bar_of(phase: Phase, bars: dict[str, Bar]) -> Bar | None:
+def _bar_of(phase: Phase, bars: Mapping[str, Bar]) -> Bar | None:
     return next((bar for name, bar in bars.items() if phase.bar and name.startswith(phase.bar)), None)
 
 
-def bars_of(output: str) -> dict[str, Bar]:
+@lru_cache(maxsize=2)
+def bars_of(output: str) -> Mapping[str, Bar]:
     """The last state of each named bar that tqdm printed, in the order of their first."""
     found: dict[str, Bar] = {}
     for line in output.replace("\r", "\n").splitlines():

@@ -15,10 +15,9 @@ from neuroclips.errors import InputError
 from neuroclips.parallel import ENDS_WITH_STDIN
 from neuroclips.paths import PACKAGE
 from neuroclips.train.engine.hold import held, refuse_held
-from neuroclips.train.engine.log import read_log
+from neuroclips.ui.run_files import OUTPUT, log_of, output_of
 from neuroclips.ui.run_record import Choices, Record, records, runs_folder
 
-OUTPUT = "output.txt"
 CHECKPOINTS = ("last.pt", "best.pt")  # of a run that is over nobody needs them
 
 
@@ -84,14 +83,11 @@ class TrainingRun:
 
     def log(self) -> list[dict]:
         """Steps and validations logged so far."""
-        return read_log(self.record.folder) if self.record else []
+        return log_of(self.record.folder) if self.record else []
 
     def output(self) -> str:
         """What the process printed."""
-        path = self.record.folder / OUTPUT if self.record else None
-        if path is None or not path.exists():
-            return ""
-        return path.read_text(encoding="utf-8", errors="replace")  # bars are cut within a letter
+        return output_of(self.record.folder) if self.record else ""
 
     def _expect_free(self, token: str) -> None:
         if not token:

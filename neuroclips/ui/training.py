@@ -72,7 +72,7 @@ def _controls() -> None:
     preset.change(lambda n: n, preset, steps, **QUIET)
     data.change(lambda value: gr.Textbox(visible=value == FOLDER), data, source, **QUIET)
     changes: list[Any] = [part.change for part in (stage, subject, data, source, steps, rate)]
-    gr.on(changes, training_choices.say, chosen, estimate, trigger_mode="always_last", **QUIET)
+    gr.on(changes, _say, chosen, estimate, trigger_mode="always_last", **QUIET)
     _wire(start, _start, [*chosen, owner], "train_start")
     _wire(stop, _stop, [owner], "train_stop")
     _wire(resume, _resume, [owner], "train_resume")
@@ -101,6 +101,10 @@ def _choose(stage: str, subject: int):
 def _wire(button: gr.Button, function, inputs: list, name: str) -> None:
     event = button.click(function, inputs, None, js=OWNER % (len(inputs) - 1), api_name=name, **QUIET)
     event.then(None, None, None, js=LOOK, **QUIET)
+
+
+def _say(stage, subject, data, source, steps, rate, profile: gr.OAuthProfile | None = None) -> str:
+    return training_choices.say(stage, subject, data, source, steps, rate, profile)
 
 
 @told()

@@ -18,27 +18,28 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 class Visits:
     """When something was asked for; stands before the app."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep):
+        self._clock, self._sleep = clock, sleep
         self._came, self._last = threading.Event(), 0.0
 
     def noting(self, app: App) -> App:
         """The app, each request of which is noted, at its start and its end."""
 
         async def noted(scope: Any, receive: Any, send: Any) -> None:
-            self._last = time.monotonic()
+            self._last = self._clock()
             if scope.get("method") == "GET" and scope["path"] == "/":  # gradio itself asks by HEAD, and other paths
                 self._came.set()
             await app(scope, receive, send)
-            self._last = time.monotonic()
+            self._last = self._clock()
 
         return noted
 
     def wait_until_quiet(self) -> None:
         """Return a second after the last request of the first page; at once where nobody comes or many do."""
         if self._came.wait(PATIENCE):
-            end = time.monotonic() + LONGEST
-            while time.monotonic() < min(end, self._last + QUIET):
-                time.sleep(0.1)
+            end = self._clock() + LONGEST
+            while self._clock() < min(end, self._last + QUIET):
+                self._sleep(0.1)
 
 
 def behind(visits: Visits, work: Callable[[], None]) -> threading.Thread:

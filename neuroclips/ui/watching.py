@@ -1,12 +1,13 @@
 """What every page sees of the training run, as one JSON that pages fetch while they are looked at; and its samples.
 
+Pages ask every second, beside a training on the same cores: files are read and drawn again only when they changed.
 Plain GET routes: nothing of it passes through gradio's queue.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,23 +17,17 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from neuroclips.errors import InputError
-from neuroclips.paths import CHECKPOINTS
-from neuroclips.reading import read_json
-from neuroclips.ui import curves, phases
-from neuroclips.ui.offered import card, linear_scores, offered
+from neuroclips.train.engine.log import LOG
+from neuroclips.ui import phases
 from neuroclips.ui.own_weights import decodes
+from neuroclips.ui.run_files import OUTPUT, stamp
+from neuroclips.ui.run_pictures import HOME, SAMPLES, pictures
 from neuroclips.ui.run_record import Record, runs_folder, shown_command
-from neuroclips.ui.runs import OUTPUT, TrainingRun, last_line, the_run
+from neuroclips.ui.runs import TrainingRun, last_line, the_run
 
-HOME = "/nc/training"
 OWNER = "x-nc-owner"  # header in which a browser says its random word
-SCORES = {"perception": "pixel correlation", "prior": "cosine"}  # drawn; of the others retrieval
 IDLE = "Nothing is training on this machine. A run shows its loss, its validation and some validation films here."
 KINDS = {".mp4": "video/mp4", ".webp": "image/webp"}
-
-
-def score_name(stage: str) -> str:
-    return SCORES.get(stage, "retrieval")
 
 
 def told(run: TrainingRun, token: str = "") -> dict[str, Any]:
@@ -45,7 +40,7 @@ def told(run: TrainingRun, token: str = "") -> dict[str, Any]:
     answer: dict[str, Any] = {"state": state, "name": record.name, "title": choices.title, "mine": run.owned_by(token)}
     answer["command"] = shown_command(choices.words())
     answer |= _progress(record, state, log, output, run.launched)
-    answer |= _pictures(record, log)
+    answer |= pictures(record, stamp(record.folder / LOG), stamp(record.folder / SAMPLES))
     answer["weights"] = record.name if decodes(record) else ""
     if state == "done" and choices.source:
         answer["decode"] = f"python -m neuroclips reconstruct --subject {choices.subject} --dataset preprocessed ..."
@@ -63,72 +58,18 @@ def _progress(record: Record, state: str, log: Sequence[dict], output: str, laun
         ends = {"done": f"Done: {said}.", "stopped": f"Stopped: {said}.", "failed": f"Failed: {last_line(output)}"}
         return {"line": ends[state], "phases": [], "eta": 0}
     idle = phases.idle_seconds(record.folder / OUTPUT, time.time())
-    seen = phases.seen(_planned(record, launched), output, log, record.choices, idle)
+    planned, each = _planned(record, launched)
+    seen = phases.seen(planned, output, log, record.choices, idle, each)
     now = next((phase for phase in seen if phase.state == "now"), seen[-1])
     line = f"{now.title}: {now.note}" if now.note else now.title
     return {"line": line, "phases": [vars(phase) for phase in seen], "eta": sum(phase.seconds for phase in seen)}
 
 
 @lru_cache(maxsize=4)
-def _planned(record: Record, launched: float) -> tuple[phases.Phase, ...]:
-    """As it was when the process began: what it makes itself is not "kept"."""
-    return tuple(phases.planned(record.choices))
-
-
-def _pictures(record: Record, log: Sequence[dict]) -> dict[str, Any]:
-    """Curves and samples."""
-    choices, shown = record.choices, _samples(record)
-    n, name = choices.steps or 0, score_name(choices.stage)
-    points = [(x["step"] + 1, float(x["validation"][name])) for x in log if name in x.get("validation", {})]
-    lines = references(record, shown)
-    return {
-        "loss": curves.loss_svg(log, n),
-        "score": curves.score_svg(points, lines, n, f"{name} on validation films"),
-        "score name": f"{name}, on validation films",
-        "sources": _sources(record, lines),
-        "samples": shown,
-    }
-
-
-def references(record: Record, shown: Mapping[str, Any]) -> dict[str, float]:
-    """What a score is drawn beside: chance, the linear baseline and the shipped weights, where they compare."""
-    choices, name = record.choices, score_name(record.choices.stage)
-    lines = {"chance": shown["chance"][name]} if name in shown.get("chance", {}) else {}
-    if choices.source:
-        return lines
-    baseline, shipped = linear_scores(choices.subject), card(choices.stage, choices.subject).get("scores", {})
-    lines |= {"linear baseline": baseline[name]} if name in baseline else {}
-    return lines | ({"shipped weights": shipped[name]} if name in shipped else {})
-
-
-def _sources(record: Record, lines: Mapping[str, float]) -> str:
-    """Where the numbers of the lines are from."""
-    role = offered(record.choices.stage).card
-    where = CHECKPOINTS.name, "demo", f"subject{record.choices.subject}", role, "training.json"
-    said = {
-        "chance": "chance: the same predictions against other clips, at this validation"
-        if record.choices.stage in SCORES
-        else "chance: 1 among the validation clips",
-        "linear baseline": "linear baseline: assets/simulated/linear.json, the same films",
-        "shipped weights": f"shipped weights: {'/'.join(map(str, where))}, the same films",
-    }
-    return "; ".join(said[name] for name in lines)
-
-
-def _samples(record: Record) -> dict[str, Any]:
-    """What the last validation showed, with addresses in place of names."""
-    path = record.folder / "samples" / "samples.json"
-    if not path.exists():
-        return {}
-    shown: dict[str, Any] = read_json(path)
-    url = f"{HOME}/samples/{record.name}/"
-    for sample in shown["samples"]:
-        for key in ("truth", "film"):
-            if key in sample:
-                sample[key] = url + sample[key]
-        if "nearest" in sample:
-            sample["nearest"] = [url + name for name in sample["nearest"]]
-    return shown
+def _planned(record: Record, launched: float) -> tuple[tuple[phases.Phase, ...], float]:
+    """Phases and seconds of a step [s], as they were when the process began: what it makes itself is not "kept"."""
+    choices = record.choices
+    return tuple(phases.planned(choices)), phases.step_seconds(choices.stage, choices.subject)[0]
 
 
 def _state(request: Request) -> Response:

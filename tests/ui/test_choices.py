@@ -1,24 +1,26 @@
-"""Numbers that a visitor types: they go through the configs, and what makes no sense is told on the page."""
+"""Numbers that a visitor sends: they go through the configs, and what makes no sense is told in one line."""
 
 import pytest
 
 from neuroclips.errors import InputError
-from neuroclips.types import Guidance
-from neuroclips.ui.choices import choices, chosen
+from neuroclips.ui.asked import request_of
+from neuroclips.ui.choices import choices
 from neuroclips.zoo import zoo_named
 
-ZOO, NAN = zoo_named(), float("nan")
+NAN = float("nan")
 
 
-def typed(**values) -> tuple:
-    """The numbers on the page, of which some were changed."""
-    return tuple(values.get(c.field, getattr(ZOO.settings, c.field)) for c in choices(ZOO))
+def test_every_choice_takes_the_value_that_the_zoo_has():
+    settings = zoo_named().settings
+    for choice in choices(zoo_named()):
+        value = getattr(settings, choice.field)
+        assert choice.taken(settings, value) == value
 
 
 def test_whole_numbers_of_a_page_are_whole_numbers():
-    settings = chosen(ZOO, Guidance(), 3, typed(video_steps=4.0, theta=0))
+    settings = request_of({"subject": 1.0, "clip": 0, "seed": 3.0, "video_steps": 4.0, "theta": 0}).settings
     assert (settings.seed, settings.video_steps, settings.theta) == (3, 4, 0)
-    assert type(settings.video_steps) is int
+    assert type(settings.video_steps) is int and type(settings.seed) is int
 
 
 WRONG = [
@@ -32,4 +34,4 @@ WRONG = [
 @pytest.mark.parametrize(("values", "says"), WRONG)
 def test_what_makes_no_sense_is_refused(values, says):
     with pytest.raises(InputError, match=says):
-        chosen(ZOO, Guidance(), 0, typed(**values))
+        request_of({"subject": 1, "clip": 0, **values})

@@ -10,7 +10,7 @@ from neuroclips.ui import permission
 
 @pytest.fixture(autouse=True)
 def own_machine(monkeypatch):
-    for name in ("SPACE_ID", "SPACE_AUTHOR_NAME", permission.ALLOW):
+    for name in ("SPACE_ID", "SPACE_AUTHOR_NAME", "GRADIO_SHARE", "GRADIO_ROOT_PATH", permission.ALLOW):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setitem(permission._HOSTS, "", "127.0.0.1")
 
@@ -27,6 +27,20 @@ def test_everything_is_off_where_the_network_comes(host):
     for what in permission.WHAT:
         with pytest.raises(InputError, match=f"is off where the public comes.*NEUROCLIPS_ALLOW={what}$"):
             permission.refuse(what)
+
+
+@pytest.mark.parametrize("variable", ["GRADIO_SHARE=1", "GRADIO_SHARE=True", "GRADIO_ROOT_PATH=/neuroclips"])
+def test_everything_is_off_behind_a_link_or_a_proxy_unless_it_was_listed(monkeypatch, variable):
+    monkeypatch.setenv(*variable.split("="))
+    assert permission.is_public() and not any(permission.allowed(what) for what in permission.WHAT)
+    monkeypatch.setenv(permission.ALLOW, "upload")
+    assert permission.allowed("upload") and not permission.allowed("train")
+
+
+def test_a_link_that_is_off_makes_nothing_public(monkeypatch):
+    monkeypatch.setenv("GRADIO_SHARE", "False")
+    monkeypatch.setenv("GRADIO_ROOT_PATH", "")
+    assert not permission.is_public()
 
 
 def test_on_a_space_what_the_owner_listed_is_on_and_nothing_else(monkeypatch):

@@ -27,7 +27,7 @@ def printed(name, done, total):
 
 
 def seen(output, log=(), idle=0.0):
-    told = phases.seen(phases.planned(CHOSEN), output, log, CHOSEN, idle)
+    told = phases.seen(phases.planned(CHOSEN), output, log, CHOSEN, idle, phases.step_seconds("perception", 1)[0])
     return {phase.title: phase for phase in told}
 
 

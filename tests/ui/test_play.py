@@ -75,7 +75,7 @@ def test_a_game_is_played_by_keys_and_scored_beside_the_model_and_chance(tab):
     right = model = 0
     for drawn, key in zip(asked, "121", strict=True):
         tab.wait_for_function("document.querySelector('.pl-film video').readyState > 1")
-        assert f"/{drawn['subject']}/{drawn['clip']:03d}/abg.mp4" in tab.get_attribute(".pl-film video", "src")
+        assert f"/{drawn['subject']}/{drawn['clip']}/abg.mp4" in tab.get_attribute(".pl-film video", "src")
         tab.keyboard.press(key)
         won = drawn["answer"] == int(key) - 1
         right += won
@@ -88,3 +88,16 @@ def test_a_game_is_played_by_keys_and_scored_beside_the_model_and_chance(tab):
     assert "precomputed" in tab.inner_text("#play") and "simulated" in tab.inner_text("#play")
     tab.click("#play .pl-new")
     assert tab.locator(".pl-count").first.inner_text() == "no round yet"
+
+
+@pytest.mark.browser
+def test_a_round_that_was_not_judged_counts_for_the_visitor_alone(tab, light_page):
+    nothing = tab.context.browser.new_context().new_page()
+    nothing.route("**/nc/pairs.json", lambda route: route.fulfill(json={**read_json(PATH), "subjects": {}}))
+    nothing.goto(light_page)
+    nothing.get_by_role("tab", name="Play").click()
+    nothing.locator(".pl-choice").first.click()
+    assert nothing.inner_text(".pl-told").endswith("The model has not judged this one.")
+    you, the_model, _ = nothing.locator(".pl-count").all_inner_texts()
+    assert " of 1, " in you and the_model == "no round yet"
+    nothing.context.close()

@@ -5,7 +5,8 @@ import json
 import subprocess
 import sys
 import threading
-import time
+
+import pytest
 
 from neuroclips.paths import PACKAGE, ROOT
 from neuroclips.ui import warm
@@ -36,32 +37,43 @@ def asked(visits: warm.Visits, method: str, path: str) -> None:
     asyncio.run(visits.noting(_answer)({"type": "http", "method": method, "path": path}, None, None))
 
 
-def test_models_are_loaded_after_the_first_page_when_nothing_more_is_asked_for(monkeypatch):
-    monkeypatch.setattr(warm, "QUIET", 0.4)
-    visits, loaded = warm.Visits(), threading.Event()
-    thread = warm.behind(visits, loaded.set)
-    asked(visits, "HEAD", "/")  # gradio's own question whether it is there
-    assert not loaded.wait(0.6)
+class Clock:
+    """Time that passes only while somebody sleeps; `meanwhile` is called after each sleep."""
+
+    def __init__(self, meanwhile=lambda now: None):
+        self.now, self.meanwhile = 0.0, meanwhile
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.meanwhile(self.now)
+
+
+def visits_at(clock: Clock) -> warm.Visits:
+    return warm.Visits(lambda: clock.now, clock.sleep)
+
+
+def test_models_are_loaded_after_the_first_page_when_nothing_more_is_asked_for():
+    last = 3 * warm.QUIET
+    clock = Clock(lambda now: asked(visits, "GET", "/nc/catalogue.json") if now < last else None)
+    visits = visits_at(clock)
     asked(visits, "GET", "/")
-    for _ in range(4):  # the page goes on asking
-        time.sleep(0.2)
-        asked(visits, "GET", "/nc/catalogue.json")
-        assert not loaded.is_set()
-    thread.join(5)
-    assert loaded.is_set()
+    visits.wait_until_quiet()
+    assert last + warm.QUIET - 0.2 < clock.now < last + warm.QUIET + 0.2 < warm.LONGEST
 
 
-def test_models_are_loaded_where_nobody_comes_and_where_many_do(monkeypatch):
+def test_models_are_loaded_where_many_come():
+    clock = Clock(lambda now: asked(visits, "GET", "/"))
+    visits = visits_at(clock)
+    asked(visits, "GET", "/")
+    visits.wait_until_quiet()
+    assert clock.now == pytest.approx(warm.LONGEST, abs=0.2)
+
+
+def test_models_are_loaded_where_nobody_comes(monkeypatch):
     monkeypatch.setattr(warm, "PATIENCE", 0.1)
-    alone = threading.Event()
-    warm.behind(warm.Visits(), alone.set)
-    assert alone.wait(5)
-    monkeypatch.setattr(warm, "LONGEST", 0.3)
-    crowded, visits = threading.Event(), warm.Visits()
-    asked(visits, "GET", "/")
-    warm.behind(visits, crowded.set)
-    for _ in range(40):
-        asked(visits, "GET", "/")
-        if crowded.wait(0.05):
-            break
-    assert crowded.is_set()
+    clock, loaded = Clock(), threading.Event()
+    visits = visits_at(clock)
+    asked(visits, "HEAD", "/")  # gradio's own question whether it is there
+    thread = warm.behind(visits, loaded.set)
+    assert loaded.wait(60) and clock.now == 0
+    thread.join()

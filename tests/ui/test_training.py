@@ -6,6 +6,8 @@ import socket
 import sys
 import time
 import urllib.request
+from collections import Counter
+from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -20,7 +22,18 @@ from neuroclips.reconstructors import weights
 from neuroclips.train.engine.hold import held
 from neuroclips.train.stages import recipe_of, stage_named
 from neuroclips.train.targets.encoders import weights_key
-from neuroclips.ui import own_weights, permission, routes, runs, training, training_choices, watching
+from neuroclips.ui import (
+    own_weights,
+    permission,
+    routes,
+    run_files,
+    run_pictures,
+    run_record,
+    runs,
+    training,
+    training_choices,
+    watching,
+)
 from neuroclips.ui.offered import OFFERED, card, presets
 from neuroclips.ui.run_record import Choices, Record, runs_folder, shown_command
 from neuroclips.ui.runs import TrainingRun
@@ -73,52 +86,85 @@ def steps_of(run):
     return [line["step"] for line in run.log() if "loss" in line]
 
 
-def test_a_run_is_started_watched_stopped_and_gone_on_with_by_its_owner_alone(run):
-    run.start(Choices("semantic", 1, 30, 1e-3), MINE)
-    first = watching.told(run, MINE)
-    assert first["state"] == "preparing" and first["mine"] and first["eta"] > 5  # an estimate from the first second
+class Story:
+    """One run from start to end, and what was seen of it: stopped after some steps, gone on with by another server."""
+
+    def __init__(self):
+        run = TrainingRun()
+        run.start(Choices("semantic", 1, 30, 1e-3), MINE)
+        try:
+            self.first, self.others = watching.told(run, MINE), [watching.told(run, OTHER), watching.told(run)]
+            self.refused = [refusal(run.start, Choices("perception", 1, 30, 1e-3), OTHER), refusal(run.stop, OTHER)]
+            wait(run, lambda: len(steps_of(run)) >= 3)
+            self.training, self.was_running = watching.told(run, OTHER), run.running
+            run.stop(MINE)
+        finally:
+            run.end()
+        self.stopped, self.n_stopped = watching.told(run), len(steps_of(run))
+        self.refused.append(refusal(run.resume, OTHER))
+        self.run = TrainingRun()  # the server was started again
+        self.found = watching.told(self.run, MINE)
+        self.run.resume(MINE)
+        wait(self.run, lambda: not self.run.running)
+        self.run.end()
+        self.name = self.run.record.name
+
+
+def refusal(function, *arguments):
+    with pytest.raises(InputError) as refused:
+        function(*arguments)
+    return str(refused.value)
+
+
+@pytest.fixture(scope="module")
+def story(cache):
+    return Story()
+
+
+def test_a_run_is_started_and_watched_from_the_first_second(story):
+    first, training = story.first, story.training
+    assert first["state"] == "preparing" and first["mine"] and first["eta"] > 5  # an estimate
     kept = {phase["title"]: phase["state"] for phase in first["phases"]}
     assert kept["Scanning it"] == "kept" and kept["Encoding films to CLIP tokens"] == "kept"
     assert kept["Training"] == "later"
-    assert not watching.told(run, OTHER)["mine"] and not watching.told(run)["mine"]
-    with pytest.raises(InputError, match="still running: one run at a time"):
-        run.start(Choices("perception", 1, 30, 1e-3), OTHER)
-    with pytest.raises(InputError, match="another visitor"):
-        run.stop(OTHER)
-    wait(run, lambda: len(steps_of(run)) >= 3)
-    seen = watching.told(run, OTHER)
-    assert seen["state"] == "training" and "<polyline" in seen["loss"] and run.running
-    run.stop(MINE)
-    assert run.state == "stopped" and watching.told(run)["line"].startswith("Stopped: ")
-    with pytest.raises(InputError, match="another visitor"):
-        run.resume(OTHER)
-    again = TrainingRun()  # the server was started again
-    assert again.state == "stopped" and again.owned_by(MINE)
-    again.resume(MINE)
-    wait(again, lambda: not again.running)
-    again.end()
-    told = watching.told(again, MINE)
-    assert told["state"] == "done" and steps_of(again) == list(range(30)), again.output()
-    assert told["weights"] == again.record.name and "chance" in told["score"] and "shipped weights" in told["score"]
-    assert not list(again.record.folder.glob("*.pt"))
+    assert training["state"] == "training" and "<polyline" in training["loss"] and story.was_running
 
 
-def test_samples_are_of_validation_films(run):
-    """Of the last two of the training films; as the run above left them."""
-    shown = watching.told(run)["samples"]
+def test_a_run_is_its_owners_alone(story):
+    assert not any(told["mine"] for told in story.others)
+    busy, not_stopped, not_resumed = story.refused
+    assert "still running: one run at a time" in busy
+    assert "another visitor" in not_stopped and "another visitor" in not_resumed
+
+
+def test_a_stopped_run_goes_on_on_another_server_and_is_done(story):
+    assert story.stopped["state"] == "stopped" and story.stopped["line"].startswith("Stopped: ")
+    assert story.found["state"] == "stopped" and story.found["mine"] and 3 <= story.n_stopped < 30
+    told = watching.told(story.run, MINE)
+    assert told["state"] == "done" and steps_of(story.run) == list(range(30)), story.run.output()
+    assert told["weights"] == story.name and "chance" in told["score"] and "shipped weights" in told["score"]
+    assert not list(story.run.record.folder.glob("*.pt"))
+
+
+def test_samples_are_of_validation_films(story):
+    """Of the last two of the training films."""
+    shown = watching.told(story.run)["samples"]
     assert shown["kind"] == "ranks" and shown["n"] == 480 and shown["chance"]["retrieval"] == 1 / 480
     clips = {c for sample in shown["samples"] for c in (sample["clip"], *sample["nearest clips"])}
     assert clips <= set(range(16 * 240, 18 * 240))
-    assert all(sample["truth"].startswith("/nc/training/samples/semantic-") for sample in shown["samples"])
+    assert all(sample["truth"].startswith(f"/nc/training/samples/{story.name}/") for sample in shown["samples"])
 
 
-def test_finished_weights_are_offered_by_name(run, tmp_path):
-    (name,) = own_weights.offered()
-    assert own_weights.subject_of(name) == 1 and "30 steps" in own_weights.title_of(name)
-    assert weights.load(own_weights.folder_of(name) / "subject1" / "semantic").n_voxels == 40
-    for wrong in (str(tmp_path), "../" + name, None, "", ["x"]):
-        with pytest.raises(InputError, match=f"got weights .*, expected one of: {name}"):
-            own_weights.folder_of(wrong)
+def test_finished_weights_are_offered_by_name_for_their_subject(story, tmp_path):
+    (about,) = own_weights.listed()
+    assert about["name"] == story.name and about["subject"] == 1 and "30 steps" in about["title"]
+    assert weights.load(own_weights.folder_of(story.name, 1) / "subject1" / "semantic").n_voxels == 40
+    for wrong in (str(tmp_path), "../" + story.name, None, "", ["x"]):
+        with pytest.raises(InputError, match=f"got weights .*, expected one of: {story.name}"):
+            own_weights.folder_of(wrong, 1)
+    said = f"got subject 2 with weights {story.name}, expected subject 1, whose they are"
+    with pytest.raises(InputError, match=f"^{said}$"):
+        own_weights.folder_of(story.name, 2)
 
 
 def test_a_second_server_of_this_user_waits(run):
@@ -177,6 +223,9 @@ def test_a_preprocessed_folder_is_trained_on_where_nobody_else_comes(cache, monk
     monkeypatch.setenv("SPACE_ID", "someone/neuroclips")
     with pytest.raises(InputError, match="folders are those of this server"):
         training_choices.choices("linear", 1, training_choices.FOLDER, folder, 100, 1e-3)
+    monkeypatch.setenv("SPACE_AUTHOR_NAME", "someone")
+    sent, owner = ["linear", 1, training_choices.FOLDER, folder, 100, 1e-3], SimpleNamespace(username="someone")
+    assert training._say(*sent).startswith("⚠ folders are those") and training._say(*sent, owner).startswith("About ")
 
 
 @pytest.fixture(scope="module")
@@ -220,8 +269,8 @@ def test_a_raw_post_is_refused_on_a_space(address, monkeypatch, name):
     assert not told["success"] and "Training is off where the public comes" in told["output"]["error"]
 
 
-def test_samples_are_served_by_name_and_nothing_else(address):
-    folder = next(runs_folder().glob("semantic-*/samples"))
+def test_samples_are_served_by_name_and_nothing_else(story, address):
+    folder = story.run.record.folder / "samples"
     name, url = next(folder.glob("*.webp")).name, f"{address}/nc/training/samples/"
     assert urllib.request.urlopen(f"{url}{folder.parent.name}/{name}").headers["content-type"] == "image/webp"
     for wrong in (f"{folder.parent.name}/samples.json", f"{folder.parent.name}/..%2Frun.json", f"..%2F/{name}"):
@@ -266,3 +315,29 @@ def test_what_a_run_printed_may_be_cut_anywhere(tmp_path, monkeypatch, output):
         (record.folder / "output.txt").write_bytes(output)
     told = watching.told(TrainingRun())
     assert told["line"].startswith("Failed: ") and 'aria-label="Loss of 1 steps' in told["loss"]
+
+
+def test_what_did_not_change_is_read_and_drawn_once_for_all_pages(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
+    record, n = Record.new(Choices("semantic", 1, 30, 1e-3), runs.owner_of(MINE)).ended("stopped"), Counter()
+    log = record.folder / "log.jsonl"
+    log.write_text('{"step": 0, "loss": 1.5}\n')
+    for module, name in ((run_files, "read_log"), (run_pictures.curves, "loss_svg"), (run_record, "read_json")):
+        monkeypatch.setattr(module, name, counting(getattr(module, name), n))
+    run = TrainingRun()
+    told = [watching.told(run, token) for token in ("", MINE, OTHER)]
+    assert n["read_log"] == n["loss_svg"] == 1 and [page["mine"] for page in told] == [False, True, False]
+    with log.open("a") as more:
+        more.write('{"step": 1, "loss": 1.4}\n')
+    assert 'aria-label="Loss of 2 steps' in watching.told(run)["loss"] and n["read_log"] == n["loss_svg"] == 2
+    n.clear()
+    own_weights.listed()
+    assert n["read_json"] == 1
+
+
+def counting(function, n):
+    def counted(*arguments):
+        n[function.__name__] += 1
+        return function(*arguments)
+
+    return counted

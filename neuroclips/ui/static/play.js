@@ -1,27 +1,25 @@
 // The game: a film decoded from a brain and two true clips; which of them did she watch?
-import { h } from './dom.js';
+import * as data from './data.js';
+import { h, still } from './dom.js';
 import { interval, judged, NUMBERS, rightOfAll, roundOf } from './rounds.js';
 
 const KEYS = { 1: 0, 2: 1, ArrowLeft: 0, ArrowRight: 1 };
-const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 const percent = share => `${Math.round(100 * share)} %`;
-const json = async path => { const answer = await fetch(path); if (!answer.ok) throw new Error(path); return answer.json(); };
 
 export async function mount(element, { root }) {
   element.replaceChildren(h('p', { class: 'pl-wait' }, 'Loading the game …'));
   try {
-    const [catalogue, pairs] = await Promise.all(['catalogue', 'pairs'].map(name => json(`${root}/nc/${name}.json`)));
-    new Game(element, root, catalogue, pairs);
+    const [, pairs] = await Promise.all([data.load(root), fetch(data.url('/pairs.json')).then(answer => answer.json())]);
+    new Game(element, pairs);
   } catch {
     element.replaceChildren(h('p', { class: 'pl-wait', role: 'alert' }, 'The game could not be loaded: reload the page.'));
   }
 }
 
 class Game {
-  constructor(element, root, catalogue, pairs) {
-    this.root = root + '/nc';
-    this.clips = catalogue.clips;
-    this.subjects = Object.keys(catalogue.subjects).map(Number);
+  constructor(element, pairs) {
+    this.clips = data.catalogue.clips;
+    this.subjects = Object.keys(data.catalogue.subjects).map(Number);
     this.judges = Object.fromEntries(this.subjects.map(s => [s, judged(pairs, s, this.clips.length)]));
     this.build(element, rightOfAll(pairs, this.clips, this.subjects));
     document.addEventListener('keydown', event => this.key(event));
@@ -54,14 +52,14 @@ class Game {
   }
 
   begin(again = false) {
-    [this.rounds, this.right, this.model, this.run, this.best] = [0, 0, 0, 0, 0];
+    [this.rounds, this.right, this.judged, this.model, this.run, this.best] = [0, 0, 0, 0, 0, 0];
     this.go(1 + Math.floor(Math.random() * NUMBERS));
     this.score();
     if (again) this.choices[0].element.focus();
   }
 
   files({ subject, clip, shown }) {
-    return [`${this.root}/stored/${subject}/${String(clip).padStart(3, '0')}/abg.mp4`, ...shown.map(c => `${this.root}/truth/${c}.mp4`)];
+    return [data.paths(subject, clip, 'abg').video, ...shown.map(data.truth)];
   }
 
   go(number) {
@@ -72,7 +70,7 @@ class Game {
     this.about.textContent = `Decoded, simulated subject ${this.round.subject}`;
     this.film.setAttribute('aria-label', `film decoded from the brain of simulated subject ${this.round.subject}, precomputed`);
     play(this.film, film);
-    this.choices.forEach((choice, i) => choice.show(truth[i], `${this.root}/thumbnails/${String(this.round.shown[i]).padStart(3, '0')}.webp`));
+    this.choices.forEach((choice, i) => choice.show(truth[i], data.url(`/thumbnails/${String(this.round.shown[i]).padStart(3, '0')}.webp`)));
     this.number.value = number;
     this.told.textContent = '';
     this.panel.classList.remove('pl-done');
@@ -91,7 +89,8 @@ class Game {
     const { subject, clip, other, answer, number } = this.round, judge = this.judges[subject];
     const model = judge ? (judge(clip, other) ? answer : 1 - answer) : null, right = i === answer;
     this.answered = true;
-    this.rounds++; this.right += right; this.model += model === answer;
+    this.rounds++; this.right += right;
+    this.judged += model !== null; this.model += model === answer; // where nothing was judged, nobody was wrong
     this.run = right ? this.run + 1 : 0; this.best = Math.max(this.best, this.run);
     this.choices.forEach((choice, c) => choice.reveal(c === answer, c === i, c === model, this.caption(this.round.shown[c])));
     this.told.textContent = `${right ? 'Right' : 'No'}: she watched clip ${answer + 1}. ` +
@@ -111,7 +110,7 @@ class Game {
 
   score() {
     this.bars[0].show(this.right, this.rounds);
-    this.bars[1].show(this.model, this.rounds);
+    this.bars[1].show(this.model, this.judged);
     this.bars[2].fixed(0.5);
     this.streak.textContent = `Streak ${this.run}, longest ${this.best}`;
   }
