@@ -6,14 +6,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
+from neuroclips.commands import reconstruct_command
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
 from neuroclips.types import Guidance, Request
 from neuroclips.ui.choices import choices
 from neuroclips.ui.inputs import EXACT, subject_of, whole
 from neuroclips.ui.own_weights import folder_of
+from neuroclips.ui.permission import is_public
 from neuroclips.zoo import zoo_named
 
 SWITCHES = tuple(asdict(Guidance()))
@@ -38,7 +41,7 @@ def request_of(values: Mapping[str, Any]) -> Request:
     settings = replace(zoo.settings, **given)
     zoo.expect(settings)
     weights = values.get("weights") or None
-    return Request(subject, clip, settings, reconstructors=folder_of(weights) if weights else None)
+    return Request(subject, clip, settings, reconstructors=folder_of(weights, subject) if weights else None)
 
 
 def from_query(query: Mapping[str, str]) -> dict[str, Any]:
@@ -50,6 +53,12 @@ def from_query(query: Mapping[str, str]) -> dict[str, Any]:
         except json.JSONDecodeError:
             values[name] = text
     return values
+
+
+def command(request: Request) -> str:
+    """The line that makes the same; where the public comes, without the place of weights on this server."""
+    own = request.reconstructors
+    return reconstruct_command(replace(request, reconstructors=Path(own.name)) if own and is_public() else request)
 
 
 def key(request: Request) -> str:

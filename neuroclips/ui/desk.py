@@ -73,7 +73,8 @@ class Desk:
         """
         listener = Listener(run[:NAME] or uuid4().hex, visitor[:NAME])
         job = self._ask(listener, key, start)
-        seen, told = {}, 0.0
+        seen: dict[str, Any] = {}
+        told = 0.0
         try:
             while True:
                 now = self._look(listener, job)

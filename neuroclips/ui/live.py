@@ -12,7 +12,6 @@ from typing import Any
 
 from PIL import Image
 
-from neuroclips.commands import reconstruct_command
 from neuroclips.export import FILES, PERCEPTION_FPS, RECORD, TRUTH
 from neuroclips.files import to_json
 from neuroclips.media import to_uint8, write_image, write_video
@@ -76,7 +75,7 @@ class Live:
             "caption": self._caption,
             "scores": self._scores,
             "seed": self.settings.seed,
-            "command": reconstruct_command(self.request),
+            "command": asked.command(self.request),
         }
 
     def take(self, event: Stage | Result) -> None:

@@ -17,7 +17,6 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from neuroclips import pairs, precomputed
-from neuroclips.commands import reconstruct_command
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
 from neuroclips.files import to_json
@@ -180,6 +179,6 @@ def _leave(request: Request) -> Response:
 def _command(request: Request) -> Response:
     try:
         wanted = asked.request_of(asked.from_query(request.query_params))
-        return Response(reconstruct_command(wanted), media_type="text/plain")
+        return Response(asked.command(wanted), media_type="text/plain")
     except InputError as error:
         return Response(str(error), 400, media_type="text/plain")

@@ -60,7 +60,10 @@ export function mountWeights(element) {
   }
   select.addEventListener('focus', list);
   addEventListener('nc:weights', async event => { await list(); choose(event.detail); set({ tab: 'explore' }); });
-  subscribe((_, changed) => { if (changed.has('weights')) select.value = state.weights; });
+  subscribe((_, changed) => {
+    if (changed.has('subject') && !changed.has('weights') && state.weights) set({ weights: '' }); // they are another subject's
+    if (changed.has('weights')) select.value = state.weights;
+  });
   element.append(h('label', { class: 'nc-field' }, h('span', {}, 'Reconstructors'), select));
   list();
 }
