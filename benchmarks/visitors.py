@@ -30,12 +30,12 @@ from start import free_port, started, wait_for
 N_CLIPS, SUBJECTS = 300, (1, 2, 3)
 PAGE = "/"
 LIGHT = (  # what a page asks for without computing; {subject}, {clip} are drawn
-    "/nc/catalogue.json",
-    "/nc/films/{subject}.json",
-    "/nc/stored/{subject}/{clip:03d}/abg.mp4",
-    "/nc/stored/{subject}/{clip:03d}/blurry.mp4",
-    "/nc/truth/{clip}.mp4",
-    "/nc/waiting.json",
+    "/_nc/catalogue.json",
+    "/_nc/films/{subject}.json",
+    "/_nc/stored/{subject}/{clip:03d}/abg.mp4",
+    "/_nc/stored/{subject}/{clip:03d}/blurry.mp4",
+    "/_nc/truth/{clip}.mp4",
+    "/_nc/waiting.json",
 )
 RECONSTRUCT = "/reconstruct"  # endpoint, with keywords subject, clip, alpha, beta, gamma, seed
 TEMPORARY = ("tmp", "gradio")  # in the cache folder

@@ -28,7 +28,7 @@ def pair() -> str:
     """The true film of the example beside the reconstructed one."""
     if not (found := about_facts.example()):
         return ""
-    truth = _film(f"/nc/truth/{found['clip']}.mp4", f"true film of clip {found['clip']}, simulated")
+    truth = _film(f"/_nc/truth/{found['clip']}.mp4", f"true film of clip {found['clip']}, simulated")
     return f"""<div class="ab-pair"><figure>{truth}<figcaption>was shown</figcaption></figure>
 <figure>{_shown(found, Step.VIDEO)}<figcaption>was decoded</figcaption></figure></div>"""
 
@@ -83,7 +83,7 @@ def _shown(found: dict | None, step: Step) -> str:
     if not found:
         return ""
     path = precomputed.files(found["subject"], found["clip"])[step]
-    address = f"/nc/stored/{found['subject']}/{found['clip']}/{path.name}"
+    address = f"/_nc/stored/{found['subject']}/{found['clip']}/{path.name}"
     name = f"{step} of clip {found['clip']}, precomputed"
     if path.suffix == ".mp4":
         return _film(address, name)

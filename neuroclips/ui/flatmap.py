@@ -16,7 +16,7 @@ LOW, HIGH = 0.25, 0.75  # the paper's colour bar (appendix A)
 MOUNT = f"""
 const root = (window.gradio_config && window.gradio_config.root) || '';
 import(root + '{static_url("flatmap.js")}').then(({{ mountFlatMap }}) => {{
-  const map = mountFlatMap(element, {{ base: root + '/nc/brain/', ...props.options }});
+  const map = mountFlatMap(element, {{ base: root + '/_nc/brain/', ...props.options }});
   const show = () => map.show(props.value);
   show();
   watch('value', show);

@@ -14,7 +14,7 @@ from neuroclips.ui.offered import card, linear_scores, offered
 from neuroclips.ui.run_files import Stamp, log_of
 from neuroclips.ui.run_record import Record
 
-HOME = "/nc/training"
+HOME = "/_nc/training"
 SAMPLES = "samples/samples.json"  # in the folder of a run
 SCORES = {"perception": "pixel correlation", "prior": "cosine"}  # drawn; of the others retrieval
 

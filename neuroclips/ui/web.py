@@ -10,10 +10,10 @@ from typing import Any
 import gradio as gr
 
 STATIC = Path(__file__).parent / "static"
-PREFIX = "/nc"  # of every address of ours, behind gradio's root
+PREFIX = "/_nc"  # of every address of ours, behind gradio's root
 
 _MOUNT = """const root = (window.gradio_config && window.gradio_config.root) || '';
-import(root + {module}).then(module => module.mount(element, {{ root }})).catch(error => {{
+import(root + {module}).then(module => module.mount(element, {{ props, root }})).catch(error => {{
   console.error(error);
   element.textContent = 'This tab did not load: is the server still there? Reload the page.';
 }});"""
@@ -34,7 +34,7 @@ def static_url(name: str) -> str:
 
 
 class Widget(gr.HTML):
-    """An element that `mount(element, {root})` of a module of static/ fills; data come by the addresses of `routes`."""
+    """An element that `mount(element, {props, root})` of a module of static/ fills; data come by the addresses of `routes`."""
 
     def __init__(self, module: str, **props: Any):
         script = _MOUNT.format(module=repr(static_url(f"{module}.js")))

@@ -87,7 +87,7 @@ def test_a_new_run_begins_right_after_cancel_which_leaves_what_is_finished(addre
         tab.click("#go")
         tab.wait_for_selector("#status:has-text('computed now')", timeout=120_000)
         film = asks(tab)["video"]
-        assert tab.is_disabled("#cancel") and "/nc/runs/" in film
+        assert tab.is_disabled("#cancel") and "/_nc/runs/" in film
         tab.wait_for_timeout(2 * late + 100)
         assert asks(tab)["video"] == film
 
@@ -257,7 +257,7 @@ def test_missing_combinations_are_computed_one_after_the_other_until_one_says_st
         assert tab.inner_text("#ablate-go") == "Compute the 6 missing"
         tab.click("#ablate-go")
         tab.wait_for_selector("[data-cell=ab] video", timeout=60_000)
-        assert "/nc/runs/" in asks(tab)["ab"] and "computed now" in tab.inner_text("[data-cell=ab]")
+        assert "/_nc/runs/" in asks(tab)["ab"] and "computed now" in tab.inner_text("[data-cell=ab]")
         tab.click("#ablate-go")
         tab.wait_for_function(
             "() => /^Compute the [1-5] missing$/.test(document.querySelector('#ablate-go').innerText)"

@@ -20,16 +20,16 @@ STATIC = static_url("").rstrip("/")
 COLOURS = np.frombuffer(base64.b64decode(INFERNO), np.uint8).reshape(256, 3)
 N = 59_412
 MOUNTED = """async ([options, value]) => {
-  const { mountFlatMap } = await import('/nc/static/flatmap.js');
+  const { mountFlatMap } = await import('/_nc/static/flatmap.js');
   const style = document.createElement('link');
-  Object.assign(style, { rel: 'stylesheet', href: '/nc/static/flatmap.css' });
+  Object.assign(style, { rel: 'stylesheet', href: '/_nc/static/flatmap.css' });
   document.head.append(style);
   const box = document.createElement('div');
   box.id = 'map';
   document.body.replaceChildren(box);
-  window.map = mountFlatMap(box, { base: '/nc/brain/', ...options });
+  window.map = mountFlatMap(box, { base: '/_nc/brain/', ...options });
   window.map.show(value);
-}""".replace("/nc/static", STATIC)
+}""".replace("/_nc/static", STATIC)
 AT = """([x, y]) => [...document.querySelector('#map .fm-canvas').getContext('2d').getImageData(x, y, 1, 1).data]"""
 BAR = """() => { const bar = document.querySelector('#map .fm-bar');
   return [...bar.getContext('2d').getImageData(0, 0, bar.width, 1).data]; }"""

@@ -15,17 +15,17 @@ from tests.ui.chromium import open_tab
 STATIC = static_url("").rstrip("/")
 
 DRAWN = """async ([clips, numbers]) => {
-  const { roundOf } = await import('/nc/static/rounds.js');
+  const { roundOf } = await import('/_nc/static/rounds.js');
   return numbers.map(number => roundOf(number, clips, [1, 2, 3]));
-}""".replace("/nc/static", STATIC)
+}""".replace("/_nc/static", STATIC)
 JUDGED = """async ([pairs, asked]) => {
-  const { judged } = await import('/nc/static/rounds.js');
+  const { judged } = await import('/_nc/static/rounds.js');
   return asked.map(([subject, clip, other]) => judged(pairs, subject, 300)(clip, other));
-}""".replace("/nc/static", STATIC)
+}""".replace("/_nc/static", STATIC)
 INTERVALS = """async asked => {
-  const { interval } = await import('/nc/static/rounds.js');
+  const { interval } = await import('/_nc/static/rounds.js');
   return asked.map(([k, n]) => interval(k, n));
-}""".replace("/nc/static", STATIC)
+}""".replace("/_nc/static", STATIC)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_a_game_is_played_by_keys_and_scored_beside_the_model_and_chance(tab):
 @pytest.mark.browser
 def test_a_round_that_was_not_judged_counts_for_the_visitor_alone(tab, light_page):
     nothing = tab.context.browser.new_context().new_page()
-    nothing.route("**/nc/pairs.json", lambda route: route.fulfill(json={**read_json(PATH), "subjects": {}}))
+    nothing.route("**/_nc/pairs.json", lambda route: route.fulfill(json={**read_json(PATH), "subjects": {}}))
     nothing.goto(light_page)
     nothing.get_by_role("tab", name="Play").click()
     nothing.locator(".pl-choice").first.click()

@@ -54,7 +54,7 @@ def visits_at(clock: Clock) -> warm.Visits:
 
 def test_models_are_loaded_after_the_first_page_when_nothing_more_is_asked_for():
     last = 3 * warm.QUIET
-    clock = Clock(lambda now: asked(visits, "GET", "/nc/catalogue.json") if now < last else None)
+    clock = Clock(lambda now: asked(visits, "GET", "/_nc/catalogue.json") if now < last else None)
     visits = visits_at(clock)
     asked(visits, "GET", "/")
     visits.wait_until_quiet()

@@ -152,7 +152,7 @@ def test_samples_are_of_validation_films(story):
     assert shown["kind"] == "ranks" and shown["n"] == 480 and shown["chance"]["retrieval"] == 1 / 480
     clips = {c for sample in shown["samples"] for c in (sample["clip"], *sample["nearest clips"])}
     assert clips <= set(range(16 * 240, 18 * 240))
-    assert all(sample["truth"].startswith(f"/nc/training/samples/{story.name}/") for sample in shown["samples"])
+    assert all(sample["truth"].startswith(f"/_nc/training/samples/{story.name}/") for sample in shown["samples"])
 
 
 def test_finished_weights_are_offered_by_name_for_their_subject(story, tmp_path):
@@ -271,7 +271,7 @@ def test_a_raw_post_is_refused_on_a_space(address, monkeypatch, name):
 
 def test_samples_are_served_by_name_and_nothing_else(story, address):
     folder = story.run.record.folder / "samples"
-    name, url = next(folder.glob("*.webp")).name, f"{address}/nc/training/samples/"
+    name, url = next(folder.glob("*.webp")).name, f"{address}/_nc/training/samples/"
     assert urllib.request.urlopen(f"{url}{folder.parent.name}/{name}").headers["content-type"] == "image/webp"
     for wrong in (f"{folder.parent.name}/samples.json", f"{folder.parent.name}/..%2Frun.json", f"..%2F/{name}"):
         with pytest.raises(urllib.error.HTTPError, match="404"):

@@ -51,7 +51,7 @@ export function ofNothing(known, s) {
 
 // A live run, as far as it is.
 export function ofRun(run, s) {
-  const done = run.state === 'done', off = unused(s), home = data.here(`/nc/runs/${run.key}/`);
+  const done = run.state === 'done', off = unused(s), home = data.here(`/_nc/runs/${run.key}/`);
   const cells = Object.fromEntries(Object.keys(LABELS).map(name => [name, name === 'keyframe' && !s.beta ? [wait('off'), 'off'] : cellOf(run, name, off[name], s)]));
   cells.caption = captionOf(run, off.caption);
   return {

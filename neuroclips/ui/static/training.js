@@ -114,7 +114,7 @@ async function look() {
   if (busy) return;
   busy = true;
   try {
-    const answer = await fetch(`${root}/nc/training/state.json`, { headers: { "x-nc-owner": owner() }, cache: "no-store" });
+    const answer = await fetch(`${root}/_nc/training/state.json`, { headers: { "x-nc-owner": owner() }, cache: "no-store" });
     const state = await answer.json(), running = ["preparing", "training"].includes(state.state);
     head(state, running);
     phases(state.phases || []);
