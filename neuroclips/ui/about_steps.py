@@ -7,7 +7,7 @@ from html import escape
 from neuroclips import precomputed
 from neuroclips.data.registry import load_dataset
 from neuroclips.types import Step
-from neuroclips.ui import about_facts
+from neuroclips.ui import about_facts, catalogue
 from neuroclips.zoo import zoo_named
 
 
@@ -28,7 +28,7 @@ def pair() -> str:
     """The true film of the example beside the reconstructed one."""
     if not (found := about_facts.example()):
         return ""
-    truth = _film(f"/_nc/truth/{found['clip']}.mp4", f"true film of clip {found['clip']}, simulated")
+    truth = _film(_kept(f"/_nc/truth/{found['clip']}.mp4"), f"true film of clip {found['clip']}, simulated")
     return f"""<div class="ab-pair"><figure>{truth}<figcaption>was shown</figcaption></figure>
 <figure>{_shown(found, Step.VIDEO)}<figcaption>was decoded</figcaption></figure></div>"""
 
@@ -83,11 +83,16 @@ def _shown(found: dict | None, step: Step) -> str:
     if not found:
         return ""
     path = precomputed.files(found["subject"], found["clip"])[step]
-    address = f"/_nc/stored/{found['subject']}/{found['clip']}/{path.name}"
+    address = _kept(f"/_nc/stored/{found['subject']}/{found['clip']}/{path.name}")
     name = f"{step} of clip {found['clip']}, precomputed"
     if path.suffix == ".mp4":
         return _film(address, name)
     return f'<img data-src="{address}" alt="{name}">'
+
+
+def _kept(address: str) -> str:
+    """As static/data.js asks for it, so that a browser has each file once."""
+    return f"{address}?made={catalogue.made(load_dataset().info.n_voxels)}"
 
 
 def _film(address: str, name: str) -> str:
