@@ -1,4 +1,4 @@
-"""Ceilings: what a film could score if decoding were perfect. These are no reconstructions, and none can reach them.
+"""Ceilings: the scores of a film from true inputs. These are no reconstructions; single films may score above them.
 
 The zoo's text-to-video model, under the settings and the noise of a reconstruction, is given the truth in the place of
 what is decoded: the first true frame, which is what the keyframe model learnt to draw; six true frames through the

@@ -1,4 +1,4 @@
-"""What each training clip of the simulated films is in the space that a decoder's ridge maps to: shipped, 2 MB.
+"""What each training clip of the simulated films is in the space that a decoder's ridge maps to: shipped, 1.4 MB.
 
 That space, the leading principal components of CLIP tokens or of latents, is the same for all subjects; so a ridge from
 the voxels of a new one to it takes the place of the first layer, and all others stay.
