@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
 
 from neuroclips.errors import InputError
+from neuroclips.notes import note
 from neuroclips.preprocessing import clean
 from neuroclips.reading import refuse_beyond_memory
 
@@ -67,10 +67,9 @@ def _mean(repeats: np.ndarray) -> np.ndarray:
 def _warn_unscaled(where: Path | str, samples: np.ndarray) -> None:
     mean, spread = float(samples.mean(dtype=np.float64)), float(samples.std(dtype=np.float64))
     if abs(mean) > FAR or not NARROW < spread < WIDE:
-        warnings.warn(
+        note(
             f"{where}: got samples of mean {mean:,.4g} and standard deviation {spread:,.4g}, expected z-scores "
             "(about 0 and 1): z-score every voxel over its run first",
-            stacklevel=2,
         )
 
 
@@ -87,8 +86,7 @@ def standardised(where: Path | str, volumes: np.ndarray) -> np.ndarray:
     if constant.all():
         raise InputError(f"{where}: got no voxel that changes over time, expected fMRI")
     if constant.any():
-        warnings.warn(
+        note(
             f"{where}: got {constant.sum():,} constant voxels of {len(constant):,}, expected none; they count as 0",
-            stacklevel=2,
         )
     return clean.standardised(volumes).astype(np.float32)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import warnings
 import zlib
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.data.timing import refuse_other_tr
 from neuroclips.errors import InputError, MissingError, TooLargeError
+from neuroclips.notes import note
 from neuroclips.preprocessing.grayordinates import N_MESH, OTHER_MESHES
 from neuroclips.reading import naming, plain_file, read_json, refuse_beyond_memory
 
@@ -80,7 +80,7 @@ def _check_tr(path: Path, own: str | None) -> None:
     if step is None:
         step, where, unit = own, path, "unknown"
     if step is None:
-        warnings.warn(f"{path}: got no TR in it or in {beside.name}, taken as 2 s", stacklevel=2)
+        note(f"{path}: got no TR in it or in {beside.name}, taken as 2 s")
         return
     with naming(where, "a TR [s]"):
         refuse_other_tr(where, float(step), unit)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 from neuroclips.errors import InputError
+from neuroclips.notes import note
 from neuroclips.preprocessing.layout import TR
 from neuroclips.preprocessing.series import is_tr
 
@@ -21,7 +21,7 @@ def refuse_other_tr(where: Path | str, step: float, unit: str) -> None:
     if told and is_tr(step * SECONDS[unit]):
         return
     if taken := [name for name, unit_in_s in SECONDS.items() if not told and is_tr(step * unit_in_s)]:
-        warnings.warn(f"{where}: got a TR of {step:g} without a unit, taken as {taken[0]}", stacklevel=2)
+        note(f"{where}: got a TR of {step:g} without a unit, taken as {taken[0]}")
         return
     if not (told and step > 0):
         got = f"a TR of {step:g} without a unit" if step > 0 else "no TR"

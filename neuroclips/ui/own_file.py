@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-import threading
-import warnings
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from neuroclips.errors import InputError
+from neuroclips.notes import collected
 from neuroclips.ui.uploads import MB, limit
 
 UNPACKED = 4  # times the limit of a file that it may unpack to
 ROLES = {"fmri": "fMRI", "mask": "mask", "index": "vertex index", "clips": "clips"}
-_ONE_AT_A_TIME = threading.Lock()  # warnings are caught for the whole process
 
 
 @dataclass(frozen=True)
@@ -47,21 +46,21 @@ def read(files: Mapping[str, tuple[str, bytes]]) -> OwnFile:
 
     Raises InputError, in one line and with the names that the visitor gave.
     """
-    with tempfile.TemporaryDirectory(prefix="neuroclips-") as home, _ONE_AT_A_TIME:
+    with tempfile.TemporaryDirectory(prefix="neuroclips-") as home:
         paths = {}
         for role, (name, data) in files.items():
             (Path(home) / role).mkdir()
             paths[role] = Path(home) / role / Path(name).name
             paths[role].write_bytes(data)
         try:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always", UserWarning)
-                return _read(paths, caught)
+            with collected() as notes:
+                own = _read(paths)
+            return replace(own, notes=tuple(dict.fromkeys(_plain(note, home) for note in [*notes, *own.notes])))
         except InputError as error:
-            raise InputError(_plain(str(error), paths)) from None
+            raise InputError(_plain(str(error), home)) from None
 
 
-def _read(paths: Mapping[str, Path], caught: list[warnings.WarningMessage]) -> OwnFile:
+def _read(paths: Mapping[str, Path]) -> OwnFile:
     # imported here: these bring torch, and the page should be up first
     from neuroclips.data.file import FileDataset
 
@@ -72,9 +71,7 @@ def _read(paths: Mapping[str, Path], caught: list[warnings.WarningMessage]) -> O
     with suppress(InputError):  # none was given
         index = data.vertex_index(1)
     given, why = _given(paths, data.samples())
-    notes = [str(warning.message) for warning in caught if issubclass(warning.category, UserWarning)]
-    plain = tuple(_plain(note, paths) for note in [*notes, *why])
-    return OwnFile(paths["fmri"].name, np.array(data.samples(), np.float32), index, given, plain)
+    return OwnFile(paths["fmri"].name, np.array(data.samples(), np.float32), index, given, tuple(why))
 
 
 def _given(paths: Mapping[str, Path], fmri: np.ndarray) -> tuple[Any, list[str]]:
@@ -91,10 +88,10 @@ def _given(paths: Mapping[str, Path], fmri: np.ndarray) -> tuple[Any, list[str]]
         return None, [f"Not for calibration: {error}"]
 
 
-def _plain(message: str, paths: Mapping[str, Path]) -> str:
+def _plain(message: str, home: str) -> str:
     """A message with the names of the visitor's files, not of where they lay for a moment."""
-    for path in paths.values():
-        message = message.replace(str(path), path.name)
+    for root in {home, str(Path(home).resolve())}:
+        message = re.sub(rf"{re.escape(root)}[\\/]?(\w+[\\/])?", "", message)
     return message
 
 
