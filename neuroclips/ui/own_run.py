@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import tempfile
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from neuroclips.ui.gpu import is_lent
 
 MIMES = {"blurry.mp4": "video/mp4", "keyframe.webp": "image/webp", "video.mp4": "video/mp4"}
 
@@ -27,19 +29,22 @@ class Row:
 
 
 def run(voxels: np.ndarray, clip: int, subject: int, made: Any, seed: int, on_progress: Callable) -> Any:
-    """A `Reconstruction` of voxels (n_voxels,), by the decoder of a subject or by the one that was `made`."""
+    """A `Reconstruction` of voxels (n_voxels,), by the decoder of a subject or by the one that was `made`.
+
+    It waits for a run that is under way: both hold the lock of the one pipeline. A GPU that is lent run by run is for
+    `gpu.run` alone, so there it runs on the CPU.
+    """
     # imported here: these bring every model library, and the page should be up first
     import torch
 
     from neuroclips.pipeline import load_pipeline
     from neuroclips.types import FmriSample
 
-    pipeline = load_pipeline() if made is None else load_pipeline().with_subject(made.models)
-    settings = pipeline.zoo.settings
+    pipeline = load_pipeline(device="cpu" if is_lent() else None)
+    if made is not None:
+        pipeline = pipeline.with_subject(made.models)
     sample = FmriSample(torch.from_numpy(np.array(voxels, np.float32)), subject, clip)
-    from dataclasses import replace
-
-    return pipeline(sample, replace(settings, seed=seed), on_progress)
+    return pipeline(sample, replace(pipeline.zoo.settings, seed=seed), on_progress)
 
 
 def rows(

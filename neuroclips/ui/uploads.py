@@ -20,6 +20,7 @@ OWN, PUBLIC = 200 * MB, 60 * MB  # [bytes] of one file: on a machine of one's ow
 FILES_TOGETHER = 5  # times the limit of one file that all visitors may take together
 MOST_VISITS = 40
 KEPT = 3600.0  # [s] without use
+LOOK = 30.0  # [s] between looks for what was kept for so long
 
 
 def limit() -> int:
@@ -47,10 +48,15 @@ class Visit:
 
 
 class Visits:
-    """The sessions that hold something; the longest unused ones give way to others."""
+    """The sessions that hold something; the longest unused ones give way to others, and go after an hour.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic):
+    A timer looks for these, every `look` seconds, while there is anything.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, look: float = LOOK):
         self._clock, self._lock, self._visits = clock, threading.Lock(), OrderedDict[str, Visit]()
+        self._look = look
+        self._timer: threading.Timer | None = None
 
     def __contains__(self, session: object) -> bool:
         return session in self._visits
@@ -59,13 +65,19 @@ class Visits:
         return len(self._visits)
 
     def of(self, session: str) -> Visit:
-        """The session's own, new when it holds nothing."""
+        """The session's own, new when it holds nothing, or nothing any more."""
         with self._lock:
+            self._expire()
             visit = self._visits.setdefault(session, Visit())
             visit.used = self._clock()
             self._visits.move_to_end(session)
             self._make_room()
+            self._watch()
             return visit
+
+    def now(self, session: str | None) -> Visit:
+        """What the session holds, not counted as use; an empty one of nobody's where it holds nothing."""
+        return self._visits.get(session or "") or Visit()
 
     def drop(self, session: str | None) -> None:
         """Forget all that a session handed in."""
@@ -75,12 +87,28 @@ class Visits:
     def _make_room(self) -> None:
         """The last one, which is in use, stays."""
         while len(self._visits) > 1:
-            session, oldest = next(iter(self._visits.items()))
             held = sum(visit.n_bytes for visit in self._visits.values())
-            too_much = held > FILES_TOGETHER * limit() or len(self._visits) > MOST_VISITS
-            if not too_much and self._clock() - oldest.used < KEPT:
+            if held <= FILES_TOGETHER * limit() and len(self._visits) <= MOST_VISITS:
                 return
-            del self._visits[session]
+            self._visits.popitem(last=False)
+
+    def _expire(self) -> None:
+        """The longest unused ones come first."""
+        while self._visits and self._clock() - next(iter(self._visits.values())).used >= KEPT:
+            self._visits.popitem(last=False)
+
+    def _watch(self) -> None:
+        if self._timer is None:
+            self._timer = threading.Timer(self._look, self._looked)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _looked(self) -> None:
+        with self._lock:
+            self._timer = None
+            self._expire()
+            if self._visits:
+                self._watch()
 
 
 def take_in(path: str | Path) -> tuple[str, bytes]:
