@@ -68,9 +68,14 @@ paper's.</li><li>Films are softer than their keyframes, and a clip with a cut is
 <li>Simulated brains are simpler than brains: no eye movements, no attention, one shape of the blood response.</li>
 <li>The paper's own models are in the table below, but none of them was ever run here.</li>
 <li>This reads no minds: a model knows only the person and the kind of film that it was trained on.</li></ul>""",
-        "Privacy": """<p>No account, no tracking, nothing fetched from other servers. What is kept is nothing but the
-films of live runs, in memory, until newer ones take their place. A file that you bring is decoded in memory and is
-gone with your session. Your score in the game stays in this tab of your browser.</p>""",
+        "Privacy": """<p>No account, no tracking, nothing fetched from other servers. What is kept:</p>
+<ul><li>In memory: films of live runs and decoded steps. Newer ones take their place.</li>
+<li>In memory: files that you bring, and what is made of them, until you close the page, untick the box, or use nothing
+there for an hour. While a file is read there is a copy in a temporary folder of the server, deleted at once.</li>
+<li>On disk, in the cache: true films, thumbnails, flat maps, and what training starts from.</li>
+<li>On disk, until somebody deletes them: training runs, their weights and logs. A random word in your browser says
+which run is yours.</li>
+<li>Your score in the game stays in this tab of your browser.</li></ul>""",
         "Licences": f"""<ul><li>Code and weights: Apache-2.0.</li><li>Objects in the films: Fluent 3D emoji, © Microsoft
 Corporation, © LobeHub, MIT.</li><li>Cortical meshes behind the flat map: HCP Open Access Data Use Terms.
 <q>{escape(about_facts.acknowledgement())}</q></li>

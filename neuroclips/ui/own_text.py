@@ -18,9 +18,10 @@ INTRO = """<div class="yb-card"><b>Decode fMRI of your own.</b> A file of sample
 same decoder as on the other tabs: blurry video, keyframe, caption, film. The shipped decoders were trained on
 <b>simulated</b> brains and films; voxels of another person need a decoder calibrated to them (below).</div>"""
 
-CONSENT = """**Before you upload.** Use only data that are yours to use. Files are held in this server's memory; the
-copy that an upload leaves on its disk is deleted as soon as it is read. Everything is deleted when you close this
-page, untick the box or leave it for an hour. Nothing is sent on to anybody. This is a research demonstration and not
+CONSENT = """**Before you upload.** Use only data that are yours to use. Files, and what is made of them, are held
+in this server's memory. They are deleted when you close this page, untick the box, or use nothing here for an hour.
+While a file is read, or a film written, there is a copy in a temporary folder of the server, deleted at once. Nothing
+is sent on to anybody. This is a research demonstration and not
 a medical device: what it shows is the guess of a model, made from fMRI that was measured while a film was watched."""
 
 OFF = """**Uploading is off here**, because others than the owner can reach this server. On a machine of your own it is

@@ -8,7 +8,8 @@ import gradio as gr
 
 from neuroclips.ui import own_cards as cards
 from neuroclips.ui import own_events as events
-from neuroclips.ui import permission
+from neuroclips.ui import own_models as models
+from neuroclips.ui import own_page, permission
 from neuroclips.ui.flatmap import FlatMap
 from neuroclips.ui.inputs import as_sent
 from neuroclips.ui.own_text import COMMANDS, CONSENT, INTRO, NEW_PERSON, OFF, measured
@@ -40,7 +41,7 @@ def build(demo: gr.Blocks) -> None:
                 try_it = gr.Button("Try with a simulated file", elem_id="yb-example", min_width=140)
                 clear = gr.Button("Delete my files", elem_id="yb-forget", min_width=120)
         with gr.Column(scale=3, min_width=300):
-            summary = gr.HTML(events.EMPTY, elem_id="yb-summary", padding=False)
+            summary = gr.HTML(own_page.EMPTY, elem_id="yb-summary", padding=False)
             with gr.Row():
                 decoder = as_sent(gr.Radio([], label="Decoder", elem_id="yb-decoder", scale=3, min_width=200))
                 samples = as_sent(gr.Textbox("0", label="Samples, such as 0, 4, 7", elem_id="yb-samples", scale=2))
@@ -61,15 +62,15 @@ def build(demo: gr.Blocks) -> None:
             fit = gr.Button("Calibrate", variant="primary", interactive=False, elem_id="yb-calibrate")
         fitted = gr.HTML(elem_id="yb-fitted", padding=False)
 
-    page, shown = [said, summary, decoder, rows, fit, brain, flat], [rows, state, flat]
-    running = go.click(events.decode, [decoder, samples, seed], shown, **HEAVY)
-    stop.click(events.stopped, None, shown, cancels=[running], queue=False, **QUIET)
-    fit.click(events.calibrate, like, [fitted, *page], **HEAVY)
+    page, shown = [said, summary, decoder, rows, fit, brain, flat, fitted], [rows, state, flat]
+    running = go.click(models.decode, [decoder, samples, seed], shown, **HEAVY)
+    stop.click(models.stopped, None, shown, cancels=[running], queue=False, **QUIET)
+    fit.click(models.calibrate, like, page, **HEAVY)
     for role, field in files.items():
-        field.upload(events.taking(role), [field, consent], [field, *page], cancels=[running], **QUIET)
-    consent.change(events.agree, consent, [open_fields, *page], cancels=[running], **QUIET)
-    try_it.click(events.example, None, page, cancels=[running], **QUIET)
-    clear.click(events.forget, None, page, cancels=[running], **QUIET)
+        field.upload(events.taking(role), [field, consent], [field, *page], **QUIET)
+    consent.change(events.agree, consent, [open_fields, *page], **QUIET)
+    try_it.click(events.example, None, page, **QUIET)
+    clear.click(events.forget, None, page, **QUIET)
     demo.load(events.opened, None, [fields, off], **QUIET)
     demo.unload(events.left)
 

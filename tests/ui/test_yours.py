@@ -2,6 +2,9 @@
 
 import io
 import re
+import threading
+import time
+import warnings
 from pathlib import Path
 
 import gradio as gr
@@ -12,7 +15,7 @@ from gradio.data_classes import FileData
 from starlette.middleware import Middleware
 
 from neuroclips.errors import InputError
-from neuroclips.ui import own_events, own_file, uploads, yours
+from neuroclips.ui import about, own_events, own_file, own_models, own_page, own_run, own_text, uploads, yours
 from neuroclips.ui.permission import ALLOW
 from neuroclips.ui.upload_guard import UploadGuard
 from neuroclips.ui.uploads import Visit, Visits
@@ -84,7 +87,7 @@ def known(n_voxels):
 def uploaded(tmp_path, monkeypatch):
     """Puts a file where gradio keeps uploads, and gives what an event would get."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
-    monkeypatch.setattr(own_events, "VISITS", Visits())
+    monkeypatch.setattr(own_page, "VISITS", Visits())
 
     def put(data, name="mine.npy"):
         path = tmp_path / "uploads" / "hash" / name
@@ -102,9 +105,9 @@ VISITOR = gr.Request(session_hash="visitor")
 def test_an_upload_is_read_into_memory_and_leaves_the_disk(uploaded):
     _, said, summary, *_ = own_events.take("fmri", uploaded(packed(array=SAMPLES)), True, VISITOR)
     assert "Read" in said and "<dd>60</dd>" in summary and not uploaded.left()
-    assert own_events.VISITS.of("visitor").read.fmri.flags.owndata  # not mapped from the file
+    assert own_page.VISITS.of("visitor").read.fmri.flags.owndata  # not mapped from the file
     own_events.left(VISITOR)
-    assert len(own_events.VISITS) == 0
+    assert len(own_page.VISITS) == 0
 
 
 @pytest.mark.parametrize("why", ["no consent", "not allowed", "too large", "empty", "text"])
@@ -117,7 +120,7 @@ def test_what_is_refused_leaves_the_disk_too(uploaded, monkeypatch, why):
     data = {"empty": b"", "text": b"hello"}.get(why, packed(array=SAMPLES))
     page = own_events.take("fmri", uploaded(data), why != "no consent", VISITOR)
     assert complaint.get(why, "mine.npy: got") in page[1] and "yb-bad" in page[1]
-    assert not uploaded.left() and own_events.VISITS.of("visitor").read is None
+    assert not uploaded.left() and own_page.VISITS.of("visitor").read is None
 
 
 def test_a_mask_may_come_after_its_run(uploaded, tmp_path):
@@ -150,35 +153,129 @@ def test_visits_are_bounded(monkeypatch):
     assert "44" not in visits and "b" in visits
 
 
+def test_the_last_visit_goes_too_after_an_hour_without_use():
+    now = [0.0]
+    visits = Visits(lambda: now[0], look=0.01)
+    first = visits.of("alone")
+    now[0] = uploads.KEPT - 1
+    time.sleep(0.05)
+    assert visits.now("alone") is first
+    now[0] = uploads.KEPT
+    _wait_for(lambda: "alone" not in visits)
+    late = Visits(lambda: now[0])  # whose timer has not looked yet
+    late.of("alone").files["fmri"] = "a", b"a"
+    now[0] += uploads.KEPT
+    assert not late.of("alone").files
+
+
+def _wait_for(true):
+    for _ in range(200):
+        if true():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not come true in 2 s")
+
+
 @pytest.mark.parametrize("text", ["", "x", "-1", "20", "1.5", "0,1,2,3,4", None, "²", "0;1", "1e3", "0,,1"])
 def test_samples_that_there_are_not_are_told_beside_the_field(text):
     own_events.example(VISITOR)
-    ((_, said, _),) = own_events.decode("1", text, 0, VISITOR)
+    ((_, said, _),) = own_models.decode("1", text, 0, VISITOR)
     assert "yb-bad" in said and "expected" in said
 
 
 def test_a_simulated_file_is_decoded_stage_after_stage(pipeline):
-    said, summary, decoders, *_, brain, flat = own_events.example(VISITOR)
+    said, summary, decoders, *_, brain, flat, _ = own_events.example(VISITOR)
     assert "nobody" in said and "the same ones" in summary and decoders["value"] == "1"
     assert brain["visible"] and len(flat["b64"]) > 59_412
-    pages = list(own_events.decode("1", "3", 0, VISITOR))
+    pages = list(own_models.decode("1", "3", 0, VISITOR))
     rows = pages[-2][0]
     assert rows.count("data:video/mp4;base64,") == 2 and rows.count("data:image/webp;base64,") == 1
     assert "Not scored" in pages[-1][1] and any("blurry video 100%" in said for _, said, _ in pages)
-    assert "yb-bad" in list(own_events.decode("2", "3", 0, VISITOR))[0][1]  # another number of voxels
+    assert "yb-bad" in list(own_models.decode("2", "3", 0, VISITOR))[0][1]  # another number of voxels
     own_events.forget(VISITOR)
 
 
 def test_a_new_person_is_calibrated_and_told_beside_chance():
-    visit = own_events.VISITS.of("visitor")
+    visit = own_page.VISITS.of("visitor")
     visit.files["fmri"] = "noise.npz", packed(fmri=SAMPLES, clips=CLIPS)
     own_events._read(visit)
-    *_, (result, _, _, decoders, *_) = own_events.calibrate("1", VISITOR)
-    assert "No better than chance" in result and decoders["value"] == own_events.MINE
+    *_, (_, _, decoders, *_, result) = own_models.calibrate("1", VISITOR)
+    assert "No better than chance" in result and decoders["value"] == own_page.MINE
     assert re.search(r"told apart in pairs", result) and visit.made.n_voxels == 50
     own_events.forget(VISITOR)
-    assert "yb-bad" in list(own_events.calibrate("1", VISITOR))[0][0]
-    assert own_events._page(Visit(), "")[2]["value"] is None
+    assert "yb-bad" in list(own_models.calibrate("1", VISITOR))[0][-1]
+    assert own_page.parts(Visit(), "")[2]["value"] is None
+
+
+@pytest.mark.parametrize("end", ["deleted", "box unticked", "simulated", "uploaded"])
+def test_what_is_under_way_ends_with_the_files_it_began_with(uploaded, end):
+    """And then shows what there is, which is nothing of them: a calibration at its next ridge, a film at its step."""
+    ends = {
+        "deleted": lambda: own_events.forget(VISITOR),
+        "box unticked": lambda: own_events.agree(False, VISITOR),
+        "simulated": lambda: own_events.example(VISITOR),
+        "uploaded": lambda: own_events.take("fmri", uploaded(packed(array=SAMPLES)), True, VISITOR),
+    }
+    visit = own_page.VISITS.of("visitor")
+    visit.files["fmri"] = "noise.npz", packed(fmri=SAMPLES, clips=CLIPS)
+    own_events._read(visit)
+    fitting = own_models.calibrate("1", VISITOR)
+    assert "Fitting" in next(fitting)[-1]
+    ends[end]()
+    (*skipped, fitted), *more = fitting
+    assert fitted == "" and skipped == [gr.skip()] * 7 and not more
+    assert visit.made is None and own_page.VISITS.now("visitor").made is None
+    own_events.example(VISITOR)
+    visit = own_page.VISITS.of("visitor")
+    decoding = own_models.decode("1", "3", 0, VISITOR)
+    next(decoding)
+    ends[end]()
+    ((rows, said, _),) = decoding
+    assert "No sample is decoded yet" in rows and said == "" and not own_page.VISITS.now("visitor").rows
+    own_events.forget(VISITOR)
+
+
+def test_where_a_gpu_is_lent_a_file_is_decoded_on_the_cpu_and_waits_for_no_run(pipeline, monkeypatch):
+    """Elsewhere by the pipeline of all runs, whose lock a calibrated decoder shares."""
+    import neuroclips.pipeline
+
+    asked, known = [], neuroclips.pipeline.load_pipeline
+    monkeypatch.setattr(neuroclips.pipeline, "load_pipeline", lambda device: asked.append(device) or known())
+    pipe, done = known(), []
+    voxels = np.zeros(3286, np.float32)
+    with pipe._one_at_a_time:
+        thread = threading.Thread(target=lambda: done.append(own_run.run(voxels, 0, 1, None, 0, lambda stage: None)))
+        thread.start()
+        thread.join(0.5)
+        assert not done and asked == [None]
+    thread.join(120)
+    assert len(done) == 1 and pipe.with_subject(None)._one_at_a_time is pipe._one_at_a_time
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    own_run.run(voxels, 0, 1, None, 0, lambda stage: None)
+    assert asked == [None, "cpu"]
+
+
+def test_warnings_of_other_threads_are_no_notes_on_a_visitors_file(monkeypatch):
+    """Nor are folders of the server in those that are."""
+    read = own_file._read
+
+    def beside(paths):
+        other = threading.Thread(target=lambda: warnings.warn("of another visitor", stacklevel=1))
+        other.start()
+        other.join()
+        return read(paths)
+
+    monkeypatch.setattr(own_file, "_read", beside)
+    with pytest.warns(UserWarning, match="of another visitor") as caught:
+        own = own_file.read({"fmri": ("far.npz", packed(fmri=100 + SAMPLES, clips=CLIPS[:, :1]))})
+    assert len(caught) == 1 and len(own.notes) == 2 and "neuroclips-" not in " ".join(own.notes)
+    assert own.notes[0].startswith("far.npz: got samples of mean") and "Not for calibration: far.npz" in own.notes[1]
+
+
+def test_what_is_kept_is_said_where_one_agrees_and_where_one_reads():
+    for text in (own_text.CONSENT, about.page()):
+        assert all(words in text for words in ("untick the box", "for an hour", "a temporary folder of the server"))
+    assert all(words in about.page() for words in ("training runs, their weights and logs", "A random word"))
 
 
 def test_where_uploads_are_off_the_page_shows_the_command_line(monkeypatch):
@@ -228,7 +325,7 @@ def test_the_server_takes_no_file_that_is_too_large_or_of_unknown_size(served, m
 @pytest.mark.browser
 def test_a_visitor_uploads_reads_and_leaves(served, tmp_path, monkeypatch):
     url, folder = served
-    monkeypatch.setattr(own_events, "VISITS", Visits())
+    monkeypatch.setattr(own_page, "VISITS", Visits())
     (tmp_path / "text.npy").write_text("hello")
     np.savez(tmp_path / "mine.npz", fmri=SAMPLES)
     with open_tab() as tab:
@@ -241,10 +338,10 @@ def test_a_visitor_uploads_reads_and_leaves(served, tmp_path, monkeypatch):
         tab.set_input_files(field, tmp_path / "mine.npz")
         tab.wait_for_selector("#yb-summary .yb-facts")
         assert "No shipped decoder reads 50 voxels" in tab.inner_text("#yb-summary")
-        assert len(own_events.VISITS) == 1 and not _files(folder)
+        assert len(own_page.VISITS) == 1 and not _files(folder)
         tab.goto("about:blank")
         for _ in range(50):
             tab.wait_for_timeout(200)
-            if not len(own_events.VISITS):
+            if not len(own_page.VISITS):
                 break
-    assert len(own_events.VISITS) == 0
+    assert len(own_page.VISITS) == 0
