@@ -34,7 +34,10 @@ def static_url(name: str) -> str:
 
 
 class Widget(gr.HTML):
-    """An element that `mount(element, {props, root})` of a module of static/ fills; data come by the addresses of `routes`."""
+    """An element that `mount(element, {props, root})` of a module of static/ fills.
+
+    What it shows comes by the addresses of `ui.routes`.
+    """
 
     def __init__(self, module: str, **props: Any):
         script = _MOUNT.format(module=repr(static_url(f"{module}.js")))
