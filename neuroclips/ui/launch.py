@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Annotated
+from typing import Annotated, Any
 
 from neuroclips.disk import expect_room
 from neuroclips.errors import InputError
@@ -51,32 +51,12 @@ def serve(host: str, port: int) -> None:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads its environment when imported
     permission.listens_at(host)
     gpu, page, routes, web = _page()
-    from starlette.middleware import Middleware  # comes with gradio
-
-    from neuroclips.ui.upload_guard import UploadGuard
-
     if gpu.is_lent():  # before the server's threads, which may hold locks when a process is forked
         warm.load_libraries()
     demo, visits = page.build(), warm.Visits()
     threading.Thread(target=routes.prepare, daemon=True).start()
     try:
-        demo.launch(
-            server_name=host,
-            server_port=port,
-            theme=page.theme(),
-            head=web.head(),
-            app_kwargs={
-                "routes": routes.routes(),
-                "middleware": [Middleware(visits.noting), Middleware(UploadGuard)],
-            },
-            mcp_server=find_spec("mcp") is not None,
-            ssr_mode=False,
-            share=False,
-            run_history=False,  # what a visitor does is kept nowhere
-            footer_links=[],
-            show_error=True,
-            prevent_thread_lock=True,
-        )
+        demo.launch(server_name=host, server_port=port, **_options(page, routes, web, visits))
     except (OSError, OverflowError) as error:
         raise InputError(
             f"got host {host} and port {port}, expected an address of this machine and a port that is free: "
@@ -85,6 +65,31 @@ def serve(host: str, port: int) -> None:
     if not gpu.is_lent():
         warm.behind(visits, warm.load_models)
     demo.block_thread()
+
+
+def _options(page, routes, web, visits: warm.Visits) -> dict[str, Any]:
+    """What gradio is told of the server. MCP is there where its package is, in the version that gradio asks for."""
+    from starlette.middleware import Middleware  # comes with gradio
+
+    from neuroclips.ui.upload_guard import UploadGuard
+    from neuroclips.ui.uploads import limit
+
+    return {
+        "theme": page.theme(),
+        "head": web.head(),
+        "app_kwargs": {
+            "routes": routes.routes(),
+            "middleware": [Middleware(visits.noting), Middleware(UploadGuard)],
+        },
+        "max_file_size": limit(),
+        "mcp_server": find_spec("mcp") is not None,
+        "ssr_mode": False,
+        "share": False,
+        "run_history": False,  # what a visitor does is kept nowhere
+        "footer_links": [],
+        "show_error": True,
+        "prevent_thread_lock": True,
+    }
 
 
 def keep_to_the_cache() -> None:

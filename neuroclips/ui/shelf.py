@@ -33,10 +33,6 @@ class Shelf:
                 self._runs.move_to_end(run)
             return dict(self._runs.get(run, {}))
 
-    def drop(self, run: str) -> None:
-        with self._lock:
-            self._runs.pop(run, None)
-
     def _size(self) -> int:
         return sum(len(body) for files in self._runs.values() for body in files.values())
 

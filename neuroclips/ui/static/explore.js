@@ -44,7 +44,7 @@ export async function mount(element, { root }) {
   const ahead = fetchAhead();
   subscribe((_, changed) => {
     if (changed.size === 1 && changed.has('tab')) return;
-    runs.forget(false);
+    runs.forget();
     if (changed.has('subject')) { drawMap(); data.films(state.subject).then(() => { draw(); ahead(); }); }
     if (AT_ONCE.some(name => changed.has(name)) && !changed.has('clip') && data.stored() === null) runs.run();
     draw(); ahead();

@@ -34,7 +34,7 @@ const page = (base, id, low, high) => `
 </div>`;
 
 /* base : URL prefix of the pictures. names : of the areas by number. lut : base64 of 256 colours; byte 1 + 254 v stands
-   for value v, byte 0 for none. low, high : the ends of the colour bar. Gives {show({b64, note, label}), focus()}; a
+   for value v, byte 0 for none. low, high : the ends of the colour bar. Gives {show({b64, note, label})}; a
    caller that has the 59,412 bytes as a Uint8Array shows them as {values, note, label}. With `ends: [a, b]` a value v
    stands for a + (b - a) v in all that is written. */
 export function mountFlatMap(element, { base, names, lut, low, high }) {
@@ -193,5 +193,5 @@ export function mountFlatMap(element, { base, names, lut, low, high }) {
     for (const sheet of [canvas, outline]) Object.assign(sheet, { width: cortex.width, height: cortex.height });
     draw();
   }).catch(() => { find('note').textContent = 'The pictures of the map could not be loaded: reload the page.'; });
-  return { show(value) { shown = value; draw(); }, focus() { picture.focus(); } };
+  return { show(value) { shown = value; draw(); } };
 }

@@ -44,7 +44,7 @@ export function follow(asked, visitor, onShow) {
 }
 
 export function run(s = state) {
-  forget(false);
+  forget();
   const mine = shown = { state: 'asked', stages: {}, files: {}, previews: {} };
   let latest = mine;
   current = follow(query(s), page, now => {
@@ -64,8 +64,7 @@ export function cancel() { // what is finished stays
   tell();
 }
 
-export function forget(say = true) { // another clip or another switch: the run is of no use any more
+export function forget() { // another clip or another switch: the run is of no use any more
   if (current) current();
   current = shown = null;
-  if (say) tell();
 }
