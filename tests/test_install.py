@@ -57,7 +57,7 @@ def test_the_console_command_reconstructs_a_clip(installed, tmp_path):
 @pytest.mark.slow
 def test_shipped_files_are_found_inside_the_package(installed, tmp_path):
     code = """
-import neuroclips.paths as p, neuroclips.ui.player, neuroclips.ui.flatmap
+import neuroclips.paths as p, neuroclips.ui.web, neuroclips.ui.flatmap
 from neuroclips.simulation.sprites import OBJECTS, proportions
 assert all(max(proportions(name)) == 1 for name in OBJECTS)
 assert p.PACKAGE in p.ASSETS.parents and p.PACKAGE in p.CHECKPOINTS.parents, p.ASSETS

@@ -53,7 +53,9 @@ def serve(host: str, port: int) -> None:
     gpu, page, routes, web = _page()
     if gpu.is_lent():  # before the server's threads, which may hold locks when a process is forked
         warm.load_libraries()
-    demo, visits = page.build(), warm.Visits()
+    with undescribed():
+        demo = page.build()
+    visits = warm.Visits()
     threading.Thread(target=routes.prepare, daemon=True).start()
     try:
         demo.launch(server_name=host, server_port=port, **_options(page, routes, web, visits))

@@ -13,7 +13,7 @@ from neuroclips.errors import InputError
 from neuroclips.files import write_json
 from neuroclips.paths import cache_dir
 from neuroclips.preprocessing.meta import is_complete, read_meta
-from neuroclips.ranges import Checked, Range
+from neuroclips.ranges import Checked, Number, Range
 from neuroclips.reading import read_json
 from neuroclips.ui.offered import FEWEST, HIGHEST, LOWEST, MOST, offered, presets, subjects
 
@@ -31,7 +31,7 @@ class Choices(Checked):
     """
 
     stage: str
-    subject: int
+    subject: Number
     steps: Annotated[int, Range(FEWEST, MOST)] | None = None
     learning_rate: Annotated[float, Range(LOWEST, HIGHEST)] | None = None
     source: str = ""
