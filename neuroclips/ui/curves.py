@@ -67,9 +67,10 @@ def score_svg(points: Points, lines: Mapping[str, float], n_steps: int, name: st
     for label, value in lines.items():
         y = axes.y(value)
         drawn += f'<line class="bar {label.split()[0]}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        place = y - 5 if all(abs(y - other) > 13 for other in taken) else y + 12
+        beside = sum(abs(y - other) < 14 for other in taken)  # names of lines that are close stand side by side
         taken.append(y)
-        drawn += f'<text class="label" x="{LEFT + 4}" y="{place:.1f}">{escape(label)} {value:.3g}</text>'
+        x = LEFT + 4 + 135 * beside
+        drawn += f'<text class="label" x="{x}" y="{y - 5:.1f}">{escape(label)} {value:.3g}</text>'
     dots = "".join(f'<circle class="dot" cx="{axes.x(s):.1f}" cy="{axes.y(v):.1f}" r="3.5"/>' for s, v in points)
     said = f"{name}: now {points[-1][1]:.3g}; " + ", ".join(f"{label} {value:.3g}" for label, value in lines.items())
     return _svg(axes.grid() + drawn + axes.line(points, "score") + dots, said)
