@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
-from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
 from neuroclips.files import whole_file
+from neuroclips.kept import kept_file
 from neuroclips.metrics.scores import ABOUT
-from neuroclips.once import loaded_once
 from neuroclips.paths import cache_dir
 from neuroclips.preprocessing.layout import N_SAMPLES, TR
 from neuroclips.simulation import shots
@@ -113,23 +112,19 @@ def films(subject: int) -> dict[str, Any]:
     return {"films": found, "ranked": ranked}
 
 
-@loaded_once
+@cache
 def sheet() -> bytes:
     """All thumbnails on one WebP, which is one request instead of hundreds; the gallery cuts it by style."""
     paths = sorted(THUMBNAILS.glob("*.webp"))
     drawn = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
     kept = cache_dir("shown") / f"sheet_{TILE}_{IN_A_ROW}_{drawn}.webp"
-    if not kept.exists():
-        with whole_file(kept) as partial:
-            partial.write_bytes(_drawn(paths))
-    return kept.read_bytes()
+    return kept_file(kept, lambda: _draw(paths, kept), Path.read_bytes)
 
 
-def _drawn(paths: list[Path]) -> bytes:
+def _draw(paths: list[Path], kept: Path) -> None:
     canvas = Image.new("RGB", (TILE * IN_A_ROW, TILE * -(-len(paths) // IN_A_ROW)))
     for place, path in enumerate(paths):
         row, column = divmod(place, IN_A_ROW)
         canvas.paste(Image.open(path).resize((TILE, TILE), Image.Resampling.LANCZOS), (TILE * column, TILE * row))
-    buffer = BytesIO()
-    canvas.save(buffer, "WEBP", quality=70, method=2)
-    return buffer.getvalue()
+    with whole_file(kept) as partial:
+        canvas.save(partial, "WEBP", quality=70, method=2)

@@ -73,9 +73,7 @@ def _owned(request: Request) -> Generator[bytes, None, None]:
 
     Bad input comes as a value, because of what is raised only the name of its type comes across.
     """
-    from neuroclips.run import reconstruct  # brings torch
-
-    events = session.stream(lambda report: reconstruct(request, report, previews=True))
+    events = session.stages(request, remembered=False)
     try:
         for event in events:
             yield pickle.dumps(event)

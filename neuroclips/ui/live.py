@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from neuroclips.export import FILES, PERCEPTION_FPS, RECORD, TRUTH
+from neuroclips.export import FILES, RECORD, TRUTH
 from neuroclips.files import to_json
-from neuroclips.media import to_uint8, write_image, write_video
+from neuroclips.media import to_uint8
 from neuroclips.types import SMOOTH_PROMPT, Request, Result, Stage, Step
-from neuroclips.ui import asked, gpu
+from neuroclips.ui import asked, encoded, gpu
 from neuroclips.ui.desk import Start
 from neuroclips.ui.shelf import SHELF, SHOWN
 from neuroclips.ui.web import PREFIX
@@ -95,34 +92,24 @@ class Live:
         result: Any = stage.results[0] if stage.results else None
         if stage.step == Step.CAPTION:
             self._caption = str(result)
-        elif write := WRITERS.get(stage.step):
-            self._files[stage.step.value] = self._put(
-                FILES[stage.step], lambda path: write(path, result, self.settings.fps)
-            )
+        elif name := FILES.get(stage.step):
+            body = encoded.of_step(stage.step, name, result, self.settings.fps)
+            self._files[stage.step.value] = self._put(name, body)
 
     def _take_result(self, result: Result) -> None:
         self._scores = result.summary["scores"]
-        self._put(RECORD, lambda path: path.write_text(to_json(result.summary, indent=1), encoding="utf-8"))
+        self._put(RECORD, to_json(result.summary, indent=1).encode())
         if (truth := result.truth) is not None:
-            self._put(TRUTH, lambda path: write_video(path, truth, result.fps))
+            self._put(TRUTH, encoded.of_step(Step.VIDEO, TRUTH, truth, result.fps))
 
-    def _put(self, name: str, write: Callable[[Path], object]) -> str:
+    def _put(self, name: str, body: bytes) -> str:
         """Put a file on the shelf; gives its address."""
-        with tempfile.TemporaryDirectory() as folder:
-            write(Path(folder, name))
-            SHELF.put(self.key, name, Path(folder, name).read_bytes())
+        SHELF.put(self.key, name, body)
         return f"{home(self.key)}/{name}"
-
-
-WRITERS: dict[Step, Callable[[Path, Any, float], object]] = {  # of a step's result and the rate of the final film
-    Step.BLURRY_VIDEO: lambda path, film, fps: write_video(path, film, PERCEPTION_FPS),
-    Step.KEYFRAME: lambda path, picture, fps: write_image(path, picture),
-    Step.VIDEO: write_video,
-}
 
 
 def _data_url(picture) -> str:
     """A picture (3, H, W) as an address that holds it."""
     buffer = BytesIO()
     Image.fromarray(to_uint8(picture.clamp(0, 1))).save(buffer, "WEBP", quality=80, method=0)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return encoded.data_url(".webp", buffer.getvalue())

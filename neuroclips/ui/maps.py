@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from pathlib import Path
 
 from neuroclips.data.registry import load_dataset
 from neuroclips.files import whole_file
+from neuroclips.kept import kept_file
 from neuroclips.paths import cache_dir
+from neuroclips.ui.flatmap import quantised
 from neuroclips.zoo import zoo_named
 
 MODELS = {"perception": "Perception Reconstructor", "semantic": "Semantics Reconstructor"}
@@ -19,19 +22,17 @@ def weights(subject: int, model: str) -> bytes:
     folder = zoo_named().part(model).of(subject).folder
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:12]
     kept = cache_dir("shown") / f"weights_{model}_{subject}_{digest}.bin"
-    if not kept.exists():
-        with whole_file(kept) as partial:
-            partial.write_bytes(_worked_out(subject, str(folder / "model.safetensors")))
-    return kept.read_bytes()
+    return kept_file(kept, lambda: _work_out(subject, folder / "model.safetensors", kept), Path.read_bytes)
 
 
-def _worked_out(subject: int, path: str) -> bytes:
+def _work_out(subject: int, path: Path, kept: Path) -> None:
     # Imported here: the page should be up before any library of the brain.
     from safetensors import safe_open
 
     from neuroclips.brain.weights_map import mean_weight, to_cortex
-    from neuroclips.ui.flatmap import quantised
 
-    with safe_open(path, "numpy") as file:
+    with safe_open(str(path), "numpy") as file:
         ridge = file.get_tensor("ridge.weight").astype("float32")  # (ridge_dim, n_voxels)
-    return quantised(to_cortex(mean_weight(ridge), load_dataset().vertex_index(subject))).tobytes()
+    values = quantised(to_cortex(mean_weight(ridge), load_dataset().vertex_index(subject)))
+    with whole_file(kept) as partial:
+        partial.write_bytes(values.tobytes())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import tempfile
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,9 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from neuroclips.export import FILES
+from neuroclips.types import FmriSample, Stage, Step
+from neuroclips.ui import encoded
 from neuroclips.ui.gpu import is_lent
+from neuroclips.ui.session import stream
+from neuroclips.zoo import zoo_named
 
-MIMES = {"blurry.mp4": "video/mp4", "keyframe.webp": "image/webp", "video.mp4": "video/mp4"}
+NAMES = FILES | {Step.KEYFRAME: "keyframe.webp"}  # smaller than PNG, and part of the page
 
 
 @dataclass
@@ -38,7 +41,6 @@ def run(voxels: np.ndarray, clip: int, subject: int, made: Any, seed: int, on_pr
     import torch
 
     from neuroclips.pipeline import load_pipeline
-    from neuroclips.types import FmriSample
 
     pipeline = load_pipeline(device="cpu" if is_lent() else None)
     if made is not None:
@@ -51,8 +53,6 @@ def rows(
     voxels: np.ndarray, sample: int, subject: int, made: Any, seed: int, decoder: str
 ) -> Generator[Row, None, None]:
     """The row of a sample as it grows; closing the generator ends the run at its next step."""
-    from neuroclips.ui.session import stream
-
     row = Row(sample, decoder, running="models are loaded")
     yield row
     events = stream(lambda report: run(voxels, sample, subject, made, seed, report))
@@ -67,9 +67,7 @@ def rows(
     yield row
 
 
-def _take(row: Row, stage: Any) -> None:
-    from neuroclips.types import Step
-
+def _take(row: Row, stage: Stage) -> None:
     row.running = f"{stage.step} {stage.fraction:.0%}"
     if stage.fraction < 1:
         return
@@ -77,26 +75,6 @@ def _take(row: Row, stage: Any) -> None:
     result = stage.results[0] if stage.results else None
     if stage.step == Step.CAPTION:
         row.caption = str(result)
-    elif (name := _name(stage.step)) and result is not None:
-        row.media[name] = _address(name, result)
-
-
-def _name(step: Any) -> str:
-    from neuroclips.types import Step
-
-    return {Step.BLURRY_VIDEO: "blurry.mp4", Step.KEYFRAME: "keyframe.webp", Step.VIDEO: "video.mp4"}.get(step, "")
-
-
-def _address(name: str, pixels: Any) -> str:
-    """A film or picture as a data: address."""
-    from neuroclips.export import PERCEPTION_FPS
-    from neuroclips.media import write_image, write_video
-    from neuroclips.zoo import zoo_named
-
-    with tempfile.TemporaryDirectory(prefix="neuroclips-") as home:
-        path = Path(home) / name
-        if name.endswith(".webp"):
-            write_image(path, pixels, quality=90)
-        else:
-            write_video(path, pixels, PERCEPTION_FPS if name == "blurry.mp4" else zoo_named().settings.fps)
-        return f"data:{MIMES[name]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    elif (name := NAMES.get(stage.step)) and result is not None:
+        body = encoded.of_step(stage.step, name, result, zoo_named().settings.fps)
+        row.media[name] = encoded.data_url(Path(name).suffix, body)

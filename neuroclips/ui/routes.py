@@ -13,7 +13,7 @@ import gradio as gr
 from gradio.context import LocalContext
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from neuroclips import pairs, precomputed
@@ -23,14 +23,13 @@ from neuroclips.files import to_json
 from neuroclips.paths import ASSETS
 from neuroclips.ui import asked, catalogue, films, live, maps, own_weights, parcel, watching
 from neuroclips.ui.desk import DESK
+from neuroclips.ui.encoded import KINDS
 from neuroclips.ui.shelf import SHELF
 from neuroclips.ui.web import PREFIX, STATIC
 
 FOR_GOOD, AN_HOUR = ({"Cache-Control": f"public, max-age={age}"} for age in (31_536_000, 3_600))
 ANEW = {"Cache-Control": "no-cache"}  # of addresses that hold other bytes after an upgrade
 STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-KINDS = {".mp4": "video/mp4", ".png": "image/png", ".webp": "image/webp", ".json": "application/json"}
-KINDS |= {".zip": "application/zip"}
 
 
 def routes() -> list[BaseRoute]:
@@ -46,10 +45,10 @@ def routes() -> list[BaseRoute]:
         "/runs/{run}/{name}": _run,
         "/command": _command,
         "/follow": _follow,
-        "/trained.json": lambda request: _as_json(request, json.dumps(own_weights.listed()).encode()),
+        "/trained.json": lambda request: JSONResponse(own_weights.listed()),
         "/brain/{name}": lambda request: _file(request, ASSETS / "brain"),
         "/thumbnails/{name}": lambda request: _file(request, THUMBNAILS),
-        "/waiting.json": lambda request: _as_json(request, json.dumps(DESK.waiting()).encode()),
+        "/waiting.json": lambda request: JSONResponse(DESK.waiting()),
     }
     return [
         Route(f"{PREFIX}/static/{{version}}/{{name}}", lambda request: _file(request, STATIC, FOR_GOOD)),
@@ -79,19 +78,18 @@ def _file(request: Request, folder: Path, headers: dict[str, str] = AN_HOUR) -> 
 
 
 @cache
-def _packed(name: str, *arguments: int) -> bytes:
-    return json.dumps(getattr(catalogue, name)(*arguments)).encode()
+def _packed(name: str, *arguments: int) -> tuple[bytes, bytes]:
+    """JSON of the catalogue, plain and compressed."""
+    body = json.dumps(getattr(catalogue, name)(*arguments)).encode()
+    return body, gzip.compress(body)
 
 
 def _json(request: Request, name: str, *arguments: int) -> Response:
     _expect_subject(*arguments)
-    return _as_json(request, _packed(name, *arguments))
-
-
-def _as_json(request: Request, body: bytes) -> Response:
+    plain, packed = _packed(name, *arguments)
     if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(body, media_type="application/json")
-    return Response(gzip.compress(body, 5), media_type="application/json", headers={"Content-Encoding": "gzip"})
+        return Response(plain, media_type=KINDS[".json"])
+    return Response(packed, media_type=KINDS[".json"], headers={"Content-Encoding": "gzip"})
 
 
 def _expect_subject(subject: int = 1) -> None:

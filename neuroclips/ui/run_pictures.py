@@ -13,8 +13,9 @@ from neuroclips.ui import curves
 from neuroclips.ui.offered import card, linear_scores, offered
 from neuroclips.ui.run_files import Stamp, log_of
 from neuroclips.ui.run_record import Record
+from neuroclips.ui.web import PREFIX
 
-HOME = "/_nc/training"
+HOME = f"{PREFIX}/training"
 SAMPLES = "samples/samples.json"  # in the folder of a run
 SCORES = {"perception": "pixel correlation", "prior": "cosine"}  # drawn; of the others retrieval
 

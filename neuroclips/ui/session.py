@@ -55,12 +55,16 @@ def stream(work: Callable[[Callable], Any]) -> Generator[Any, None, None]:
         yield box["result"]
 
 
-def stages(request: Request) -> Generator[Stage | Result, None, None]:
-    """Progress of every step, then the scored result; see `stream` for cancelling."""
+def stages(request: Request, remembered: bool = True) -> Generator[Stage | Result, None, None]:
+    """Progress of every step, then the scored result; see `stream` for cancelling.
+
+    remembered : whether steps that were taken before are recalled, and these for later.
+    """
     # Imported here: it brings every model library with it, and the page should be up first.
     from neuroclips.run import reconstruct
 
-    yield from stream(lambda report: reconstruct(request, report, _memory(), previews=True))
+    memory = _memory() if remembered else None
+    yield from stream(lambda report: reconstruct(request, report, memory, previews=True))
 
 
 @cache
