@@ -16,28 +16,36 @@ from neuroclips.zoo import zoo_named
 
 # fields of Settings that have an option of their own, and how it is typed; the others are given by --set
 OPTIONS = {f"guidance.{name}": f"--{name}" for name in ("alpha", "beta", "gamma")}
-OPTIONS |= {name: flag(name) for name in ("seed", "captioner", "keep_keyframe", "video_steps")}
-OPTIONS |= {"video_start": "--start", "video_solver": "--solver"}
+OPTIONS |= {name: flag(name) for name in ("seed", "captioner", "keep_keyframe", "video_steps", "alpha_mode", "theta")}
+OPTIONS |= {name: flag(name) for name in ("prompt", "negative_prompt")}
+OPTIONS |= {"video_start": "--start", "video_solver": "--solver", "keyframe_start": "--strength"}
+OPTIONS |= {"video_model": "--video"}
 FILES = ("source", "reconstructors", "vertex_index", "mask")  # fields of Request
 
 BLURRY = "with the blurry video, not with --no-alpha"
-STARTED = "with a keyframe that the blurry video starts, not with --no-alpha alone"
+STARTED = "with a keyframe that the blurry video starts, not with --no-alpha alone or from noise"
 UNGUIDED = "with --no-alpha, and not with --no-beta"
 KEYFRAME = "with the keyframe, not with --no-beta"
-CAPTION = "with the caption, not with --no-beta or --no-gamma"
+CAPTION = "with the caption, not with --no-beta, --no-gamma or --prompt"
+GUIDED = "with classifier-free guidance of the video, not with --set video_guidance=1"
 
 OF_SETTINGS = (  # chosen: Settings
-    *(Only(name, lambda s: s.guidance.alpha, BLURRY) for name in ("theta", "video_start")),
+    *(Only(name, lambda s: s.guidance.alpha, BLURRY) for name in ("theta", "video_start", "alpha_mode")),
+    Only("theta", lambda s: s.alpha_mode != "released", "in another alpha mode than released"),
+    Only("video_start", lambda s: s.alpha_mode == "partial", "in the alpha mode partial: the others run every step"),
     Only("keyframe_start", lambda s: s.blurry_starts_keyframe, STARTED, "leave it out, or add --keep-keyframe"),
     Only("keep_keyframe", lambda s: s.guidance.beta and not s.guidance.alpha, UNGUIDED),
     *(
         Only(f"keyframe_{n}", lambda s: s.guidance.beta, KEYFRAME)
-        for n in ("steps", "start", "guidance", "solver", "draws")
+        for n in ("steps", "start", "guidance", "solver", "draws", "from")
     ),
     Only("keyframe_near", lambda s: s.guidance.beta and s.keyframe_draws > 1, "with a keyframe of several draws"),
     *(Only(f"prior_{name}", lambda s: s.guidance.beta, KEYFRAME) for name in ("steps", "samples")),
-    Only("captioner", lambda s: s.guidance.used.gamma, CAPTION),
-    Only("guidance.gamma", lambda s: s.guidance.beta or not s.guidance.gamma, KEYFRAME),
+    Only("captioner", lambda s: s.captioned, CAPTION),
+    Only("guidance.gamma", lambda s: s.guidance.beta or s.prompt is not None or not s.guidance.gamma, KEYFRAME),
+    Only("prompt", lambda s: s.guidance.gamma, "with words, not with --no-gamma"),
+    Only("negative_prompt", lambda s: s.video_guidance != 1, GUIDED),
+    Only("control_halves", lambda s: s.video_guidance != 1 and s.guidance.beta, f"{KEYFRAME} and {GUIDED}"),
 )
 
 OF_REQUEST = (  # chosen: a Request

@@ -44,3 +44,9 @@ def cache_dir(*parts: str) -> Path:
     folder = cache_home().joinpath(*parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def models_dir() -> Path:
+    """Where repositories of models lie as on the hub, OWNER/NAME/...: NEUROCLIPS_MODELS, else in the user's cache."""
+    given = os.environ.get("NEUROCLIPS_MODELS")
+    return Path(given) if given else cache_home().parent / "models"

@@ -21,8 +21,8 @@ from neuroclips.pretrained.base import Captioner, Codec, KeyframeGenerator, Vide
 from neuroclips.progress import Clock, OnProgress, rows_of
 from neuroclips.reconstructors.prior import DiffusionPrior
 from neuroclips.subject_models import SubjectModels, load_subject
-from neuroclips.types import SMOOTH_PROMPT, FmriSample, Reconstruction, Settings, Step
-from neuroclips.zoo import Zoo, best_device, load_part, zoo_named
+from neuroclips.types import FmriSample, Reconstruction, Settings, Step
+from neuroclips.zoo import ANIMATEDIFF, Zoo, best_device, load_part, zoo_named
 
 
 class NeuroClips:
@@ -49,7 +49,11 @@ class NeuroClips:
 
     @property
     def video(self) -> VideoGenerator:
-        return self.part("video")
+        return self.video_model()
+
+    def video_model(self, name: str = ANIMATEDIFF) -> VideoGenerator:
+        """A video model of the zoo. Raises InputError for another name."""
+        return self.part(self.zoo.video_role(name))
 
     def captioner(self, name: str) -> Captioner:
         """A captioner of the zoo. Raises InputError for another name."""
@@ -90,7 +94,8 @@ class NeuroClips:
         batch = [_edited(sample, settings) for sample in ([samples] if alone else samples)]
         _expect_one_subject(batch)
         self._expect(batch, settings)
-        parts = [[sample] for sample in batch] if self._neighbours_count() else [batch]
+        alone_each = _neighbours_count(self.video_model(settings.video_model))
+        parts = [[sample] for sample in batch] if alone_each else [batch]
         with self._one_at_a_time:
             clocks = [Clock(on_progress, len(part), previews) for part in parts]
             made = [self._reconstruct(*each, settings, memory) for each in zip(parts, clocks, strict=True)]
@@ -105,18 +110,12 @@ class NeuroClips:
         if settings.prior_steps > most:
             raise InputError(f"got prior steps {settings.prior_steps}, expected at most {most}, those of its training")
 
-    def _neighbours_count(self) -> bool:
-        """Whether rounding makes a film of a batch another one: in bfloat16 on a CPU, by up to seven grey values.
-
-        There samples are reconstructed one after the other. In float32 films differ by less than 0.001 grey values.
-        """
-        return self.video.device.type == "cpu" and self.video.precision == "bfloat16"
-
     def _reconstruct(
         self, samples: list[FmriSample], clock: Clock, settings: Settings, memory: Memory | None
     ) -> list[Reconstruction]:
         settings = settings.used
-        captioner = self.captioner(settings.captioner) if settings.guidance.gamma else None
+        captioner = self.captioner(settings.captioner) if settings.captioned else None
+        video_model = self.video_model(settings.video_model)
         models = self.subjects(samples[0].subject)
         voxels = _checked(samples, models)  # (B, n_voxels)
         recall = memory.of(f"{self.zoo.name} {models.origins}", samples, settings) if memory else take
@@ -125,7 +124,7 @@ class NeuroClips:
         with clock.step(Step.BLURRY_VIDEO) as step:
             blurry = recall(step, lambda: self.codec.decode(models.perception(voxels)))
             step.results = blurry  # (B, n_frames, 3, H, W)
-        keyframes, tokens, captions = None, None, [SMOOTH_PROMPT] * len(samples)
+        keyframes, tokens, captions = None, None, [settings.words] * len(samples)
         likeness: list[tuple[float, ...]] = [()] * len(samples)  # of the draws of a keyframe
         if settings.guidance.beta:
             # 2. Semantics Reconstructor: voxels to brain tokens
@@ -156,8 +155,8 @@ class NeuroClips:
                     step.results = captions = recall(step, lambda: captioner(keyframes, tokens))
         # 6. The frozen text-to-video model under all three
         with clock.step(Step.VIDEO) as step:
-            step.results = videos = self.video(
-                captions,
+            step.results = videos = video_model(
+                [caption + settings.prompt_suffix for caption in captions],
                 keyframes,
                 blurry if settings.guidance.alpha else None,
                 n_video_frames=settings.n_video_frames,
@@ -168,10 +167,13 @@ class NeuroClips:
                 generators=_generators(samples, settings, 6),
                 solver=settings.video_solver,
                 on_step=step.report,
+                negative_prompts=[settings.negative_prompt] * len(samples),
+                alpha_mode=settings.alpha_mode,
+                control_halves=settings.control_halves,
             )
         # 7. Everything together
         rows = zip(*(rows_of(x, len(samples)) for x in (blurry, keyframes, captions, videos, tokens)), strict=True)
-        about = (settings, self.zoo.name, self.video.precision, clock.seconds, models.origins)
+        about = (settings, self.zoo.name, video_model.precision, clock.seconds, models.origins)
         return [
             Reconstruction(b, k, c, v, t, *about, like) for (b, k, c, v, t), like in zip(rows, likeness, strict=True)
         ]
@@ -182,6 +184,14 @@ class NeuroClips:
         noise = [g for draw in range(n_draws) for g in _generators(samples, settings, 3, draw)]
         brain = brain_tokens.repeat(n_draws, 1, 1)
         return prior.sample(brain, settings.prior_steps, noise, settings.prior_samples).unflatten(0, (n_draws, -1))
+
+
+def _neighbours_count(video_model: VideoGenerator) -> bool:
+    """Whether rounding makes a film of a batch another one: in bfloat16 on a CPU, by up to seven grey values.
+
+    There samples are reconstructed one after the other. In float32 films differ by less than 0.001 grey values.
+    """
+    return video_model.device.type == "cpu" and video_model.precision == "bfloat16"
 
 
 def _edited(sample: FmriSample, settings: Settings) -> FmriSample:

@@ -29,6 +29,7 @@ class FmriSample:
 SMOOTH_PROMPT = "a smooth video"  # the prompt without a keyframe (paper, section 6)
 Edit = Callable[[FmriSample], FmriSample]  # changes what the brain says; known by its __name__
 Solver = Literal["ddim", "dpm", "euler"]
+AlphaMode = Literal["partial", "paper", "released"]  # where equation 5 begins: pretrained/schedule.py
 Steps = Annotated[int, Range(1, 1000)]  # the noise schedules that models were trained on have 1000 of them
 Scale = Annotated[float, Range(0, 100)]  # of classifier-free guidance
 
@@ -43,8 +44,18 @@ class Guidance(Checked):
 
     @property
     def used(self) -> Guidance:
-        """What is really used: without a keyframe there is no caption of it."""
+        """What is really used, unless words are given: without a keyframe there is no caption of it."""
         return Guidance(self.alpha, self.beta, self.beta and self.gamma)
+
+
+# by what each changes about the settings; the first four are the rows of the paper's table 2
+PRESETS: dict[str, dict[str, object]] = {
+    "full": {},
+    "no-keyframe": {"guidance.beta": False},
+    "no-blurry": {"guidance.alpha": False},
+    "git": {"captioner": "git"},
+    "released": {"alpha_mode": "released", "keyframe_from": "noise"},  # not of the table: what the paper's code does
+}
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,10 @@ class Settings(Checked):
     guidance: Guidance = Guidance()
     seed: Seed = 0  # with the number of the clip, it decides all randomness
     captioner: str = "blip2"
+    prompt: str | None = None  # words in the place of the caption
+    prompt_suffix: str = ""  # behind all words that the video model reads
+    negative_prompt: str = ""  # of the unconditional half of classifier-free guidance
+    video_model: str = "animatediff"
     n_video_frames: Annotated[int, Range(1, 1000)] = (
         16  # of a clip of 2 s; the motion modules of the demo zoo know 32 at most
     )
@@ -74,7 +89,8 @@ class Settings(Checked):
     keyframe_draws: Annotated[int, Range(1, 100)] = 4  # of which the one is kept that is most like what was decoded
     keyframe_near: Annotated[float, Range(-1, 1)] = 1.0  # likeness at which the first is kept and no other drawn
     keyframe_steps: Steps = 6
-    keyframe_start: Share = 0.8  # from the first blurry frame
+    keyframe_from: Literal["blurry", "noise"] = "blurry"  # the first blurry frame, or pure noise as in the paper's code
+    keyframe_start: Share = 0.8  # from the first blurry frame; "strength" elsewhere
     keep_keyframe: bool = False  # without alpha: the keyframe begins from the first blurry frame even so
     keyframe_guidance: Scale = 2.5
     keyframe_solver: Solver = "dpm"
@@ -82,26 +98,39 @@ class Settings(Checked):
     video_start: Share = 0.67  # from the blurry video of equation 5
     video_guidance: Scale = 1.0
     video_solver: Solver = "dpm"
+    alpha_mode: AlphaMode = "partial"
     theta: Annotated[float, Range(0, below=1)] = 0.3  # paper, section 4.2
+    control_halves: Literal["conditional", "both"] = "conditional"  # of guidance, which of them SparseCtrl reaches
     edits: tuple[Edit, ...] = ()
 
     @property
     def blurry_starts_keyframe(self) -> bool:
         """Whether a keyframe begins from the first blurry frame, or from pure noise."""
-        return self.guidance.alpha or self.keep_keyframe
+        return self.keyframe_from == "blurry" and (self.guidance.alpha or self.keep_keyframe)
+
+    @property
+    def words(self) -> str:
+        """What stands in the place of a caption."""
+        return SMOOTH_PROMPT if self.prompt is None or not self.guidance.gamma else self.prompt
+
+    @property
+    def captioned(self) -> bool:
+        """Whether the words are a caption of the keyframe."""
+        return self.guidance.used.gamma and self.prompt is None
 
     @property
     def used(self) -> Settings:
         """What is really used: a model that the blurry video does not start runs its whole schedule, from pure noise.
 
-        Without alpha that is the video model and, unless the keyframe is kept, the keyframe model.
+        Without alpha that is the video model and, unless the keyframe is kept, the keyframe model. Only in the mode
+        "partial" of equation 5 is less than the whole schedule of the video model run.
         """
-        guidance = self.guidance.used
-        if guidance.alpha:
-            return replace(self, guidance=guidance, keep_keyframe=False)
-        kept = guidance.beta and self.keep_keyframe
-        start = self.keyframe_start if kept else 1.0
-        return replace(self, guidance=guidance, keep_keyframe=kept, keyframe_start=start, video_start=1.0)
+        guidance = self.guidance if self.prompt is not None else self.guidance.used
+        kept = guidance.beta and not guidance.alpha and self.keep_keyframe
+        used = replace(self, guidance=guidance, keep_keyframe=kept)
+        keyframe = self.keyframe_start if used.blurry_starts_keyframe else 1.0
+        video = self.video_start if guidance.alpha and self.alpha_mode == "partial" else 1.0
+        return replace(used, keyframe_start=keyframe, video_start=video)
 
     def record(self) -> dict:
         """All of it as JSON; edits are named."""

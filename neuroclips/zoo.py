@@ -83,6 +83,7 @@ class Zoo:
     parts: tuple[Part, ...]
     settings: Settings = field(default_factory=Settings)
     most_frames: int = 32  # of a clip, that its motion modules know
+    alpha_modes: tuple[str, ...] = ("partial", "paper", "released")  # that its noise schedule can begin in
 
     def part(self, role: str) -> Part:
         """The part of a role. Raises InputError with the roles that there are."""
@@ -97,6 +98,14 @@ class Zoo:
         """Raises InputError for settings that no model of this zoo can follow, before one is loaded."""
         if settings.captioner not in self.captioners:
             raise InputError(f"got captioner {settings.captioner!r}, expected one of: {', '.join(self.captioners)}")
+        if settings.video_model not in self.video_models:
+            known = ", ".join(self.video_models)
+            raise InputError(f"got video model {settings.video_model!r}, expected one of: {known}")
+        if settings.alpha_mode not in self.alpha_modes:
+            raise InputError(
+                f"got alpha mode {settings.alpha_mode!r}, expected {' or '.join(self.alpha_modes)}: the noise schedule "
+                f"of zoo {self.name} keeps no signal at its end"
+            )
         if settings.n_video_frames > self.most_frames:
             raise InputError(
                 f"got n video frames {settings.n_video_frames}, expected at most {self.most_frames}: the motion "
@@ -108,6 +117,16 @@ class Zoo:
         """Names of captioners: their roles begin with "captioner/"."""
         return tuple(p.role.partition("/")[2] for p in self.parts if p.role.startswith("captioner/"))
 
+    @property
+    def video_models(self) -> tuple[str, ...]:
+        """Names of video models: AnimateDiff, and those whose roles begin with "video/"."""
+        return (ANIMATEDIFF, *(p.role.partition("/")[2] for p in self.parts if p.role.startswith("video/")))
+
+    @staticmethod
+    def video_role(name: str) -> str:
+        """The role of a video model."""
+        return "video" if name == ANIMATEDIFF else f"video/{name}"
+
 
 def _trained(home: Path) -> tuple[Part, ...]:
     """What is trained here for either zoo: reconstructors of subjects, the text projector, the fusion classifier."""
@@ -115,6 +134,16 @@ def _trained(home: Path) -> tuple[Part, ...]:
     return (*of_subject, *(Part(role, "reconstructor", str(home), role) for role in ("projector", "fusion")))
 
 
+ANIMATEDIFF = "animatediff"
+# of the paper, appendix A, word for word
+SUFFIX = ",8k uhd, dslr, soft lighting, high quality, film grain, Fujifilm XT3"
+NEGATIVE = (
+    "semi-realistic, cgi, 3d, render, sketch, cartoon, drawing, anime, text, close up, cropped, out of frame, "
+    "worst quality, low quality, jpeg artifacts, ugly, duplicate, morbid, mutilated, extra fingers, "
+    "mutated hands, poorly drawn hands, poorly drawn face, mutation, deformed, blurry, dehydrated, bad anatomy, "
+    "bad proportions, extra limbs, cloned face, disfigured, gross proportions, malformed limbs, missing arms, "
+    "missing legs, extra arms, extra legs, fused fingers, too many fingers, long neck"
+)
 RECONSTRUCTORS = ("perception", "semantic", "prior")
 DEMO, PAPER = str(CHECKPOINTS / "demo"), CHECKPOINTS / "paper"
 SD, RAIL = "stable-diffusion-v1-5/stable-diffusion-v1-5", "CreativeML Open RAIL-M"
@@ -139,6 +168,7 @@ ZOOS: dict[str, Zoo] = {
             Part("clip judge", "open_clip", DEMO, "clip"),
             *_trained(CHECKPOINTS / "demo"),
         ),
+        alpha_modes=("partial",),
     ),
     "paper": Zoo(
         "paper",
@@ -186,6 +216,11 @@ ZOOS: dict[str, Zoo] = {
             video_start=1.0,
             video_guidance=8.5,
             video_solver="ddim",
+            alpha_mode="paper",
+            keyframe_solver="euler",
+            prompt_suffix=SUFFIX,
+            negative_prompt=NEGATIVE,
+            control_halves="both",
         ),
     ),
 }

@@ -83,6 +83,15 @@ def test_guidance_can_be_switched_off(tmp_path):
         (["--keep-keyframe"], "got --keep-keyframe, which has an effect only with --no-alpha"),
         (["--no-alpha", "--set", "keyframe_start=1"], "leave it out, or add --keep-keyframe"),
         (["--dataset", "nsd"], "expected one of: simulated"),
+        (["--preset", "w/o"], "expected one of: full, no-keyframe, no-blurry, git, released"),
+        (["--preset", "git", "--captioner", "blip2"], "got --preset git and --set captioner, expected one of them"),
+        (["--preset", "released"], "got alpha mode 'released', expected partial: the noise schedule of zoo demo keeps"),
+        (["--alpha-mode", "none"], "got alpha mode 'none', expected one of: partial, paper, released"),
+        (["--video", "sora"], "got video model 'sora', expected one of: animatediff"),
+        (["--negative-prompt", "text"], "only with classifier-free guidance of the video"),
+        (["--prompt", "a cat", "--no-gamma"], "got --prompt, which has an effect only with words"),
+        (["--prompt", "a cat", "--captioner", "git"], "got --captioner, which has an effect only with the caption"),
+        (["--preset", "no-blurry", "--theta", 0.2], "got --theta, which has an effect only with the blurry video"),
     ],
 )
 def test_bad_input_gets_one_line_and_exit_code_2(arguments, says, tmp_path):
@@ -127,9 +136,11 @@ def test_bench_times_every_step():
 def test_every_setting_is_reachable_and_recorded(tmp_path):
     """By an option of its own or by --set; all of them stand in reconstruction.json."""
     options = ["--clip", 4, "--captioner", "git", "--solver", "ddim", "--video-steps", 4, "--start", 1, "--seed", 5]
-    others = {"theta": 0.2, "video_guidance": 3.0, "prior_steps": 5, "prior_samples": 1, "keyframe_steps": 3}
+    options += ["--theta", 0.2, "--strength", 0.5, "--alpha-mode", "partial", "--video", "animatediff"]
+    options += ["--negative-prompt", "a plane"]
+    others = {"video_guidance": 3.0, "prompt_suffix": ", again", "control_halves": "both", "keyframe_from": "blurry"}
+    others |= {"prior_steps": 5, "prior_samples": 1, "keyframe_steps": 3}
     others |= {
-        "keyframe_start": 0.5,
         "keyframe_guidance": 1.5,
         "keyframe_solver": "ddim",
         "keyframe_draws": 2,
@@ -141,6 +152,8 @@ def test_every_setting_is_reachable_and_recorded(tmp_path):
     result = run("reconstruct", *options, *words, "--out", tmp_path, "--json")
     assert result.exit_code == 0, result.output
     wanted = {"captioner": "git", "video_solver": "ddim", "video_steps": 4, "video_start": 1.0, "seed": 5, **others}
+    wanted |= {"theta": 0.2, "keyframe_start": 0.5, "alpha_mode": "partial", "video_model": "animatediff"}
+    wanted |= {"negative_prompt": "a plane", "prompt": None}
     wanted |= {"guidance": {"alpha": True, "beta": True, "gamma": True}, "edits": [], "keep_keyframe": False}
     assert set(wanted) == {f.name for f in fields(Settings)}
     assert wanted.items() <= json.loads(result.stdout).items()
@@ -148,6 +161,17 @@ def test_every_setting_is_reachable_and_recorded(tmp_path):
         "reconstruct", "--no-alpha", "--keep-keyframe", "--set", "keyframe_start=0.5", "--out", tmp_path, "--json"
     )
     assert {"keep_keyframe": True, "keyframe_start": 0.5, "video_start": 1.0}.items() <= json.loads(kept.stdout).items()
+
+
+def test_words_of_ones_own_stand_in_the_place_of_the_caption(tmp_path):
+    """They reach a film without a keyframe, too; no captioner is asked."""
+    words = ["--prompt", "a dog running on a beach", "--video-steps", 2, "--json"]
+    result = run("reconstruct", "--clip", 4, "--preset", "no-keyframe", *words, "--out", tmp_path)
+    summary = json.loads(result.stdout)
+    assert summary["caption"] == summary["prompt"] == "a dog running on a beach"
+    assert summary["guidance"] == {"alpha": True, "beta": False, "gamma": True} and "caption" not in summary["seconds"]
+    again = run("reconstruct", "--clip", 4, "--preset", "no-keyframe", "--video-steps", 2, "--json", "--out", tmp_path)
+    assert json.loads(again.stdout)["frames_sha256"] != summary["frames_sha256"]
 
 
 def test_recorded_commands_name_no_folder_of_this_machine(tmp_path):

@@ -15,6 +15,7 @@ from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
 from neuroclips.files import to_json
 from neuroclips.metrics.scores import read
+from neuroclips.types import PRESETS
 
 if TYPE_CHECKING:
     from neuroclips.types import Settings
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 VideoSteps = Annotated[int | None, typer.Option(help="of the whole noise schedule")]
 Start = Annotated[float | None, typer.Option(help="share of it that is run; 1 runs every step")]
 Solver = Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")]
+AlphaMode = Annotated[str | None, typer.Option(help="of equation 5: partial, paper or released; default: the zoo's")]
 Setting = Annotated[list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")]
 
 
@@ -46,6 +48,17 @@ def reconstruct(
     captioner: Annotated[
         str | None, typer.Option(help="blip2, or git, which reads image tokens instead; default: the zoo's")
     ] = None,
+    prompt: Annotated[str | None, typer.Option(help="words for the video model instead of the caption")] = None,
+    negative_prompt: Annotated[str | None, typer.Option(help="what the film shall not be; default: the zoo's")] = None,
+    preset: Annotated[
+        str, typer.Option(help=f"rows of the paper's table 2 and its code: {', '.join(PRESETS)}")
+    ] = "full",
+    alpha_mode: AlphaMode = None,
+    theta: Annotated[float | None, typer.Option(help="of equation 5")] = None,
+    strength: Annotated[
+        float | None, typer.Option(help="share of the keyframe's schedule after the blurry frame")
+    ] = None,
+    video: Annotated[str | None, typer.Option(help="which video model of the zoo")] = None,
     video_steps: VideoSteps = None,
     start: Start = None,
     solver: Solver = None,
@@ -68,8 +81,10 @@ def reconstruct(
     from neuroclips.types import Request
 
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
-    given = guidance | {"seed": seed, "captioner": captioner, "keep_keyframe": keep_keyframe}
-    settings = settings_of(zoo, given | of_video(video_steps, start, solver), setting)
+    given: dict[str, object] = guidance | {"seed": seed, "captioner": captioner, "keep_keyframe": keep_keyframe}
+    given |= {"prompt": prompt, "negative_prompt": negative_prompt, "alpha_mode": alpha_mode, "theta": theta}
+    given |= {"keyframe_start": strength, "video_model": video} | of_video(video_steps, start, solver)
+    settings = settings_of(zoo, given, setting, preset)
     files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
     request = Request(subject, clip, settings, zoo, dataset, **files)
     expect_effect(request, {name: flag(name) for name, value in files.items() if value is not None}, OF_REQUEST)
@@ -111,8 +126,10 @@ def of_video(steps: int | None, start: float | None, solver: str | None) -> dict
     return {"video_steps": steps, "video_start": start, "video_solver": solver}
 
 
-def settings_of(zoo: str, given: dict[str, object], words: list[str] | None) -> Settings:
+def settings_of(zoo: str, given: dict[str, object], words: list[str] | None, preset: str = "full") -> Settings:
     """The settings of a zoo with those that were given; None was not. Raises InputError for what has no effect."""
+    if preset not in PRESETS:
+        raise InputError(f"got preset {preset!r}, expected one of: {', '.join(PRESETS)}")
     from neuroclips.configure import configure, expect_once, parse_changes
     from neuroclips.zoo import zoo_named
 
@@ -121,8 +138,9 @@ def settings_of(zoo: str, given: dict[str, object], words: list[str] | None) -> 
     if "edits" in changes:
         raise InputError("got --set edits, expected another setting: edits are functions, given in Python")
     expect_once(typed, changes)
+    expect_once({name: f"--preset {preset}" for name in PRESETS[preset]}, given | changes)
     known = zoo_named(zoo)
-    settings = configure(known.settings, given | changes)
+    settings = configure(known.settings, PRESETS[preset] | given | changes)
     known.expect(settings)
     expect_effect(settings, typed | {name: f"--set {name}" for name in changes}, OF_SETTINGS)
     return settings

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from neuroclips.noise import Generators
 from neuroclips.pretrained import precision
+from neuroclips.types import AlphaMode
 
 Look = Callable[[], Tensor]  # the picture (3, H, W) in [0, 1] that a model predicts now, made when it is called
 OnStep = Callable[[float, Look], None]  # told after each step of denoising: the share that is done, and the look of it
@@ -32,6 +33,9 @@ class TextEncoder(Protocol):
     """Sentences to the states of their words (B, n_words, width) that a text-to-video model reads."""
 
     def text_tokens(self, sentences: Sequence[str]) -> Tensor: ...
+
+    def unconditional(self, sentences: Sequence[str]) -> Tensor:
+        """What the unconditional half of guidance reads of negative prompts, which may be empty, in the same shape."""
 
 
 class KeyframeGenerator(Protocol):
@@ -77,6 +81,9 @@ class VideoGenerator(Protocol):
         generators: Generators,
         solver: str,
         on_step: OnStep | None = None,
+        negative_prompts: Sequence[str] | None = None,
+        alpha_mode: AlphaMode = "partial",
+        control_halves: str = "conditional",
     ) -> Tensor: ...
 
 

@@ -71,6 +71,11 @@ class OpenClip(Frozen):
         states = self.model.token_embedding(words) + self.model.positional_embedding
         return self.model.ln_final(self.model.transformer(states, attn_mask=self.model.attn_mask)).float()
 
+    def unconditional(self, sentences: Sequence[str]) -> Tensor:
+        """Negative prompts as words (B, context_length, text_width), and zeros, no words at all, for empty ones."""
+        said = torch.tensor([[[bool(sentence)]] for sentence in sentences], device=self.device)
+        return self.text_tokens(sentences) * said
+
     def words(self, sentences: Sequence[str]) -> Tensor:
         """Word numbers (B, context_length), where the model is."""
         return self.tokenizer(list(sentences)).to(self.device)

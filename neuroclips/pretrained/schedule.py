@@ -9,6 +9,7 @@ from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteS
 from torch import Tensor
 
 from neuroclips.errors import InputError
+from neuroclips.types import AlphaMode
 
 Scheduler: TypeAlias = Any  # one of SOLVERS, whose classes a type checker does not see
 
@@ -57,6 +58,29 @@ def diffuse_from(scheduler: Scheduler, latents: Tensor, timestep: Tensor | int, 
     at = torch.as_tensor(timestep).long().cpu().view(-1, *[1] * (latents.dim() - 1))
     ratio = (alphas[at] / at_theta).clamp(max=1.0).to(latents.device)
     return ratio.sqrt() * latents + (1 - ratio).sqrt() * noise
+
+
+KEPT = 1e-3  # least amplitude of a signal: a schedule of zero terminal SNR keeps none, or 2^-12 for a solver's sake
+
+
+def begun(
+    scheduler: Scheduler, latents: Tensor, first: Tensor | int, noise: Tensor, mode: AlphaMode, theta: float
+) -> Tensor:
+    """The blurry latents (B, ...) as denoising takes them over at `first`, by one of three readings of equation 5.
+
+    paper : noised from theta * T to T, the end of the schedule that the model was trained on; every step is run.
+    released : noised as clean latents to the first step of the solver, whatever theta, as the paper's code does.
+    partial : noised from theta * T to `first`, which may lie anywhere in the schedule.
+    Raises InputError for the first two where the schedule keeps no signal at its end.
+    """
+    if mode == "partial":
+        return diffuse_from(scheduler, latents, first, theta, noise)
+    end, since = (len(scheduler.alphas_cumprod) - 1, theta) if mode == "paper" else (first, 0.0)
+    if scheduler.alphas_cumprod[int(end)].sqrt() < KEPT:
+        raise InputError(
+            f"got alpha mode {mode}, expected partial: the noise schedule of these models keeps no signal at its end"
+        )
+    return diffuse_from(scheduler, latents, end, since, noise)
 
 
 def scaled_for(scheduler: Scheduler, latents: Tensor, timestep: Tensor) -> Tensor:

@@ -34,3 +34,7 @@ class ClipText(Frozen):
         """Sentences to the states of their words (B, n_words, width), padded to the encoder's length."""
         words = self.tokenizer(list(sentences), padding="max_length", truncation=True, return_tensors="pt")
         return self.model(words["input_ids"].to(self.device)).last_hidden_state.float()
+
+    def unconditional(self, sentences: Sequence[str]) -> Tensor:
+        """Negative prompts as words (B, n_words, width): Stable Diffusion learnt the empty sentence as no condition."""
+        return self.text_tokens(sentences)

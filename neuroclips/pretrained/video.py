@@ -21,7 +21,7 @@ from neuroclips.pretrained.keyframes import pad_channels
 from neuroclips.pretrained.precision import in_bfloat16
 from neuroclips.pretrained.schedule import (
     Scheduler,
-    diffuse_from,
+    begun,
     for_both_halves,
     get_timesteps,
     guide,
@@ -30,6 +30,7 @@ from neuroclips.pretrained.schedule import (
     with_solver,
     with_unconditional,
 )
+from neuroclips.types import AlphaMode
 
 
 def image_unet(source: str | Path, *, subfolder=None, revision=None, dtype=torch.float32) -> UNet2DConditionModel:
@@ -103,24 +104,33 @@ class AnimateDiffSparseCtrl(Frozen):
         generators: Generators,
         solver: str = "ddim",
         on_step: OnStep | None = None,
+        negative_prompts: Sequence[str] | None = None,
+        alpha_mode: AlphaMode = "partial",
+        control_halves: str = "conditional",
     ) -> Tensor:
         """Generate B videos (B, n_video_frames, 3, H, W) in [0, 1].
 
-        keyframes : (B, 3, H, W) in [0, 1], given to SparseCtrl as frame 0, or None for no beta guidance. Like the
-            words, only the conditional half of classifier-free guidance sees it (diffusers' guess mode, at full
-            strength).
+        keyframes : (B, 3, H, W) in [0, 1], given to SparseCtrl as frame 0, or None for no beta guidance.
+        control_halves : of classifier-free guidance, which halves SparseCtrl reaches: "conditional", so that the
+            keyframe is guided like the words (diffusers' guess mode, at full strength), or "both" as in the released
+            code.
         blurry_videos : (B, n, 3, H, W) in [0, 1], interpolated to n_video_frames, or None for no alpha guidance.
-        theta, start : equation 5 takes the blurry video for a state at theta * T and noises it up to the share
-            `start` of the schedule, where denoising begins; without it denoising begins at pure noise.
+        alpha_mode, theta, start : equation 5 takes the blurry video for a state at theta * T and noises it up to where
+            denoising begins, the share `start` of the schedule (`schedule.begun`); without it that is pure noise.
+        negative_prompts : B sentences for the unconditional half; None are empty ones.
         """
         # 1. Words
         words = self.moved(self.text.text_tokens(captions))  # (B, n_words, width)
-        words = words.repeat_interleave(n_video_frames, 0)  # (B n_video_frames, n_words, width)
-        context = with_unconditional(words, guidance_scale)
+        context = words if guidance_scale == 1 else torch.cat([words, self._unsaid(negative_prompts, len(words))])
+        context = context.repeat_interleave(n_video_frames, 0)  # (2 B n_video_frames, n_words, width)
         # 2. Start: the blurry video of equation 5, or noise
         scheduler = with_solver(self.scheduler, solver)
         timesteps = get_timesteps(scheduler, num_inference_steps, start if blurry_videos is not None else 1.0)
-        latents = self._start(scheduler, timesteps[0], blurry_videos, n_video_frames, theta, generators)
+        latents = self._noise(n_video_frames, generators)
+        if blurry_videos is not None:
+            blurry = self.codec.encode(fitted(interpolate_frames(blurry_videos, n_video_frames), self.pixels))
+            latents = begun(scheduler, blurry, timesteps[0], latents, alpha_mode, theta)
+        latents = scaled_for(scheduler, latents, timesteps[0]).transpose(1, 2)  # (B, C, n_frames, h, w)
         # 3. Sparse condition
         if keyframes is not None:
             encoded = self.codec.encode(fitted(keyframes, self.pixels))
@@ -130,7 +140,7 @@ class AnimateDiffSparseCtrl(Frozen):
             both = for_both_halves(scheduler.scale_model_input(latents, t), guidance_scale).to(self.dtype)
             residuals = {}
             if keyframes is not None:
-                residuals = sparse_residuals(self.control, t, words, *sparse, guidance_scale)
+                residuals = sparse_residuals(self.control, t, context, *sparse, guidance_scale, control_halves)
             predicted = self.unet(pad_channels(both, self.unet.config.in_channels), t, context, **residuals).sample
             guided = guide(predicted.float(), guidance_scale)
             latents, clean = step(scheduler, guided, t, latents)
@@ -142,22 +152,14 @@ class AnimateDiffSparseCtrl(Frozen):
     def _look(self, latents: Tensor) -> Tensor:
         return self.codec.decode(latents)[0]
 
-    def _start(
-        self,
-        scheduler: Scheduler,
-        first: Tensor,
-        blurry_videos: Tensor | None,
-        n_frames: int,
-        theta: float,
-        generators: Generators,
-    ) -> Tensor:
-        """Latents (B, C, n_frames, h, w) at the timestep at which denoising begins."""
+    def _noise(self, n_frames: int, generators: Generators) -> Tensor:
+        """(B, n_frames, C, h, w)."""
         side = self.unet.config.sample_size
-        latents = randn((n_frames, self.codec.channels, side, side), generators).to(self.device)
-        if blurry_videos is not None:
-            blurry = self.codec.encode(fitted(interpolate_frames(blurry_videos, n_frames), self.pixels))
-            latents = diffuse_from(scheduler, blurry, first, theta, latents)
-        return scaled_for(scheduler, latents, first).transpose(1, 2)  # (B, C, n_frames, h, w)
+        return randn((n_frames, self.codec.channels, side, side), generators).to(self.device)
+
+    def _unsaid(self, negative_prompts: Sequence[str] | None, n: int) -> Tensor:
+        """What the unconditional half reads (n, n_words, width)."""
+        return self.moved(self.text.unconditional(negative_prompts or [""] * n))
 
 
 def on_first_frame(keyframes: Tensor, latents: Tensor) -> tuple[Tensor, Tensor]:
@@ -168,14 +170,26 @@ def on_first_frame(keyframes: Tensor, latents: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def sparse_residuals(
-    control: nn.Module, t: Tensor, words: Tensor, condition: Tensor, mask: Tensor, guidance_scale: float = 1.0
+    control: nn.Module,
+    t: Tensor,
+    context: Tensor,
+    condition: Tensor,
+    mask: Tensor,
+    guidance_scale: float = 1.0,
+    halves: str = "conditional",
 ) -> dict:
     """What SparseCtrl, which sees no noisy latents (Guo et al. 2023), adds inside the UNet, as the UNet's arguments.
 
-    Under guidance the UNet's batch is twice as large, with an unconditional half that comes second and gets zeros.
+    Under guidance the UNet's batch is twice as large, with an unconditional half that comes second: it gets zeros, or
+    with `halves` "both" what SparseCtrl says to its words. context : (B n_frames, n_words, width), of both halves.
     """
+    n_rows = len(condition) * condition.shape[2]
+    if halves == "both" and len(context) > n_rows:
+        condition, mask, n_rows = condition.repeat(2, 1, 1, 1, 1), mask.repeat(2, 1, 1, 1, 1), len(context)
+    words = context[:n_rows]
     down, mid = control(torch.zeros_like(condition), t, words, condition, conditioning_mask=mask, return_dict=False)
-    *down, mid = (with_unconditional(x, guidance_scale) for x in (*down, mid))
+    if len(context) > n_rows:
+        *down, mid = (with_unconditional(x, guidance_scale) for x in (*down, mid))
     return {"down_block_additional_residuals": down, "mid_block_additional_residual": mid}
 
 

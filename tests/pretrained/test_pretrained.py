@@ -7,12 +7,13 @@ import pytest
 import torch
 from diffusers import DDIMScheduler, UNetMotionModel
 
+from neuroclips.errors import InputError
 from neuroclips.film_size import film_pixels
 from neuroclips.noise import seeded
 from neuroclips.pretrained import precision
 from neuroclips.pretrained.clip import HalvedContrastClip, OpenClip
 from neuroclips.pretrained.keyframes import pad_channels, with_grid
-from neuroclips.pretrained.schedule import SOLVERS, diffuse_from, get_timesteps
+from neuroclips.pretrained.schedule import SOLVERS, begun, diffuse_from, get_timesteps
 from neuroclips.train.demo_zoo.video import build_adapter, build_control
 from neuroclips.train.targets.words import sentences
 from neuroclips.types import SMOOTH_PROMPT
@@ -216,3 +217,61 @@ def test_diffuse_from_is_equation_5(generator):
     assert torch.allclose(diffuse_from(scheduler, z, t, theta, noise), expected, atol=1e-5)
     assert torch.allclose(diffuse_from(scheduler, z, t, 0.0, noise), scheduler.add_noise(z, noise, t[None]), atol=1e-5)
     assert torch.equal(diffuse_from(scheduler, z, torch.tensor(100), theta, noise), z)  # nothing is missing
+
+
+ANIMATEDIFF = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "linear", "steps_offset": 1}
+
+
+@pytest.mark.parametrize(
+    ("mode", "start", "theta", "first", "n_steps", "amplitude"),
+    [
+        ("paper", 1.0, 0.3, 961, 25, 0.0580),  # equation 5 with T = 1000
+        ("paper", 1.0, 0.0, 961, 25, 0.0397),
+        ("released", 1.0, 0.3, 961, 25, 0.0498),
+        ("released", 1.0, 0.9, 961, 25, 0.0498),  # whatever theta
+        ("partial", 0.32, 0.0, 281, 8, 0.711),  # img2img of strength 0.3
+        ("partial", 0.72, 0.0, 681, 18, 0.204),
+        ("partial", 0.72, 0.3, 681, 18, 0.298),
+    ],
+)
+def test_the_three_modes_of_equation_5(mode, start, theta, first, n_steps, amplitude, generator):
+    """What is left of the blurry latents and where denoising begins, on AnimateDiff's own schedule."""
+    scheduler = DDIMScheduler(**ANIMATEDIFF)
+    timesteps = get_timesteps(scheduler, 25, start)
+    assert timesteps[0] == first and len(timesteps) == n_steps
+    z, nothing = torch.randn(2, 4, generator=generator), torch.zeros(2, 4)
+    assert torch.allclose(begun(scheduler, z, first, nothing, mode, theta), amplitude * z, atol=6e-4)
+    noise = begun(scheduler, nothing, first, z, mode, theta)
+    assert torch.allclose(noise, (1 - amplitude**2) ** 0.5 * z, atol=6e-4)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_schedule_without_a_signal_at_its_end_can_only_begin_within(solver, generator):
+    scheduler = SOLVERS[solver](rescale_betas_zero_snr=True, timestep_spacing="trailing")
+    z, first = torch.randn(2, 4, generator=generator), get_timesteps(scheduler, 25, 1.0)[0]
+    for mode in ("paper", "released"):
+        with pytest.raises(InputError, match=f"got alpha mode {mode}, expected partial"):
+            begun(scheduler, z, first, z, mode, 0.3)
+    assert torch.isfinite(begun(scheduler, z, first, z, "partial", 0.3)).all()
+
+
+def test_negative_prompts_are_words_and_empty_ones_none(pipeline):
+    clip = pipeline.part("text encoder")
+    said = clip.unconditional(["", "a dog running on a beach"])
+    assert not said[0].any() and torch.equal(said[1], clip.text_tokens(["", "a dog running on a beach"])[1])
+
+
+def test_sparse_ctrl_reaches_one_half_of_guidance_or_both(pipeline):
+    frames = torch.rand(2, 3, 16, 16, generator=seeded(0))
+    options = {"n_video_frames": 4, "theta": 0.3, "start": 1.0, "num_inference_steps": 2, "guidance_scale": 3.0}
+
+    def film(**more):
+        draws = [seeded(0), seeded(1)]
+        return pipeline.video(["a dog", "a cat"], frames, None, generators=draws, solver="ddim", **options, **more)
+
+    usual = film()
+    assert torch.equal(usual, film(negative_prompts=["", ""])) and torch.equal(
+        usual, film(control_halves="conditional")
+    )
+    assert not torch.allclose(usual, film(control_halves="both"), atol=1e-3)
+    assert not torch.allclose(usual, film(negative_prompts=["a plane", "a plane"]), atol=1e-3)
