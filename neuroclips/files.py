@@ -9,7 +9,7 @@ import os
 import platform
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -74,6 +74,25 @@ def _swap(new: Path, folder: Path, last: str, gone: Collection[str]) -> None:
         old.unlink(missing_ok=True)
     for path in sorted(new.iterdir(), key=lambda path: path.name == last):
         path.replace(folder / path.name)
+
+
+@contextmanager
+def whole_folders(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """An empty folder to write to; its folders `names` take their places in `folder` when the block ends well.
+
+    They do so in this order, each of them whole, for one of the same name that was there before.
+    """
+    partial = unfinished(folder, "folders")
+    partial.mkdir()
+    try:
+        with naming_the_disk(folder):
+            yield partial
+            for name in names:
+                if (folder / name).exists():
+                    (folder / name).replace(partial / f"earlier-{name}")
+                (partial / name).replace(folder / name)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def unfinished(folder: Path, name: str) -> Path:

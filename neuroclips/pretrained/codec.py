@@ -53,14 +53,18 @@ class LatentCodec(Frozen):
 
     @in_bfloat16
     def decode(self, latents: Tensor) -> Tensor:
-        """Scaled latents (..., C, h, w) to pixels (..., 3, h*f, w*f) in [0, 1]. Raises InputError for another C."""
+        """Scaled latents (..., C, h, w) to pixels (..., 3, h*f, w*f) in [0, 1]. Raises InputError for another C.
+
+        Pixels that are infinite, as half precision makes them, become NaN: clamped they would be black or white.
+        """
         if latents.shape[-3] != self.channels:
             raise InputError(
                 f"got latents of {latents.shape[-3]} channels, expected the codec's {self.channels}: take perception "
                 "weights that were trained for this zoo"
             )
         flat = self.moved(latents).reshape(-1, *latents.shape[-3:]) / self.vae.config.scaling_factor
-        pixels = self.to_pixels(flat).float().clamp(0, 1)
+        pixels = self.to_pixels(flat).float()
+        pixels = pixels.where(pixels.isfinite(), torch.nan).clamp(0, 1)
         return pixels.reshape(*latents.shape[:-3], *pixels.shape[-3:])
 
     def distribution(self, pixels: Tensor):
@@ -70,3 +74,18 @@ class LatentCodec(Frozen):
     def to_pixels(self, latents: Tensor) -> Tensor:
         """Unscaled latents (B, C, h, w) to unclamped pixels (B, 3, H, W)."""
         return (F.pixel_shuffle(self.vae.decode(latents).sample, self.patch) + 1) / 2
+
+
+class SdxlCodec(LatentCodec):
+    """The codec of SDXL, whose decoder goes beyond what float16 can hold: its weights are float32 where that is asked.
+
+    Such weights are computed in bfloat16 where the hardware has it, which has the range of float32.
+    """
+
+    @classmethod
+    def from_pretrained(
+        cls, source: str | Path, *, subfolder=None, revision=None, dtype: torch.dtype = torch.float32
+    ) -> SdxlCodec:
+        """From a folder, or a subfolder of a hub repository."""
+        wide = torch.float32 if dtype == torch.float16 else dtype
+        return super().from_pretrained(source, subfolder=subfolder, revision=revision, dtype=wide)

@@ -25,7 +25,6 @@ from neuroclips.pretrained.schedule import (
     scaled_for,
     step,
     with_solver,
-    with_unconditional,
 )
 
 
@@ -51,7 +50,7 @@ def with_grid(latents: Tensor, image_tokens: Tensor | None, n_channels: int) -> 
 
 
 class UnclipKeyframes(Frozen):
-    """A latent UNet whose cross-attention reads CLIP image tokens, as SDXL unCLIP does.
+    """A latent UNet whose cross-attention reads CLIP image tokens; the paper's is in sdxl_unclip.py.
 
     The small one of the demo zoo is also given their grid, beside the latents.
     """
@@ -105,27 +104,45 @@ class UnclipKeyframes(Frozen):
         timesteps = get_timesteps(scheduler, num_inference_steps, start if first_frames is not None else 1.0)
         latents = self._start(scheduler, timesteps[0], first_frames, generators)
         tokens, n_channels = self.moved(image_tokens), self.unet.config.in_channels
-        context = with_unconditional(tokens, guidance_scale)
+        context = tokens if guidance_scale == 1 else torch.cat([tokens, self._unconditional(tokens, generators)])
+        labels = self._labels(len(context))
         for i, t in enumerate(timesteps):
             scaled = for_both_halves(scheduler.scale_model_input(latents, t).to(self.dtype), guidance_scale)
-            predicted = self.unet(with_grid(scaled, context, n_channels), t, context).sample
+            predicted = self.unet(with_grid(scaled, context, n_channels), t, context, class_labels=labels).sample
             guided = guide(predicted.float(), guidance_scale)
             latents, clean = step(scheduler, guided, t, latents)
             if on_step:
                 on_step((i + 1) / len(timesteps), partial(self._look, clean[:1]))
-        return self.codec.decode(latents)
+        return self._pictures(latents)
 
     def _look(self, latents: Tensor) -> Tensor:
-        return self.codec.decode(latents)[0]
+        return self._pictures(latents)[0]
+
+    def _unconditional(self, tokens: Tensor, generators: Generators) -> Tensor:
+        """Like image tokens (B, n_tokens, clip_dim): what guidance leads away from."""
+        return torch.zeros_like(tokens)
+
+    def _labels(self, n: int) -> Tensor | None:
+        """What the UNet is told beside the tokens (n, width), where it has an embedding of classes."""
+        return None
+
+    def _pictures(self, latents: Tensor) -> Tensor:
+        """Latents (B, C, h, w) to keyframes (B, 3, H, W) in [0, 1]."""
+        return self.codec.decode(latents)
 
     def _start(
         self, scheduler: Scheduler, first: Tensor, first_frames: Tensor | None, generators: Generators
     ) -> Tensor:
         """Latents (B, C, h, w) at the timestep at which denoising begins."""
-        side = self.unet.config.sample_size
-        noise = randn((self.codec.channels, side, side), generators).to(self.device)  # (B, C, h, w)
-        latents = noise
-        if first_frames is not None:
-            begun = self.codec.encode(fitted(first_frames, self.pixels))
-            latents = diffuse_from(scheduler, begun, first, 0.0, noise)
+        noise, begun = self._noise(generators), self._begun(first_frames, generators)
+        latents = noise if begun is None else diffuse_from(scheduler, begun, first, 0.0, noise)
         return scaled_for(scheduler, latents, first)
+
+    def _noise(self, generators: Generators) -> Tensor:
+        """(B, C, h, w)."""
+        side = self.unet.config.sample_size
+        return randn((self.codec.channels, side, side), generators).to(self.device)
+
+    def _begun(self, first_frames: Tensor | None, generators: Generators) -> Tensor | None:
+        """Latents (B, C, h, w) that are noised to the first timestep; None where that is of noise alone."""
+        return None if first_frames is None else self.codec.encode(fitted(first_frames, self.pixels))
