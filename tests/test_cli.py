@@ -214,6 +214,7 @@ VERBS = (
     "reconstruct",
     "train",
     "import-checkpoint",
+    "convert-unclip",
     "calibrate",
     "simulate",
     "preprocess",

@@ -114,6 +114,11 @@ WITH_VALUES = {
         "--subject 1 --dtype int8": "got dtype 'int8'",
         "--subject 1 --out FILE": "expected a folder",
     },
+    "convert-unclip FILE --out OUT/u": {
+        "--dtype int8": "got dtype 'int8', expected one of: float32, bfloat16, float16",
+        "--dtype float16": "expected tensors, written by torch.save",
+        "--out FILE": "expected a folder",
+    },
     "train --out OUT/w --run-dir OUT/r --stage semantic --subject 1 --dataset preprocessed --source DATA": {
         "--steps 0": "got steps 0, expected 1 or more",
         "--epochs 0": "got epochs 0, expected 1 or more",
@@ -208,6 +213,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(verb, words, says, places, n
 EMPTY = [("reconstruct", o) for o in ("--out", "--source", "--vertex-index", "--mask", "--reconstructors")]
 EMPTY += [("train", o) for o in ("--out", "--run-dir", "--source", "--stimuli", "--backbone", "--start")]
 EMPTY += [("simulate", "--out"), ("preprocess", "--raw"), ("preprocess", "--out"), ("import-checkpoint", "--out")]
+EMPTY += [("convert-unclip", "--out")]
 
 
 @pytest.mark.parametrize(("verb", "option"), EMPTY)

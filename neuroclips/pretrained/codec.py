@@ -85,7 +85,7 @@ class SdxlCodec(LatentCodec):
     @classmethod
     def from_pretrained(
         cls, source: str | Path, *, subfolder=None, revision=None, dtype: torch.dtype = torch.float32
-    ) -> SdxlCodec:
+    ) -> LatentCodec:
         """From a folder, or a subfolder of a hub repository."""
         wide = torch.float32 if dtype == torch.float16 else dtype
         return super().from_pretrained(source, subfolder=subfolder, revision=revision, dtype=wide)

@@ -22,6 +22,7 @@ from torch import Tensor
 from neuroclips.disk import expect_folder, naming_the_disk
 from neuroclips.errors import InputError
 from neuroclips.files import whole_folders, write_json
+from neuroclips.pretrained.unclip_layout import SCHEDULE, UNET, VAE
 from neuroclips.reading import naming
 from neuroclips.tensors import is_finite, oddity, read_saved
 
@@ -30,41 +31,6 @@ HOME = Path("pscotti", "mindeyev2", "unclip6")  # of what is made of it, below m
 EXPECTED = f"the weights of SDXL unCLIP ({FILE})"
 SHARD = 10**9  # [bytes]
 WEIGHTS = "diffusion_pytorch_model{suffix}.safetensors"  # as diffusers names them
-
-# The sizes of sgm's configs/unclip6.yaml, in the words of diffusers, where attention_head_dim counts the heads
-UNET = {
-    "sample_size": 96,
-    "block_out_channels": (320, 640, 1280),
-    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-    "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-    "layers_per_block": 2,
-    "transformer_layers_per_block": (1, 2, 10),
-    "attention_head_dim": (5, 10, 20),
-    "cross_attention_dim": 1664,
-    "use_linear_projection": True,
-    "class_embed_type": "projection",
-    "projection_class_embeddings_input_dim": 1024,
-}
-VAE = {
-    "sample_size": 768,
-    "block_out_channels": (128, 256, 512, 512),
-    "down_block_types": ("DownEncoderBlock2D",) * 4,
-    "up_block_types": ("UpDecoderBlock2D",) * 4,
-    "layers_per_block": 2,
-    "latent_channels": 4,
-    "scaling_factor": 0.13025,
-}
-# 1000 steps of noise up to sigma 14.615; 38 of them are within one step of those that sgm takes
-SCHEDULE = {
-    "_class_name": "EulerDiscreteScheduler",
-    "beta_schedule": "scaled_linear",
-    "beta_start": 0.00085,
-    "beta_end": 0.012,
-    "num_train_timesteps": 1000,
-    "prediction_type": "epsilon",
-    "timestep_spacing": "trailing",
-    "clip_sample": False,  # DDIM would, unless it is told
-}
 
 
 class Ignored:

@@ -3,14 +3,18 @@
 import pickle
 import sys
 import types
+from functools import partial
 
 import pytest
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from safetensors.torch import load_file
+from typer.testing import CliRunner
 
+from neuroclips.cli import app
 from neuroclips.errors import InputError
-from neuroclips.pretrained import unclip_checkpoint
+from neuroclips.pretrained import unclip_checkpoint, unclip_layout
+from neuroclips.pretrained.schedule import with_solver
 from neuroclips.pretrained.unclip_checkpoint import Piece, convert, convert_ldm_unet_checkpoint, renamed
 from tests.pretrained import sgm
 
@@ -68,7 +72,7 @@ def test_the_codec_stays_float32(models, file, tmp_path):
 
 def test_the_real_sizes_have_the_layout_of_sgm():
     """Key by key on the meta device: 2,501 M parameters, some of whose names and shapes are known."""
-    piece = Piece(KEY, UNet2DConditionModel, unclip_checkpoint.UNET, convert_ldm_unet_checkpoint)
+    piece = Piece(KEY, UNet2DConditionModel, unclip_layout.UNET, convert_ldm_unet_checkpoint)
     unet = piece.empty()
     assert round(sum(p.numel() for p in unet.parameters()) / 1e6) == 2501
     state = {KEY + sgm.unet_name(name): value for name, value in unet.state_dict().items()}
@@ -95,15 +99,11 @@ def test_the_real_sizes_have_the_layout_of_sgm():
         patch.setattr(unclip_checkpoint, "oddity", lambda value: None)
         assert renamed("meta", state, piece).keys() == unet.state_dict().keys()
     with torch.device("meta"):
-        vae = AutoencoderKL(**unclip_checkpoint.VAE)
+        vae = AutoencoderKL(**unclip_layout.VAE)
     assert sum(p.numel() for p in vae.parameters()) == 83_653_863
 
 
 def test_the_schedule_is_that_of_sgm(file, tmp_path):
-    from diffusers import DDIMScheduler
-
-    from neuroclips.pretrained.schedule import with_solver
-
     out = small(file, tmp_path)
     euler = with_solver(DDIMScheduler.from_pretrained(out / "scheduler"), "euler")
     euler.set_timesteps(38)
@@ -217,3 +217,17 @@ def test_a_disk_without_room_is_told_before_the_work(file, tmp_path, monkeypatch
     with pytest.raises(InputError, match="got 0.0 GB of free disk, expected 0.0 GB: choose another folder"):
         small(file, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_command_writes_where_the_paper_zoo_looks(file, tmp_path, monkeypatch):
+    monkeypatch.setenv("NEUROCLIPS_MODELS", str(tmp_path))
+    monkeypatch.setattr(unclip_checkpoint, "convert", partial(convert, unet=sgm.UNET, vae=sgm.VAE))
+    done = CliRunner().invoke(app, ["convert-unclip", str(file), "--dtype", "bfloat16"])
+    home = tmp_path / "pscotti" / "mindeyev2" / "unclip6"
+    assert done.exit_code == 0 and done.output == f"wrote {home}\n"
+    weights = load_file(home / "unet" / "diffusion_pytorch_model.safetensors")
+    assert {value.dtype for value in weights.values()} == {torch.bfloat16}
+    (tmp_path / "cut.ckpt").write_bytes(file.read_bytes()[:5000])
+    done = CliRunner().invoke(app, ["convert-unclip", str(tmp_path / "cut.ckpt"), "--out", str(tmp_path / "none")])
+    assert done.exit_code == 2 and "cut.ckpt: got a file that does not read" in done.stderr
+    assert done.stderr.count("\n") == 1 and not (tmp_path / "none").exists()
