@@ -116,7 +116,7 @@ WITH_VALUES = {
     },
     "convert-unclip FILE --out OUT/u": {
         "--dtype int8": "got dtype 'int8', expected one of: float32, bfloat16, float16",
-        "--dtype float16": "expected tensors, written by torch.save",
+        "--dtype float16": "got a pickle that is damaged or more than tensors",
         "--out FILE": "expected a folder",
     },
     "train --out OUT/w --run-dir OUT/r --stage semantic --subject 1 --dataset preprocessed --source DATA": {
