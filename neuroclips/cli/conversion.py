@@ -20,7 +20,7 @@ def convert_unclip(
 ) -> None:
     """Turn the checkpoint of SDXL unCLIP into the folders unet, vae and scheduler that the paper zoo loads.
 
-    Only tensors are read, never code, and one GB of them at a time. What was there before stays until all is written.
+    Only tensors are read, never code, with about one GB of memory. What was there before stays until all is written.
     Example: python -m neuroclips convert-unclip unclip6_epoch0_step110000.ckpt
     """
     from neuroclips.paths import models_dir

@@ -139,7 +139,7 @@ class UnclipKeyframes(Frozen):
         return scaled_for(scheduler, latents, first)
 
     def _noise(self, generators: Generators) -> Tensor:
-        """(B, C, h, w)."""
+        """What is added to latents (B, C, h, w), or begins in their place."""
         side = self.unet.config.sample_size
         return randn((self.codec.channels, side, side), generators).to(self.device)
 

@@ -1,7 +1,7 @@
 """The one checkpoint of SDXL unCLIP, as the sgm library wrote it, to the folders that diffusers loads.
 
 Which key is which is told by diffusers' own tables. The file is mapped from disk: until a shard is written nothing of
-it is copied, so that 18 GB take the memory of one shard.
+it is copied, so that 18 GB take the memory of one shard, twice.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from neuroclips.tensors import is_finite, oddity, read_saved
 FILE = "unclip6_epoch0_step110000.ckpt"  # of the hub's data set pscotti/mindeyev2
 HOME = Path("pscotti", "mindeyev2", "unclip6")  # of what is made of it, below models_dir()
 EXPECTED = f"the weights of SDXL unCLIP ({FILE})"
-SHARD = 10**9  # [bytes]
+SHARD = 5 * 10**8  # [bytes], of which twice as many are in memory while it is written
 WEIGHTS = "diffusion_pytorch_model{suffix}.safetensors"  # as diffusers names them
 
 
