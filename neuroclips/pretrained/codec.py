@@ -60,7 +60,8 @@ class LatentCodec(Frozen):
                 "weights that were trained for this zoo"
             )
         flat = self.moved(latents).reshape(-1, *latents.shape[-3:]) / self.vae.config.scaling_factor
-        pixels = self.to_pixels(flat).float().clamp(0, 1)
+        pixels = self.to_pixels(flat).float()
+        pixels = pixels.where(pixels.isfinite(), torch.nan).clamp(0, 1)  # else what overflowed would be white
         return pixels.reshape(*latents.shape[:-3], *pixels.shape[-3:])
 
     def distribution(self, pixels: Tensor):
