@@ -21,6 +21,7 @@ OPTIONS |= {name: flag(name) for name in ("prompt", "negative_prompt")}
 OPTIONS |= {"video_start": "--start", "video_solver": "--solver", "keyframe_start": "--strength"}
 OPTIONS |= {"video_model": "--video"}
 FILES = ("source", "reconstructors", "vertex_index", "mask")  # fields of Request
+PLACE = ("device", "dtype", "memory")  # of Request, too
 
 BLURRY = "with the blurry video, not with --no-alpha"
 STARTED = "with a keyframe that the blurry video starts, not with --no-alpha alone or from noise"
@@ -63,7 +64,7 @@ def reconstruct_command(request: Request) -> str:
     if settings.edits:
         raise InputError("got edits, expected none: they are functions, given in Python, and cannot be typed")
     words = ["--subject", request.subject, "--clip", request.clip, *_of_settings(settings, request.zoo)]
-    for name in ("zoo", "dataset", *FILES):
+    for name in ("zoo", "dataset", *FILES, *PLACE):
         value = getattr(request, name)
         if value != getattr(Request, name) and not without_effect(name, request, OF_REQUEST):
             words += [flag(name), value]

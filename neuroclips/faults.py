@@ -80,6 +80,8 @@ def explain(error: BaseException) -> tuple[int, str]:
         return BAD_INPUT, f"neuroclips: {error}"
     if isinstance(error, OSError):
         return BAD_INPUT, f"neuroclips: {_of_the_system(error)}"
+    if type(error).__name__ == "OutOfMemoryError":  # of torch, on an accelerator
+        return BAD_INPUT, "neuroclips: got a device with too little memory: take --memory 'in turn', or --memory layers"
     said = " ".join(str(error).split())
     where = "run neuroclips --debug VERB ... to see where"
     return FAULT, f"neuroclips: unexpected fault: {type(error).__name__}: {said} ({where})"

@@ -9,6 +9,7 @@ from torch import nn
 from neuroclips.errors import InputError
 from neuroclips.reading import read_json
 from neuroclips.tensors import is_finite, shapes_in
+from neuroclips.turns import own_parameters
 
 OBJECTS = ("*config.json", "*.index.json", "tokenizer.json", "vocab.json")
 
@@ -24,7 +25,7 @@ def refuse_damaged(folder: Path) -> None:
 
 def refuse_unfilled(folder: Path, model: nn.Module) -> None:
     """Raises InputError for a model with a weight that its files did not have, or that is not finite."""
-    for name, value in model.named_parameters():
+    for name, value in own_parameters(model):
         if value.is_meta:  # where diffusers leaves what it did not find
             raise InputError(f"{folder}: got weights without {name}, expected all of its config: fetch both again")
         if not is_finite(value):

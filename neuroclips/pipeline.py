@@ -10,27 +10,34 @@ from pathlib import Path
 from typing import Any, overload
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from neuroclips.draws import Draws
 from neuroclips.errors import InputError
 from neuroclips.memory import Memory, take
 from neuroclips.noise import Generators, seeded
 from neuroclips.once import loaded_once
+from neuroclips.placement import Placement, placement_of
 from neuroclips.pretrained.base import Captioner, Codec, KeyframeGenerator, VideoGenerator
 from neuroclips.progress import Clock, OnProgress, rows_of
 from neuroclips.reconstructors.prior import DiffusionPrior
 from neuroclips.subject_models import SubjectModels, load_subject
+from neuroclips.turns import device_of, turn
 from neuroclips.types import FmriSample, Reconstruction, Settings, Step
-from neuroclips.zoo import ANIMATEDIFF, Zoo, best_device, load_part, zoo_named
+from neuroclips.zoo import ANIMATEDIFF, Zoo, load_part, zoo_named
 
 
 class NeuroClips:
     """The whole pipeline of one zoo. It is given samples only: nothing here could take true frames or captions."""
 
-    def __init__(self, zoo: Zoo, part: Callable[[str], Any], subjects: Callable[[int], SubjectModels]):
-        """part, subjects : give the models of a role and of a subject, when they are first asked for."""
-        self.zoo, self.part, self.subjects = zoo, part, subjects
+    def __init__(
+        self, zoo: Zoo, part: Callable[[str], Any], subjects: Callable[[int], SubjectModels], computes: str = ""
+    ):
+        """part, subjects : give the models of a role and of a subject, when they are first asked for.
+
+        computes : device and dtype, which a memory keeps apart.
+        """
+        self.zoo, self.part, self.subjects, self.computes = zoo, part, subjects, computes
         self._one_at_a_time = threading.Lock()  # schedulers keep their timesteps between calls
 
     def with_subject(self, models: SubjectModels) -> NeuroClips:
@@ -118,18 +125,18 @@ class NeuroClips:
         video_model = self.video_model(settings.video_model)
         models = self.subjects(samples[0].subject)
         voxels = _checked(samples, models)  # (B, n_voxels)
-        recall = memory.of(f"{self.zoo.name} {models.origins}", samples, settings) if memory else take
+        recall = memory.of(f"{self.zoo.name} {self.computes} {models.origins}", samples, settings) if memory else take
 
         # 1. Perception Reconstructor: the blurry video (alpha guidance)
         with clock.step(Step.BLURRY_VIDEO) as step:
-            blurry = recall(step, lambda: self.codec.decode(models.perception(voxels)))
+            blurry = recall(step, lambda: self.codec.decode(_decoded(models.perception, voxels)))
             step.results = blurry  # (B, n_frames, 3, H, W)
         keyframes, tokens, captions = None, None, [settings.words] * len(samples)
         likeness: list[tuple[float, ...]] = [()] * len(samples)  # of the draws of a keyframe
         if settings.guidance.beta:
             # 2. Semantics Reconstructor: voxels to brain tokens
             with clock.step(Step.BRAIN_TOKENS) as step:
-                brain_tokens = recall(step, lambda: models.semantic(voxels))
+                brain_tokens = recall(step, lambda: _decoded(models.semantic, voxels))
                 step.results = brain_tokens  # (B, n_tokens, clip_dim)
             # 3. Diffusion prior: brain tokens to image tokens, of each draw its own
             with clock.step(Step.IMAGE_TOKENS) as step:
@@ -183,7 +190,9 @@ class NeuroClips:
         n_draws = settings.keyframe_draws
         noise = [g for draw in range(n_draws) for g in _generators(samples, settings, 3, draw)]
         brain = brain_tokens.repeat(n_draws, 1, 1)
-        return prior.sample(brain, settings.prior_steps, noise, settings.prior_samples).unflatten(0, (n_draws, -1))
+        with turn(prior):
+            tokens = prior.sample(brain, settings.prior_steps, noise, settings.prior_samples)
+        return tokens.unflatten(0, (n_draws, -1))
 
 
 def _neighbours_count(video_model: VideoGenerator) -> bool:
@@ -208,7 +217,7 @@ def _expect_one_subject(samples: Sequence[FmriSample]) -> None:
 
 
 def _checked(samples: Sequence[FmriSample], models: SubjectModels) -> Tensor:
-    """Voxels (B, n_voxels), where the reconstructors are."""
+    """Voxels (B, n_voxels)."""
     for sample in samples:
         for model in (models.perception, models.semantic):
             if sample.voxels.shape != (model.n_voxels,):
@@ -217,8 +226,13 @@ def _checked(samples: Sequence[FmriSample], models: SubjectModels) -> Tensor:
                     f"{sample.subject}: another subject's sample, or other voxels than its reconstructors were trained "
                     "on"
                 )
-    like = next(models.perception.parameters())
-    return torch.stack([sample.voxels for sample in samples]).to(like.device, like.dtype)
+    return torch.stack([sample.voxels for sample in samples])
+
+
+def _decoded(model: nn.Module, voxels: Tensor) -> Tensor:
+    """What a reconstructor makes of voxels (B, n_voxels), in its turn; in float32."""
+    with turn(model):
+        return model(voxels.to(device_of(model), next(model.parameters()).dtype)).float()
 
 
 def _generators(samples: Sequence[FmriSample], settings: Settings, step: int, draw: int = 0) -> Generators:
@@ -228,24 +242,26 @@ def _generators(samples: Sequence[FmriSample], settings: Settings, step: int, dr
 def load_pipeline(
     zoo: Zoo | str = "demo",
     reconstructors: Path | None = None,
-    device: torch.device | str | None = None,
-    dtype: torch.dtype = torch.float32,
+    device: str | None = None,
+    placement: Placement | None = None,
 ) -> NeuroClips:
-    """The pipeline of a zoo, whose models are loaded when they are first used; device None is the best there is.
+    """The pipeline of a zoo, whose models are loaded when they are first used.
 
     `reconstructors` is a folder of your own: what it has of subjectS/{perception,semantic,prior} takes the place of the
-    zoo's. Raises InputError for an unknown zoo.
+    zoo's. placement : where it computes; None is what suits the zoo on `device`, where None is the best there is.
+    Raises InputError for an unknown zoo or device.
     """
     table = zoo if isinstance(zoo, Zoo) else zoo_named(zoo)
     own = Path(reconstructors) if reconstructors else None
-    return _pipeline(table, own, torch.device(device or best_device()), dtype)
+    return _pipeline(table, own, placement or placement_of(table, device))
 
 
 @loaded_once
-def _pipeline(zoo: Zoo, own: Path | None, device: torch.device, dtype: torch.dtype) -> NeuroClips:
+def _pipeline(zoo: Zoo, own: Path | None, placement: Placement) -> NeuroClips:
     """One for all who ask for the same, whose lock then keeps them from each other."""
     return NeuroClips(
         zoo,
-        lambda role: load_part(zoo, role, device, dtype),
-        loaded_once(lambda subject: load_subject(zoo, subject, own, device)),
+        lambda role: load_part(zoo, role, placement=placement),
+        loaded_once(lambda subject: load_subject(zoo, subject, own, placement)),
+        f"{placement.device} {placement.dtype} {placement.mixed}",
     )

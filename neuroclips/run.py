@@ -7,12 +7,16 @@ from collections.abc import Callable, Sequence
 from torch import Tensor
 
 from neuroclips import export
+from neuroclips.budget import roles_of
 from neuroclips.data.base import FmriDataset
 from neuroclips.data.registry import load_dataset
+from neuroclips.fetched import expect_there
 from neuroclips.memory import Memory
 from neuroclips.metrics.report import Judges, beside_floor
 from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.pipeline import load_pipeline
+from neuroclips.placement import Placement, placement_of
+from neuroclips.subject_models import lacking
 from neuroclips.types import Request, Result, Stage
 from neuroclips.zoo import load_judges, zoo_named
 
@@ -38,18 +42,35 @@ def reconstruct_clips(
     previews: bool = False,
 ) -> list[Result]:
     """Reconstruct and score several clips together, each in the place of the request's own."""
+    expect_models(request)
     zoo = zoo_named(request.zoo)
-    settings = request.settings or zoo.settings
+    settings, placement = request.settings or zoo.settings, placed(request)
     data = load_dataset(request.dataset, request.source, *_beside(request))
     samples = [data.sample(request.subject, clip) for clip in clips]
-    films = load_pipeline(zoo, request.reconstructors)(samples, settings, on_progress, memory, previews)
-    judges = load_judges(zoo) if data.info.has_stimuli else None
+    pipeline = load_pipeline(zoo, request.reconstructors, placement=placement)
+    films = pipeline(samples, settings, on_progress, memory, previews)
+    judges = load_judges(zoo, placement) if data.info.has_stimuli else None
     results = []
     for sample, made in zip(samples, films, strict=True):
         truth = data.stimulus(sample.clip, settings.n_video_frames) if judges else None
         scores = scored(made.video, data, sample.clip, judges) if judges else None
         results.append(Result(made, truth, export.record(made, sample, request.dataset, scores), settings.fps))
     return results
+
+
+def expect_models(request: Request) -> None:
+    """Raises MissingError that names all models of the hub, and of the subject, that a request needs and lacks."""
+    zoo = zoo_named(request.zoo)
+    roles = roles_of(zoo, request.settings or zoo.settings, scored=request.dataset != "file")
+    expect_there(zoo, roles, lacking(zoo, request.subject, request.reconstructors))
+
+
+def placed(request: Request) -> Placement:
+    """Where a request is computed; the same for the same request, so that its models stay loaded.
+
+    Raises InputError for a device, dtype or memory mode that there is not.
+    """
+    return placement_of(zoo_named(request.zoo), request.device, request.dtype, request.memory)
 
 
 def _beside(request: Request) -> tuple:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from neuroclips.errors import InputError, MissingError
+from neuroclips.placement import Placement
 from neuroclips.reading import read_json
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.perception import PerceptionReconstructor
@@ -39,19 +40,22 @@ class SubjectModels:
     origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def load_subject(zoo: Zoo, subject: int, own: Path | None, device: torch.device | str) -> SubjectModels:
+def load_subject(zoo: Zoo, subject: int, own: Path | None, place: Placement | torch.device | str) -> SubjectModels:
     """The three reconstructors of a subject, each from `own` where it is there, else from the zoo.
 
-    Raises InputError for folders that are none of these or not what they are called, and for parts that do not fit.
+    place : where they compute, or a device. Raises InputError for folders that are none of these or not what they are
+    called, and for parts that do not fit.
     """
+    placement = place if isinstance(place, Placement) else Placement(torch.device(place))
     homes = {role: zoo.part(role).of(subject).folder for role in RECONSTRUCTORS}
     _expect_subject(own or homes["semantic"].parent.parent, subject)
     mine = found_in(own / f"subject{subject}") if own else {}
-    models = {role: _load(role, mine.get(role, home)) for role, home in homes.items()}
+    placed = {role: placement.of_reconstructor(role) for role in homes}
+    models = {role: _load(role, mine.get(role, home), placed[role].dtype) for role, home in homes.items()}
     _expect_to_fit(models["semantic"], models["prior"])
     origins = {role: _origin(mine.get(role), home, zoo) for role, home in homes.items()}
     _warn_of_another_semantic(mine.get("prior", homes["prior"]), origins["semantic"]["sha256"])
-    return SubjectModels(**{role: model.to(device) for role, model in models.items()}, origins=origins)
+    return SubjectModels(**{role: placed[role].put(model) for role, model in models.items()}, origins=origins)
 
 
 def found_in(home: Path) -> dict[str, Path]:
@@ -75,6 +79,14 @@ def others_in(home: Path) -> list[str]:
     return sorted(path.name for path in home.iterdir() if path.name not in known and not path.name.startswith("."))
 
 
+def lacking(zoo: Zoo, subject: int, own: Path | None) -> str:
+    """What of a zoo's reconstructors of a subject is not there, and what to do; empty where all are there or own is."""
+    roles = [role for role in RECONSTRUCTORS if not zoo.part(role).of(subject).folder.is_dir()]
+    if own or not roles:
+        return ""
+    return f"no {', '.join(roles)} of subject {subject}: neuroclips train --help, or --reconstructors FOLDER"
+
+
 def told(own: Path, zoo: str, subject: int, origins: Mapping[str, Mapping[str, str]]) -> str:
     """What a folder of one's own lacks or has that is not used, in a line; empty where all three are from there."""
     home, shipped = own / f"subject{subject}", f"zoo {zoo}"
@@ -88,8 +100,8 @@ def told(own: Path, zoo: str, subject: int, origins: Mapping[str, Mapping[str, s
     return f"{home} has no {', '.join(lacking)}: {which} of {shipped} used{beside}{doubt}"
 
 
-def _load(role: str, folder: Path) -> Any:
-    model = weights.load(folder)
+def _load(role: str, folder: Path, dtype: torch.dtype) -> Any:
+    model = weights.load(folder, dtype=dtype)
     name, axes = type(model.config).__name__, len(getattr(model.config, "shape", ()))
     if name not in CLASSES[role] or axes not in (0, N_AXES.get(role, 0)):
         raise InputError(f"{folder}: got a {name}, expected weights of one of: {', '.join(CLASSES[role])}")

@@ -196,6 +196,9 @@ class Request(Checked):
     reconstructors: Path | None = None  # folder with subjectS/{perception,semantic,prior} of your own
     vertex_index: Path | None = None  # .npy beside a visitor's file
     mask: Path | None = None  # NIfTI beside a visitor's file
+    device: str | None = None  # such as "cuda:1"; None: the best there is
+    dtype: str | None = None  # of weights: float32, bfloat16 or float16; None: the zoo's on that device
+    memory: str | None = None  # "whole", "in turn" or "layers"; None: the fastest that fits what is free
 
 
 @dataclass(frozen=True)

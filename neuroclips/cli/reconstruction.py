@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neuroclips.cli.root import app
-from neuroclips.commands import FILES, OF_REQUEST, OF_SETTINGS, OPTIONS
+from neuroclips.commands import FILES, OF_REQUEST, OF_SETTINGS, OPTIONS, PLACE
 from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
@@ -18,13 +18,18 @@ from neuroclips.metrics.scores import read
 from neuroclips.types import PRESETS
 
 if TYPE_CHECKING:
-    from neuroclips.types import Settings
+    from neuroclips.types import Request, Settings
 
 # options that several verbs have
 VideoSteps = Annotated[int | None, typer.Option(help="of the whole noise schedule")]
 Start = Annotated[float | None, typer.Option(help="share of it that is run; 1 runs every step")]
 Solver = Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")]
 AlphaMode = Annotated[str | None, typer.Option(help="of equation 5: partial, paper or released; default: the zoo's")]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps ...; default: the best there is")]
+Dtype = Annotated[str | None, typer.Option(help="of weights: float32, bfloat16 or float16; default: the zoo's")]
+MemoryMode = Annotated[
+    str | None, typer.Option("--memory", help="whole, in turn or layers; default: the fastest that fits what is free")
+]
 Setting = Annotated[list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")]
 
 
@@ -69,6 +74,9 @@ def reconstruct(
     vertex_index: Annotated[Path | None, typer.Option(help="dataset file: .npy of rows among the vertices")] = None,
     mask: Annotated[Path | None, typer.Option(help="dataset file: NIfTI mask of a .nii")] = None,
     reconstructors: Annotated[Path | None, typer.Option(help="folder with subjectS/perception ... of your own")] = None,
+    device: Device = None,
+    dtype: Dtype = None,
+    memory: MemoryMode = None,
     as_json: Annotated[bool, typer.Option("--json", help="print reconstruction.json")] = False,
 ) -> None:
     """Reconstruct the film behind one fMRI sample and write it as files; all three guidances are on unless told.
@@ -86,9 +94,24 @@ def reconstruct(
     given |= {"keyframe_start": strength, "video_model": video} | of_video(video_steps, start, solver)
     settings = settings_of(zoo, given, setting, preset)
     files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
-    request = Request(subject, clip, settings, zoo, dataset, **files)
+    request = Request(
+        subject,
+        clip,
+        settings,
+        zoo,
+        dataset,
+        source,
+        reconstructors,
+        vertex_index,
+        mask,
+        device=device,
+        dtype=dtype,
+        memory=memory,
+    )
     expect_effect(request, {name: flag(name) for name, value in files.items() if value is not None}, OF_REQUEST)
     expect_folder(out)
+    run.expect_models(request)
+    tell_placement(request)
     bar = _ProgressBar(quiet=as_json)
     result = run.reconstruct(request, bar)
     bar.close()
@@ -120,6 +143,17 @@ def bench(
     table = timing.seconds_per_step(clips, subject, settings)
     lines = [f"{step:14} {seconds:6.2f} s" for step, seconds in table.items()]
     print(to_json(table) if as_json else "\n".join([*lines, timing.machine()]))
+
+
+def tell_placement(request: Request) -> None:
+    """Say on stderr where a request computes, unless it is a small zoo's in its usual place."""
+    from neuroclips.placement import told
+    from neuroclips.run import placed
+    from neuroclips.zoo import zoo_named
+
+    zoo, placement = zoo_named(request.zoo), placed(request)
+    if zoo.is_large or any(getattr(request, name) is not None for name in PLACE):
+        print(f"neuroclips: {told(zoo, placement)}", file=sys.stderr)
 
 
 def of_video(steps: int | None, start: float | None, solver: str | None) -> dict[str, object]:

@@ -7,7 +7,8 @@ them is its own affair. What it gives is float32, on its own device.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from inspect import isfunction
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 
 from neuroclips.noise import Generators
 from neuroclips.pretrained import precision
+from neuroclips.turns import device_of, in_turn
 from neuroclips.types import AlphaMode
 
 Look = Callable[[], Tensor]  # the picture (3, H, W) in [0, 1] that a model predicts now, made when it is called
@@ -88,11 +90,23 @@ class VideoGenerator(Protocol):
 
 
 class Frozen(nn.Module):
-    """A frozen model that knows where it is and in what it computes."""
+    """A frozen model that knows where it runs and in what it computes.
+
+    What a class of these defines for others to call, which is every method whose name has no leading underscore, and
+    __call__, runs in the turn of its model (neuroclips/turns.py).
+    """
+
+    mixes_bfloat16 = True  # whether float32 weights are computed in bfloat16 where the device has it
+
+    def __init_subclass__(cls, **more: Any):
+        super().__init_subclass__(**more)
+        for name, method in list(vars(cls).items()):
+            if isfunction(method) and (name == "__call__" or not name.startswith("_")):
+                setattr(cls, name, in_turn(method))
 
     @property
     def device(self) -> torch.device:
-        return next(self.parameters()).device
+        return device_of(self)
 
     @property
     def dtype(self) -> torch.dtype:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cache, wraps
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,10 +19,9 @@ def has_bfloat16(device_type: str = "cpu") -> bool:
     return device_type == "cpu" and torch.cpu._is_avx512_bf16_supported()  # no public name in torch 2.8
 
 
-def mixes(model: torch.nn.Module) -> bool:
+def mixes(model: Any) -> bool:
     """Whether a model of float32 weights is computed in bfloat16 where that pays; one of half precision is as it is."""
-    weight = next(model.parameters())
-    return weight.dtype == torch.float32 and has_bfloat16(weight.device.type)
+    return model.mixes_bfloat16 and model.dtype == torch.float32 and has_bfloat16(model.device.type)
 
 
 def in_bfloat16(call: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -1,0 +1,142 @@
+"""What of a zoo lies on this machine: in the folder of models, or in the cache of the hub. Nothing is fetched here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path, PurePosixPath
+
+from neuroclips import lock
+from neuroclips.errors import InputError, MissingError
+from neuroclips.parts import Part, Zoo
+from neuroclips.paths import models_dir
+from neuroclips.reading import read_json
+
+INDEX = ".index.json"  # names the files of weights that are in several
+
+
+def _weights(stem: str) -> str:
+    """A file of weights, in one or in several; pickled files only where there are no others."""
+    return f"{stem}.safetensors|{stem}.safetensors{INDEX}|{stem}.bin|{stem}.bin{INDEX}"
+
+
+DIFFUSERS = ("config.json", _weights("diffusion_pytorch_model"))
+TRANSFORMERS = ("config.json", f"{_weights('model')}|{_weights('pytorch_model')}")
+OPEN_CLIP = ("open_clip_config.json", "open_clip_model.safetensors|open_clip_pytorch_model.bin")
+
+
+def _below(folder: str, files: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("|".join(f"{folder}/{name}" for name in each.split("|")) for each in files)
+
+
+# the files without which a kind cannot be loaded; what is small and lies beside them is fetched, too
+FILES = {
+    "open_clip": OPEN_CLIP,
+    "open_clip halved": OPEN_CLIP,
+    "clip text": (*_below("text_encoder", TRANSFORMERS), "tokenizer/vocab.json", "tokenizer/merges.txt"),
+    "autoencoder": DIFFUSERS,
+    "sdxl autoencoder": DIFFUSERS,
+    "unet": DIFFUSERS,
+    "motion adapter": DIFFUSERS,
+    "sparse ctrl": DIFFUSERS,
+    "animatediff": ("scheduler/scheduler_config.json",),
+    "unclip": (*_below("unet", DIFFUSERS), "scheduler/scheduler_config.json"),
+    "sdxl unclip": (*_below("unet", DIFFUSERS), "scheduler/scheduler_config.json"),
+    "blip2": TRANSFORMERS,
+    "git": TRANSFORMERS,
+    "vit": TRANSFORMERS,
+    "videomae": TRANSFORMERS,
+}
+
+
+def files_of(part: Part) -> tuple[str, ...]:
+    """The files of a part, from the top of its repository; "a|b" is a or, where there is none, b."""
+    if part.files:
+        return part.files
+    return _below(part.subfolder, FILES[part.kind]) if part.subfolder else FILES[part.kind]
+
+
+def home_of(part: Part) -> Path:
+    """The copy of a part's repository that has all of its files. Raises MissingError where there is none."""
+    first = "no repository"
+    for home, recorded in _copies(part):
+        if not (lacking := _lacking(part, home, recorded)):
+            return home
+        first = f"no {lacking}" if first == "no repository" else first
+    raise MissingError(f"{first} of {part.source} in {models_dir()} or the cache of the hub")
+
+
+def is_there(part: Part) -> bool:
+    """Whether all files of a part are on this machine."""
+    if part.is_local:
+        return part.folder.is_dir()
+    try:
+        home_of(part)
+    except MissingError:
+        return False
+    return True
+
+
+def _copies(part: Part) -> Iterator[tuple[Path, lock.Recorded]]:
+    """Folders that may be a part's repository, with what is recorded of their files."""
+    yield models_dir() / part.repository, lock.read(models_dir(), part.repository)
+    from huggingface_hub import constants
+
+    kind = "datasets" if part.in_dataset else "models"
+    cached = Path(constants.HF_HUB_CACHE) / "--".join((kind, *part.repository.split("/")))
+    main = cached / "refs" / "main"
+    revision = part.revision or (main.read_text(encoding="utf-8").strip() if main.is_file() else "")
+    if revision:
+        yield cached / "snapshots" / revision, lock.NOTHING
+
+
+def _lacking(part: Part, home: Path, recorded: lock.Recorded) -> str:
+    """The first file that a copy lacks, or that has not the size it had when it was fetched; empty for none."""
+    for alternatives in files_of(part):
+        chosen = next((name for name in alternatives.split("|") if (home / name).is_file()), "")
+        if not chosen:
+            return alternatives.partition("|")[0]
+        for name in (chosen, *shards(home, chosen)):
+            path = home / name
+            if not path.is_file() or path.stat().st_size != recorded.sizes.get(name, path.stat().st_size):
+                return name
+    return ""
+
+
+def shards(home: Path, name: str) -> list[str]:
+    """The files of weights that an index names, from the top of the repository; of another file none."""
+    if not name.endswith(INDEX):
+        return []
+    try:
+        names = set(read_json(home / name)["weight_map"].values())
+    except (InputError, KeyError, AttributeError):
+        return [f"readable {name}"]
+    return sorted(str(PurePosixPath(name).parent / each) for each in names)
+
+
+def missing(zoo: Zoo, roles: Collection[str]) -> tuple[Part, ...]:
+    """The parts that these roles need and that are on the hub, but not on this machine."""
+    return tuple(part for part in zoo.with_needs(*roles) if not part.is_local and not is_there(part))
+
+
+def expect_there(zoo: Zoo, roles: Collection[str], more: str = "") -> None:
+    """Raises MissingError that names every role that is missing, and the command that fetches them.
+
+    more : what else is missing, which is said in the same line.
+    """
+    if parts := missing(zoo, roles):
+        names, gigabytes = ", ".join(part.role for part in parts), sum(part.size for part in parts)
+        beside = f"; {more}" if more else ""
+        raise MissingError(
+            f"zoo {zoo.name} has no {names} on this machine ({gigabytes:.1f} GB to fetch, once): "
+            f"{download_command(zoo, parts)}, or take --zoo demo{beside}"
+        )
+
+
+def download_command(zoo: Zoo, parts: Collection[Part]) -> str:
+    """What is typed to fetch some parts of a zoo."""
+    words = "".join(f" --role {_quoted(part.role)}" for part in parts)
+    return f"neuroclips download --zoo {zoo.name}{words}"
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if " " in word else word
