@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from stored import measure, tables  # noqa: E402
 
-from neuroclips.bench import machine, seconds_per_step  # noqa: E402
+from neuroclips.bench.shipped import machine, seconds_per_step  # noqa: E402
 from neuroclips.zoo import zoo_named  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "timing.json"

@@ -1,4 +1,4 @@
-"""Verbs that reconstruct films: reconstruct, bench."""
+"""The verb that reconstructs films: reconstruct."""
 
 from __future__ import annotations
 
@@ -119,30 +119,6 @@ def reconstruct(
     if reconstructors and (line := told(reconstructors, zoo, subject, result.summary["reconstructors"])):
         print(line, file=sys.stderr)
     print(to_json(result.summary) if as_json else _lines(result.summary, out))
-
-
-@app.command()
-@one_line_errors
-def bench(
-    clips: Annotated[int, typer.Option(help="shipped clips to time, after one that loads the models")] = 5,
-    subject: Annotated[int, typer.Option(help="whose brain")] = 1,
-    video_steps: VideoSteps = None,
-    start: Start = None,
-    solver: Solver = None,
-    setting: Setting = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
-) -> None:
-    """Time live reconstructions, step by step.
-
-    Example: python -m neuroclips bench --clips 5
-    """
-    from neuroclips import bench as timing
-    from neuroclips.zoo import DEFAULT
-
-    settings = settings_of(DEFAULT, of_video(video_steps, start, solver), setting)
-    table = timing.seconds_per_step(clips, subject, settings)
-    lines = [f"{step:14} {seconds:6.2f} s" for step, seconds in table.items()]
-    print(to_json(table) if as_json else "\n".join([*lines, timing.machine()]))
 
 
 def tell_placement(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""Which options of verbs that make data or shipped films have an effect only beside others: a row for each."""
+"""Which options of verbs that make data, ship or time films have an effect only beside others: a row for each."""
 
 from __future__ import annotations
 
@@ -19,4 +19,16 @@ OF_SIMULATE = (  # chosen: the options by name
 OF_PRECOMPUTE = (  # chosen: the options by name
     Only("subject", lambda given: not given["ceilings"], "without --ceilings, which are those of clips"),
     Only("guidances", lambda given: not given["ceilings"], "without --ceilings"),
+)
+
+OF_BENCH = (  # chosen: the options by name
+    *(
+        Only(name, lambda given: not given["random_weights"], "without --random-weights, which reconstructs nothing")
+        for name in ("clips", "subject", "video_steps", "start", "solver", "set")
+    ),
+    *(
+        Only(name, lambda given: given["random_weights"], "with --zoo paper --random-weights")
+        for name in ("pixels", "batch", "seconds")
+    ),
+    Only("random_weights", lambda given: given["zoo"] == "paper", "with --zoo paper", "add it"),
 )
