@@ -21,7 +21,7 @@ OPTIONS |= {name: flag(name) for name in ("prompt", "negative_prompt")}
 OPTIONS |= {"video_start": "--start", "video_solver": "--solver", "keyframe_start": "--strength"}
 OPTIONS |= {"video_model": "--video"}
 FILES = ("source", "reconstructors", "vertex_index", "mask")  # fields of Request
-PLACE = ("device", "dtype", "memory")  # of Request, too
+PLACE = ("device", "dtype", "memory", "speed")  # of Request, too
 
 BLURRY = "with the blurry video, not with --no-alpha"
 STARTED = "with a keyframe that the blurry video starts, not with --no-alpha alone or from noise"

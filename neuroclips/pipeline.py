@@ -263,5 +263,5 @@ def _pipeline(zoo: Zoo, own: Path | None, placement: Placement) -> NeuroClips:
         zoo,
         lambda role: load_part(zoo, role, placement=placement),
         loaded_once(lambda subject: load_subject(zoo, subject, own, placement)),
-        f"{placement.device} {placement.dtype} {placement.mixed}",
+        f"{placement.device} {placement.dtype} {placement.mixed} {placement.speed}",
     )

@@ -14,6 +14,7 @@ from neuroclips.errors import InputError
 from neuroclips.once import loaded_once
 from neuroclips.parts import Part, Zoo
 from neuroclips.pretrained.base import Frozen
+from neuroclips.pretrained.graphs import SPEEDS, quicken
 from neuroclips.pretrained.precision import has_bfloat16
 from neuroclips.ranges import shown
 from neuroclips.reconstructors.weights import dtype_named
@@ -25,7 +26,8 @@ class Placement:
     """A device, the dtype of weights, and a memory mode: "whole", "in turn" or "layers" (neuroclips/turns.py).
 
     mixed : whether float32 weights are computed in bfloat16 where the device has it. room : [bytes] on the device for
-    models that take turns. slices, tiles : whether autoencoders take one picture at a time, and in parts.
+    models that take turns. slices, tiles : whether autoencoders take one picture at a time, and in parts. speed : how
+    denoising networks are called (pretrained/graphs.py), "" as ever.
     """
 
     device: torch.device
@@ -35,6 +37,7 @@ class Placement:
     room: int = 0
     slices: bool = False
     tiles: bool = False
+    speed: str = ""
 
     def dtype_of(self, part: Part) -> torch.dtype:
         """What the weights of a part are kept in: float32 where float16 overflows."""
@@ -43,11 +46,11 @@ class Placement:
     @property
     def of_judges(self) -> Placement:
         """That of the models that score: scores of one film are the same whatever made it."""
-        return replace(self, dtype=torch.float32)
+        return replace(self, dtype=torch.float32, speed="")
 
     def of_reconstructor(self, role: str) -> Placement:
         """That of a subject's model: float32, but for one with a layer so large that it fits in half precision only."""
-        return self if self.memory == "layers" and role == "semantic" else replace(self, dtype=torch.float32)
+        return self if self.memory == "layers" and role == "semantic" else replace(self, dtype=torch.float32, speed="")
 
     def put(self, model: Any) -> Any:
         """The model, frozen, where it runs or ready to take its turn there; once for each model."""
@@ -57,6 +60,8 @@ class Placement:
             model.mixes_bfloat16 = False
         if self.memory == "whole":
             model.to(self.device)
+            if self.speed:
+                quicken(model, self.speed == "compiled")
         else:
             place(model, _placing(self.device, self.memory, self.room))
         return model.eval().requires_grad_(False)
@@ -83,11 +88,17 @@ def best_device() -> torch.device:
 
 
 @loaded_once
-def placement_of(zoo: Zoo, device: str | None = None, dtype: str | None = None, memory: str | None = None) -> Placement:
+def placement_of(
+    zoo: Zoo,
+    device: str | None = None,
+    dtype: str | None = None,
+    memory: str | None = None,
+    speed: str | None = None,
+) -> Placement:
     """Where a zoo computes: as asked, and else on the best device, in its best dtype, in the fastest mode that fits.
 
     A small zoo is whole and in float32 unless asked. What is free is looked at once, before models are loaded. Raises
-    InputError for a device, a dtype or a mode that there is not.
+    InputError for a device, a dtype, a mode or a speed that there is not.
     """
     place, kind = device_named(device), dtype or _best_dtype(zoo, device_named(device))
     choice = choice_of(zoo, place, kind, memory)
@@ -100,6 +111,7 @@ def placement_of(zoo: Zoo, device: str | None = None, dtype: str | None = None, 
         room=int(choice.room * 1e9) if frugal else 0,
         slices=choice.slices and frugal,
         tiles=choice.tiles and frugal,
+        speed=_expect_speed(speed, place, choice.memory),
     )
 
 
@@ -114,7 +126,8 @@ def told(zoo: Zoo, placement: Placement) -> str:
     name = torch.cuda.get_device_name(placement.device) if placement.device.type == "cuda" else ""
     where = f"{placement.device}{f' ({name})' if name else ''}"
     choice = choice_of(zoo, placement.device, _name(placement.dtype), placement.memory)
-    return f"zoo {zoo.name} on {where}: {_name(placement.dtype)}, {choice.told()}, attention by torch SDPA"
+    how = f", speed {placement.speed}" * bool(placement.speed)
+    return f"zoo {zoo.name} on {where}: {_name(placement.dtype)}, {choice.told()}, attention by torch SDPA{how}"
 
 
 def device_named(name: str | None) -> torch.device:
@@ -155,6 +168,19 @@ def _expect_computable(dtype: torch.dtype, device: torch.device) -> torch.dtype:
     if dtype == torch.float16 and device.type == "cpu":
         raise InputError("got dtype float16 on the device cpu, expected float32 or bfloat16: it is for accelerators")
     return dtype
+
+
+def _expect_speed(speed: str | None, device: torch.device, memory: Memory) -> str:
+    if speed is None:
+        return ""
+    if speed not in SPEEDS:
+        raise InputError(f"got speed {shown(speed)}, expected one of: {', '.join(SPEEDS)}")
+    if device.type != "cuda" or memory != "whole":
+        raise InputError(
+            f"got speed {speed} on the device {device.type} with memory {memory!r}, expected a CUDA device that holds "
+            "all models: leave it out"
+        )
+    return speed
 
 
 def _name(dtype: torch.dtype) -> str:

@@ -68,9 +68,9 @@ def expect_models(request: Request) -> None:
 def placed(request: Request) -> Placement:
     """Where a request is computed; the same for the same request, so that its models stay loaded.
 
-    Raises InputError for a device, dtype or memory mode that there is not.
+    Raises InputError for a device, dtype, memory mode or speed that there is not.
     """
-    return placement_of(zoo_named(request.zoo), request.device, request.dtype, request.memory)
+    return placement_of(zoo_named(request.zoo), request.device, request.dtype, request.memory, request.speed)
 
 
 def _beside(request: Request) -> tuple:

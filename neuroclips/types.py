@@ -199,6 +199,7 @@ class Request(Checked):
     device: str | None = None  # such as "cuda:1"; None: the best there is
     dtype: str | None = None  # of weights: float32, bfloat16 or float16; None: the zoo's on that device
     memory: str | None = None  # "whole", "in turn" or "layers"; None: the fastest that fits what is free
+    speed: str | None = None  # "graphs" or "compiled" of pretrained/graphs.py, on a GPU; None: without
 
 
 @dataclass(frozen=True)

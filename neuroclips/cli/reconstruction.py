@@ -30,6 +30,10 @@ Dtype = Annotated[str | None, typer.Option(help="of weights: float32, bfloat16 o
 MemoryMode = Annotated[
     str | None, typer.Option("--memory", help="whole, in turn or layers; default: the fastest that fits what is free")
 ]
+Speed = Annotated[
+    str | None,
+    typer.Option(help="graphs, or compiled, which takes minutes first: faster on a GPU that holds all models"),
+]
 Setting = Annotated[list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")]
 
 
@@ -77,6 +81,7 @@ def reconstruct(
     device: Device = None,
     dtype: Dtype = None,
     memory: MemoryMode = None,
+    speed: Speed = None,
     as_json: Annotated[bool, typer.Option("--json", help="print reconstruction.json")] = False,
 ) -> None:
     """Reconstruct the film behind one fMRI sample and write it as files; all three guidances are on unless told.
@@ -107,6 +112,7 @@ def reconstruct(
         device=device,
         dtype=dtype,
         memory=memory,
+        speed=speed,
     )
     expect_effect(request, {name: flag(name) for name, value in files.items() if value is not None}, OF_REQUEST)
     expect_folder(out)

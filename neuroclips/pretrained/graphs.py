@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.utils import _pytree as tree
 
 NETWORKS = ("unet", "control")  # of models that denoise, by attribute
+SPEEDS = ("graphs", "compiled")
 WARM_UPS = 2  # calls before recording, in which libraries choose their kernels
 MOST = 6  # shapes of inputs that are remembered
 
