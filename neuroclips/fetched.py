@@ -10,6 +10,8 @@ from neuroclips.errors import InputError, MissingError
 from neuroclips.parts import Part, Zoo
 from neuroclips.paths import models_dir
 from neuroclips.reading import read_json
+from neuroclips.types import Request
+from neuroclips.zoo_table import RECONSTRUCTORS, zoo_named
 
 INDEX = ".index.json"  # names the files of weights that are in several
 
@@ -55,30 +57,37 @@ def files_of(part: Part) -> tuple[str, ...]:
     return _below(part.subfolder, FILES[part.kind]) if part.subfolder else FILES[part.kind]
 
 
-def home_of(part: Part) -> Path:
-    """The copy of a part's repository that has all of its files. Raises MissingError where there is none."""
-    first = "no repository"
-    for home, recorded in _copies(part):
-        if not (lacking := _lacking(part, home, recorded)):
+def home_of(part: Part, models: Path | None = None) -> Path:
+    """The copy of a part's repository that has all of its files, on request in one folder of models alone.
+
+    Raises MissingError where there is none, which names the first file that is not there.
+    """
+    lacking = []
+    for home, recorded in _copies(part, models):
+        if not (name := _lacking(part, home, recorded)):
             return home
-        first = f"no {lacking}" if first == "no repository" else first
-    raise MissingError(f"{first} of {part.source} in {models_dir()} or the cache of the hub")
+        lacking.append(name if home.is_dir() else part.source)
+    where = models or f"{models_dir()} or the cache of the hub"
+    raise MissingError(f"no {next((name for name in lacking if name != part.source), part.source)} in {where}")
 
 
-def is_there(part: Part) -> bool:
-    """Whether all files of a part are on this machine."""
+def is_there(part: Part, models: Path | None = None) -> bool:
+    """Whether all files of a part are on this machine, or in a folder of models."""
     if part.is_local:
         return part.folder.is_dir()
     try:
-        home_of(part)
+        home_of(part, models)
     except MissingError:
         return False
     return True
 
 
-def _copies(part: Part) -> Iterator[tuple[Path, lock.Recorded]]:
+def _copies(part: Part, models: Path | None) -> Iterator[tuple[Path, lock.Recorded]]:
     """Folders that may be a part's repository, with what is recorded of their files."""
-    yield models_dir() / part.repository, lock.read(models_dir(), part.repository)
+    home = models or models_dir()
+    yield home / part.repository, lock.read(home, part.repository)
+    if models:
+        return
     from huggingface_hub import constants
 
     kind = "datasets" if part.in_dataset else "models"
@@ -90,7 +99,12 @@ def _copies(part: Part) -> Iterator[tuple[Path, lock.Recorded]]:
 
 
 def _lacking(part: Part, home: Path, recorded: lock.Recorded) -> str:
-    """The first file that a copy lacks, or that has not the size it had when it was fetched; empty for none."""
+    """The first file that a copy lacks, or that has not the size it had when it was fetched; empty for none.
+
+    A copy of another commit than the table's lacks that commit.
+    """
+    if part.revision and recorded.revision not in ("", part.revision):
+        return f"commit {part.revision[:12]}"
     for alternatives in files_of(part):
         chosen = next((name for name in alternatives.split("|") if (home / name).is_file()), "")
         if not chosen:
@@ -113,28 +127,43 @@ def shards(home: Path, name: str) -> list[str]:
     return sorted(str(PurePosixPath(name).parent / each) for each in names)
 
 
+def gigabytes(parts: Collection[Part]) -> float:
+    """What is fetched for some parts; a file from which several are made counts once."""
+    return sum({(part.repository, part.checkpoint or part.role): part.size for part in parts}.values())
+
+
 def missing(zoo: Zoo, roles: Collection[str]) -> tuple[Part, ...]:
     """The parts that these roles need and that are on the hub, but not on this machine."""
     return tuple(part for part in zoo.with_needs(*roles) if not part.is_local and not is_there(part))
 
 
-def expect_there(zoo: Zoo, roles: Collection[str], more: str = "") -> None:
-    """Raises MissingError that names every role that is missing, and the command that fetches them.
+def expect_models(request: Request) -> None:
+    """Raises MissingError that names all models of the hub that a request needs and lacks, and what fetches them.
 
-    more : what else is missing, which is said in the same line.
+    Where the subject's reconstructors are missing, too, it says so.
     """
-    if parts := missing(zoo, roles):
-        names, gigabytes = ", ".join(part.role for part in parts), sum(part.size for part in parts)
-        beside = f"; {more}" if more else ""
+    zoo = zoo_named(request.zoo)
+    parts = missing(zoo, zoo.roles(request.settings, scored=request.dataset != "file"))
+    if parts:
+        names = ", ".join(part.role for part in parts)
         raise MissingError(
-            f"zoo {zoo.name} has no {names} on this machine ({gigabytes:.1f} GB to fetch, once): "
-            f"{download_command(zoo, parts)}, or take --zoo demo{beside}"
+            f"zoo {zoo.name} has no {names} on this machine ({gigabytes(parts):.1f} GB to fetch, once): "
+            f"{download_command(zoo, parts)}, or take --zoo demo{_no_subject(zoo, request)}"
         )
 
 
+def _no_subject(zoo: Zoo, request: Request) -> str:
+    roles = [role for role in RECONSTRUCTORS if not zoo.part(role).of(request.subject).folder.is_dir()]
+    if request.reconstructors or not roles:
+        return ""
+    return f"; nor {', '.join(roles)} of subject {request.subject}: neuroclips train --help, or --reconstructors FOLDER"
+
+
 def download_command(zoo: Zoo, parts: Collection[Part]) -> str:
-    """What is typed to fetch some parts of a zoo."""
-    words = "".join(f" --role {_quoted(part.role)}" for part in parts)
+    """What is typed to fetch some parts of a zoo; without a role it is all that the zoo's own settings need."""
+    everything = tuple(part for part in zoo.with_needs(*zoo.roles()) if not part.is_local)
+    named = len(parts) == 1 or tuple(parts) != everything
+    words = "".join(f" --role {_quoted(part.role)}" for part in parts) if named else ""
     return f"neuroclips download --zoo {zoo.name}{words}"
 
 

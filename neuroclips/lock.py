@@ -36,11 +36,12 @@ def read(models: Path, repository: str) -> Recorded:
 
 
 def add(models: Path, repository: str, revision: str, name: str, size: int, sha256: str) -> None:
-    """Record a file that was fetched and verified."""
+    """Record a file that was fetched and verified; of another commit than before, what was recorded is forgotten."""
     with one_at_a_time(models, f".{LOCK}.lock"):
         table = _all(models)
-        entry = table.setdefault(repository, {"revision": revision, "files": {}})
-        entry["revision"] = revision
+        entry = table.get(repository)
+        if not isinstance(entry, dict) or entry.get("revision") != revision:
+            entry = table[repository] = {"revision": revision, "files": {}}
         entry["files"][name] = {"size": size, "sha256": sha256}
         write_json(models / LOCK, table)
 

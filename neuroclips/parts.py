@@ -9,6 +9,7 @@ from neuroclips.errors import InputError
 from neuroclips.types import Settings
 
 ANIMATEDIFF = "animatediff"  # the video model whose role has no name of its own
+JUDGES = ("frame judge", "video judge", "clip judge")
 OPEN_CLIP_HUB = "hf-hub:"  # before a hub name that open_clip reads
 
 
@@ -17,7 +18,7 @@ class Part:
     """One model of a zoo.
 
     source : a folder, or a name OWNER/NAME on the Hugging Face hub; subfolder and revision, the commit, are within it.
-    size : [GB] to fetch, 0 for what is shipped or is part of another's files. needs : roles of the parts that the class
+    size : [GB] to fetch, 0 for what is shipped or small. needs : roles of the parts that the class
     is given after the source, in this order. A "{subject}" in the subfolder is the number of a subject.
 
     files : of the repository, where they are others than those of its kind (neuroclips/fetched.py); "a|b" is a or b.
@@ -94,6 +95,20 @@ class Zoo:
                 wanted.add(role)
                 asked += self.part(role).needs
         return tuple(part for part in self.parts if part.role in wanted)
+
+    def roles(self, settings: Settings | None = None, scored: bool = True) -> tuple[str, ...]:
+        """The roles that a reconstruction runs, without those that they need; settings None are the zoo's own.
+
+        scored : whether the judges run, too. Roles that the zoo lacks are left out.
+        """
+        settings = settings or self.settings
+        roles = ["codec", self.video_role(settings.video_model)]
+        if settings.guidance.beta:
+            roles += ["keyframes"] + ["clip"] * (settings.keyframe_draws > 1)
+        if settings.used.captioned:
+            roles.append(f"captioner/{settings.captioner}")
+        known = {part.role for part in self.parts}
+        return tuple(role for role in (*roles, *(JUDGES if scored else ())) if role in known)
 
     def expect(self, settings: Settings) -> None:
         """Raises InputError for settings that no model of this zoo can follow, before one is loaded."""

@@ -7,16 +7,14 @@ from collections.abc import Callable, Sequence
 from torch import Tensor
 
 from neuroclips import export
-from neuroclips.budget import roles_of
 from neuroclips.data.base import FmriDataset
 from neuroclips.data.registry import load_dataset
-from neuroclips.fetched import expect_there
+from neuroclips.fetched import expect_models
 from neuroclips.memory import Memory
 from neuroclips.metrics.report import Judges, beside_floor
 from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.pipeline import load_pipeline
 from neuroclips.placement import Placement, placement_of
-from neuroclips.subject_models import lacking
 from neuroclips.types import Request, Result, Stage
 from neuroclips.zoo import load_judges, zoo_named
 
@@ -56,13 +54,6 @@ def reconstruct_clips(
         scores = scored(made.video, data, sample.clip, judges) if judges else None
         results.append(Result(made, truth, export.record(made, sample, request.dataset, scores), settings.fps))
     return results
-
-
-def expect_models(request: Request) -> None:
-    """Raises MissingError that names all models of the hub, and of the subject, that a request needs and lacks."""
-    zoo = zoo_named(request.zoo)
-    roles = roles_of(zoo, request.settings or zoo.settings, scored=request.dataset != "file")
-    expect_there(zoo, roles, lacking(zoo, request.subject, request.reconstructors))
 
 
 def placed(request: Request) -> Placement:

@@ -79,14 +79,6 @@ def others_in(home: Path) -> list[str]:
     return sorted(path.name for path in home.iterdir() if path.name not in known and not path.name.startswith("."))
 
 
-def lacking(zoo: Zoo, subject: int, own: Path | None) -> str:
-    """What of a zoo's reconstructors of a subject is not there, and what to do; empty where all are there or own is."""
-    roles = [role for role in RECONSTRUCTORS if not zoo.part(role).of(subject).folder.is_dir()]
-    if own or not roles:
-        return ""
-    return f"no {', '.join(roles)} of subject {subject}: neuroclips train --help, or --reconstructors FOLDER"
-
-
 def told(own: Path, zoo: str, subject: int, origins: Mapping[str, Mapping[str, str]]) -> str:
     """What a folder of one's own lacks or has that is not used, in a line; empty where all three are from there."""
     home, shipped = own / f"subject{subject}", f"zoo {zoo}"

@@ -99,6 +99,7 @@ ZOOS: dict[str, Zoo] = {
                 "sdxl autoencoder",
                 MINDEYE2,
                 "unclip6/vae",
+                size=UNCLIP_SIZE,
                 licence=SDXL_RAIL,
                 checkpoint=UNCLIP,
                 in_dataset=True,

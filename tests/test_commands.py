@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from neuroclips import run
+from neuroclips import fetched, run
 from neuroclips.cli import app
 from neuroclips.commands import reconstruct_command
 from neuroclips.errors import InputError
@@ -28,6 +28,7 @@ OTHERS = (
     {"zoo": "paper"},
     {"dataset": "file", "source": Path("a b/it's.npy"), "vertex_index": Path("$HOME/i.npy"), "mask": Path("-m.nii")},
     {"dataset": "swapped", "reconstructors": Path("own")},
+    {"device": "cpu", "dtype": "bfloat16", "memory": "in turn"},
     {"mask": Path("m.nii")},  # without effect: dataset simulated has none
 )
 
@@ -43,6 +44,7 @@ def typed(monkeypatch, tmp_path):
         raise InputError("this is as far as the test goes")
 
     monkeypatch.setattr(run, "reconstruct", take)
+    monkeypatch.setattr(fetched, "expect_models", lambda request: None)
 
     def read(line: str) -> Request:
         python, dash_m, name, *words = shlex.split(line)

@@ -88,9 +88,8 @@ def reconstruct(
 
     Example: python -m neuroclips reconstruct --subject 1 --clip 0 --out outputs
     """
-    from neuroclips import export, run
     from neuroclips.disk import expect_folder
-    from neuroclips.subject_models import told
+    from neuroclips.fetched import expect_models
     from neuroclips.types import Request
 
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
@@ -116,7 +115,11 @@ def reconstruct(
     )
     expect_effect(request, {name: flag(name) for name, value in files.items() if value is not None}, OF_REQUEST)
     expect_folder(out)
-    run.expect_models(request)
+    expect_models(request)
+    # imported here: these bring every model library, and what is wrong before should be told at once
+    from neuroclips import export, run
+    from neuroclips.subject_models import told
+
     tell_placement(request)
     bar = _ProgressBar(quiet=as_json)
     result = run.reconstruct(request, bar)
