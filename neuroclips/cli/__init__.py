@@ -1,6 +1,6 @@
 """python -m neuroclips VERB: the command line, which calls the same functions as the app."""
 
-from neuroclips.cli import calibration, conversion, data, reconstruction, results, training
+from neuroclips.cli import calibration, cluster, conversion, data, reconstruction, results, training
 from neuroclips.cli.root import app
 
-__all__ = ["app", "calibration", "conversion", "data", "reconstruction", "results", "training"]
+__all__ = ["app", "calibration", "cluster", "conversion", "data", "reconstruction", "results", "training"]

@@ -26,15 +26,14 @@ def reconstruct_clips(
     """Make the clips that are lacking in `out` and print what it came to; the exit code is 1 when clips failed."""
     from neuroclips.clips import parse_clips
     from neuroclips.data.base import check
-    from neuroclips.run import dataset_of
+    from neuroclips.run import dataset_of, placed
     from neuroclips.testsets.asked import WHOLE, ClipSet, parse_portion
     from neuroclips.testsets.spread import make_together
     from neuroclips.testsets.summary import summarise
-    from neuroclips.zoo import best_device
 
     info = dataset_of(request).info
     check(info, request.subject)
-    together = batch_size if batch_size is not None else 1 if best_device().type == "cpu" else BATCH
+    together = batch_size if batch_size is not None else 1 if placed(request).device.type == "cpu" else BATCH
     order = ClipSet(request, tuple(parse_clips(clips, info.n_clips)), together, expect_folder(out))
     done = make_together(order, parse_portion(portion) if portion else WHOLE)
     if done is None:  # another process tells

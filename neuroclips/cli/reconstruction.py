@@ -123,6 +123,7 @@ def reconstruct(
     many = {"clip": clip, "clips": clips, "batch_size": batch_size, "portion": portion}
     expect_effect(many, {name: flag(name) for name, value in many.items() if value is not None}, OF_CLIPS)
     if clips is not None:
+        tell_placement(request)
         reconstruct_clips(request, clips, batch_size, portion, out, as_json)
         return
     expect_folder(out)

@@ -10,7 +10,7 @@ from typing import Annotated
 from neuroclips.errors import InputError
 from neuroclips.files import from_json, to_json
 from neuroclips.ranges import Checked, Number, Range, is_number, shown
-from neuroclips.run import pipeline_of
+from neuroclips.run import pipeline_of, placed
 from neuroclips.types import Request
 from neuroclips.zoo import zoo_named
 
@@ -43,7 +43,7 @@ def parse_portion(text: str) -> Portion:
 
 @dataclass(frozen=True)
 class ClipSet(Checked):
-    """Clips to reconstruct into folders of `out`; the clip of the request is none of them until it is in `clips`."""
+    """Clips to reconstruct into folders of `out`, in the place of the request's own."""
 
     request: Request
     clips: tuple[Number, ...]
@@ -66,6 +66,7 @@ class ClipSet(Checked):
         for name in ("clip", "settings", "reconstructors", *PLACED):
             asked.pop(name, None)
         asked = {name: str(value.resolve()) if isinstance(value, Path) else value for name, value in asked.items()}
+        asked["dtype"] = str(placed(self.request).dtype).removeprefix("torch.")  # as it is on this device
         origins = pipeline_of(self.request).subjects(self.request.subject).origins
         known = {**asked, **settings.record(), "reconstructors": {role: dict(at) for role, at in origins.items()}}
         return from_json(to_json(known))

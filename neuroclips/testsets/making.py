@@ -9,6 +9,7 @@ import traceback
 from dataclasses import dataclass, field
 
 from neuroclips import export, machine, run
+from neuroclips.budget import roles_of
 from neuroclips.disk import expect_room
 from neuroclips.faults import explain, tracebacks
 from neuroclips.testsets.asked import WHOLE, Batch, ClipSet, Portion
@@ -108,13 +109,9 @@ class _Maker:
 
 def _load(order: ClipSet) -> None:
     """Load every model that will be used, so that one that is missing or damaged is no fault of a clip."""
-    request = order.request
-    zoo = zoo_named(request.zoo)
-    pipeline, settings = run.pipeline_of(request), (request.settings or zoo.settings).used
-    roles = ["codec", zoo.video_role(settings.video_model)]
-    roles += ["keyframes"] if settings.guidance.beta else []
-    roles += [f"captioner/{settings.captioner}"] if settings.captioned else []
-    for role in roles:
+    zoo, pipeline = zoo_named(order.request.zoo), run.pipeline_of(order.request)
+    run.expect_models(order.request)
+    for role in roles_of(zoo, order.request.settings or zoo.settings, scored=False):
         pipeline.part(role)
-    if run.dataset_of(request).info.has_stimuli:
-        load_judges(zoo)
+    if run.dataset_of(order.request).info.has_stimuli:
+        load_judges(zoo, run.placed(order.request))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 
@@ -23,8 +24,10 @@ def make_together(order: ClipSet, portion: Portion) -> Made | None:
     from accelerate import PartialState
     from accelerate.utils import gather_object
 
-    state = PartialState(cpu=not torch.accelerator.is_available(), backend="gloo", timeout=PATIENCE)
-    done = make(order, portion.split(state.process_index, state.num_processes))
+    on_cpu = not torch.accelerator.is_available() or order.request.device == "cpu"
+    state = PartialState(cpu=on_cpu, backend="gloo", timeout=PATIENCE)
+    here = replace(order, request=replace(order.request, device=order.request.device or str(state.device)))
+    done = make(here, portion.split(state.process_index, state.num_processes))
     parts: list[Made] = gather_object([done])
     first = state.is_main_process
     state.destroy_process_group()
