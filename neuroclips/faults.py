@@ -74,7 +74,7 @@ def _one_line_warnings() -> Iterator[None]:
 def explain(error: BaseException) -> tuple[int, str]:
     """The exit code and the line for what was raised."""
     if isinstance(error, KeyboardInterrupt):
-        again = "simulate, preprocess and train go on where they were when started again"
+        again = "simulate, preprocess, train and reconstruct --clips go on where they were when started again"
         return STOPPED, f"\nneuroclips: stopped; {again}"
     if isinstance(error, InputError):
         return BAD_INPUT, f"neuroclips: {error}"

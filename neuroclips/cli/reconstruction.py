@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from neuroclips.cli.many import OF_CLIPS, reconstruct_clips
 from neuroclips.cli.root import app
 from neuroclips.commands import FILES, OF_REQUEST, OF_SETTINGS, OPTIONS, PLACE
 from neuroclips.effects import expect_effect, flag
@@ -41,7 +42,15 @@ Setting = Annotated[list[str] | None, typer.Option("--set", help="any other sett
 @one_line_errors
 def reconstruct(
     subject: Annotated[int, typer.Option(help="whose brain")] = 1,
-    clip: Annotated[int, typer.Option(help="which test clip")] = 0,
+    clip: Annotated[int | None, typer.Option(help="which test clip; default: 0")] = None,
+    clips: Annotated[
+        str | None,
+        typer.Option(help="all, 12-20 or 0,5,9: each gets a folder in --out, and those that are there are kept"),
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(help="with --clips: how many are made together")] = None,
+    portion: Annotated[
+        str | None, typer.Option(help="with --clips: only 3/10, the third of ten portions that work at once")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="same seed, same video; default: 0")] = None,
     out: Annotated[Path, typer.Option(help="folder for the files")] = Path("outputs"),
     alpha: Annotated[bool | None, typer.Option("--alpha/--no-alpha", help="guidance by the blurry video")] = None,
@@ -87,6 +96,8 @@ def reconstruct(
     """Reconstruct the film behind one fMRI sample and write it as files; all three guidances are on unless told.
 
     Example: python -m neuroclips reconstruct --subject 1 --clip 0 --out outputs
+    With --clips it goes on where it was when it is started again, and `accelerate launch -m neuroclips reconstruct ...`
+    spreads it over all GPUs.
     """
     from neuroclips.disk import expect_folder
     from neuroclips.fetched import expect_models
@@ -100,7 +111,7 @@ def reconstruct(
     files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
     request = Request(
         subject,
-        clip,
+        clip or 0,
         settings,
         zoo,
         dataset,
@@ -114,6 +125,12 @@ def reconstruct(
         speed=speed,
     )
     expect_effect(request, {name: flag(name) for name, value in files.items() if value is not None}, OF_REQUEST)
+    many = {"clip": clip, "clips": clips, "batch_size": batch_size, "portion": portion}
+    expect_effect(many, {name: flag(name) for name, value in many.items() if value is not None}, OF_CLIPS)
+    if clips is not None:
+        tell_placement(request)
+        reconstruct_clips(request, clips, batch_size, portion, out, as_json)
+        return
     expect_folder(out)
     expect_models(request)
     # imported here: these bring every model library, and what is wrong before should be told at once
