@@ -14,10 +14,10 @@ from neuroclips.fetched import expect_there
 from neuroclips.memory import Memory
 from neuroclips.metrics.report import Judges, beside_floor
 from neuroclips.metrics.scores import ScoredBeside
-from neuroclips.pipeline import load_pipeline
+from neuroclips.pipeline import NeuroClips, load_pipeline
 from neuroclips.placement import Placement, placement_of
 from neuroclips.subject_models import lacking
-from neuroclips.types import Request, Result, Stage
+from neuroclips.types import FmriSample, Reconstruction, Request, Result, Stage
 from neuroclips.zoo import load_judges, zoo_named
 
 
@@ -44,17 +44,23 @@ def reconstruct_clips(
     """Reconstruct and score several clips together, each in the place of the request's own."""
     expect_models(request)
     zoo = zoo_named(request.zoo)
-    settings, placement = request.settings or zoo.settings, placed(request)
-    data = load_dataset(request.dataset, request.source, *_beside(request))
+    settings = request.settings or zoo.settings
+    data = dataset_of(request)
     samples = [data.sample(request.subject, clip) for clip in clips]
-    pipeline = load_pipeline(zoo, request.reconstructors, placement=placement)
-    films = pipeline(samples, settings, on_progress, memory, previews)
-    judges = load_judges(zoo, placement) if data.info.has_stimuli else None
+    films = pipeline_of(request)(samples, settings, on_progress, memory, previews)
+    return beside_truth(request, samples, films)
+
+
+def beside_truth(request: Request, samples: Sequence[FmriSample], films: Sequence[Reconstruction]) -> list[Result]:
+    """Reconstructions of samples of the dataset, scored against the true frames, which nobody has met before."""
+    data = dataset_of(request)
+    judges = load_judges(zoo_named(request.zoo), placed(request)) if data.info.has_stimuli else None
     results = []
     for sample, made in zip(samples, films, strict=True):
-        truth = data.stimulus(sample.clip, settings.n_video_frames) if judges else None
+        truth = data.stimulus(sample.clip, len(made.video)) if judges else None
         scores = scored(made.video, data, sample.clip, judges) if judges else None
-        results.append(Result(made, truth, export.record(made, sample, request.dataset, scores), settings.fps))
+        record = export.record(made, sample, request.dataset, scores)
+        results.append(Result(made, truth, record, made.settings.fps))
     return results
 
 
@@ -73,9 +79,15 @@ def placed(request: Request) -> Placement:
     return placement_of(zoo_named(request.zoo), request.device, request.dtype, request.memory)
 
 
-def _beside(request: Request) -> tuple:
-    """What comes with a visitor's file; other datasets are opened once for all subjects."""
-    return (request.subject, request.vertex_index, request.mask) if request.dataset == "file" else ()
+def dataset_of(request: Request) -> FmriDataset:
+    """What the samples of a request come from: a visitor's file, or a dataset that is opened once for all subjects."""
+    beside = (request.subject, request.vertex_index, request.mask) if request.dataset == "file" else ()
+    return load_dataset(request.dataset, request.source, *beside)
+
+
+def pipeline_of(request: Request) -> NeuroClips:
+    """The pipeline that a request is reconstructed by; it is loaded once."""
+    return load_pipeline(zoo_named(request.zoo), request.reconstructors, placement=placed(request))
 
 
 def scored(video: Tensor, data: FmriDataset, clip: int, judges: Judges) -> ScoredBeside:

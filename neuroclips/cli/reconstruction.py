@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from neuroclips.cli.fusing import OF_FUSION, reconstruct_fused
 from neuroclips.cli.root import app
 from neuroclips.commands import FILES, OF_REQUEST, OF_SETTINGS, OPTIONS, PLACE
 from neuroclips.effects import expect_effect, flag
@@ -37,7 +38,18 @@ Setting = Annotated[list[str] | None, typer.Option("--set", help="any other sett
 @one_line_errors
 def reconstruct(
     subject: Annotated[int, typer.Option(help="whose brain")] = 1,
-    clip: Annotated[int, typer.Option(help="which test clip")] = 0,
+    clip: Annotated[int | None, typer.Option(help="which test clip; default: 0")] = None,
+    clips: Annotated[
+        str | None,
+        typer.Option(help="all, 12-20 or 0,5,9: each gets a folder in --out, and those that are there are kept"),
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(help="with --clips: how many are made together")] = None,
+    fuse: Annotated[bool, typer.Option("--fuse", help="with --clips: neighbours of one class become one film")] = False,
+    longest: Annotated[int | None, typer.Option(help="with --fuse: clips of one film at most; default: 3")] = None,
+    join: Annotated[
+        str | None,
+        typer.Option(help="with --fuse: head (as the paper's films go on), tail, or both; default: both"),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="same seed, same video; default: 0")] = None,
     out: Annotated[Path, typer.Option(help="folder for the files")] = Path("outputs"),
     alpha: Annotated[bool | None, typer.Option("--alpha/--no-alpha", help="guidance by the blurry video")] = None,
@@ -96,7 +108,7 @@ def reconstruct(
     files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
     request = Request(
         subject,
-        clip,
+        clip or 0,
         settings,
         zoo,
         dataset,
@@ -109,10 +121,15 @@ def reconstruct(
         memory=memory,
     )
     expect_effect(request, {name: flag(name) for name, value in files.items() if value is not None}, OF_REQUEST)
+    several = {"clips": clips, "fuse": fuse or None, "longest": longest, "join": join}
+    expect_effect(several, {name: flag(name) for name, value in several.items() if value is not None}, OF_FUSION)
     expect_folder(out)
     run.expect_models(request)
     tell_placement(request)
     bar = _ProgressBar(quiet=as_json)
+    if clips is not None and fuse:
+        reconstruct_fused(request, clips, batch_size, {"longest": longest, "join": join}, out, bar, as_json)
+        return
     result = run.reconstruct(request, bar)
     bar.close()
     export.save(out, result)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from neuroclips.errors import InputError
+from neuroclips.reconstructors.fusion import FusionClassifier
 
 
 class Embedder(Protocol):
@@ -19,7 +20,7 @@ class Embedder(Protocol):
 
 
 @torch.no_grad()
-def same_class(keyframes: Tensor, clip: Embedder, classifier: nn.Module) -> list[float]:
+def same_class(keyframes: Tensor, clip: Embedder, classifier: FusionClassifier) -> list[float]:
     """Of keyframes (n, 3, H, W) in [0, 1], in the order of their clips: how probable it is for each of the n - 1 pairs
     of next ones that both show the same class (paper, section 3.4).
 
