@@ -9,6 +9,7 @@ clips, which chose nothing. Writes assets/readme/fusion.json.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 
@@ -43,7 +44,8 @@ from neuroclips.zoo import load_judges, load_part, zoo_named  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "fusion.json"
 N_BOUNDARIES, N_JOINTS = 20, 8  # of each subject: with a cut and as many without; joined, without one
-JOINS = {"apart": None}
+DEFAULT = "both, 4 frames"
+JOINS: dict[str, Joining | None] = {"apart": None}
 JOINS |= {f"{join}, {lead} frames": Joining(join=join, lead=lead) for join in ("head", "both") for lead in (0, 4)}
 JOINS |= {"tail": Joining(join="tail")}
 
@@ -157,12 +159,13 @@ def scores(video: Tensor, clip: int, side: str) -> dict[str, float]:
     return {f"{side}: class": seen, f"{side}: frame 2-way": found.frame_2_way, f"{side}: SSIM": found.ssim}
 
 
-def joint(subject: int, former: int) -> dict[str, dict[str, float]]:
-    """Two clips joined in every way: films of the demo zoo's settings, seed 0."""
+def joint(subject: int, former: int, names: Sequence[str] = tuple(JOINS)) -> dict[str, dict[str, float]]:
+    """Two clips joined in several ways: films of the demo zoo's settings, seed 0."""
     one, other = (guides(subject, c) for c in (former, former + 1))
     alone, next_alone, tailed = map(film, (one, other, Joining(join="tail").guided(one, None, other)))
     rows = {}
-    for name, how in JOINS.items():
+    for name in names:
+        how = JOINS[name]
         first = tailed if how and how.has_tail else alone
         later = film(how.guided(other, first, None)) if how and how.has_head else next_alone
         kept = how.kept(2, len(first)) if how else [slice(0, len(first))] * 2
@@ -179,12 +182,24 @@ def film(guided: Guides) -> Tensor:
 def joints(subject: int) -> dict[str, dict[str, float]]:
     """Means over boundaries without a cut that the decision joins."""
     former = [c for c in boundaries(False) if said(subject, c)][:N_JOINTS]
-    found = [joint(subject, c) for c in former]
-    return {name: {"joints": len(found), **means(each[name] for each in found)} for name in JOINS}
+    return averages([joint(subject, c) for c in former])
+
+
+def mistakes(subject: int) -> dict[str, dict[str, float]]:
+    """Means over boundaries with a cut to another class that the decision joins all the same."""
+    other = [c for c in boundaries(True) if shown(c).name != shown(c + 1).name]
+    joined_all_the_same = [c for c in other if said(subject, c)][:N_JOINTS]
+    return averages([joint(subject, c, ("apart", DEFAULT)) for c in joined_all_the_same])
+
+
+def averages(found: list[dict[str, dict[str, float]]]) -> dict[str, dict[str, float]]:
+    names = found[0] if found else ()
+    return {name: {"joints": len(found), **means(each[name] for each in found)} for name in names}
 
 
 SECTIONS = {f"decision, subject {s}": partial(decision, s) for s in SUBJECTS}
 SECTIONS |= {f"joints, subject {s}": partial(joints, s) for s in SUBJECTS}
+SECTIONS |= {f"mistakes, subject {s}": partial(mistakes, s) for s in SUBJECTS}
 SECTIONS |= {"shipped": shipped}
 
 if __name__ == "__main__":

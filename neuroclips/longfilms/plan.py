@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 SAME = 0.5  # probability above which two keyframes count as of one class
 APART = "not neighbours in one run"
@@ -33,7 +34,7 @@ def boundaries(
     one film.
     """
     made, length = [], 1
-    for former, later, probability in zip(clips, clips[1:], probabilities, strict=True):
+    for (former, later), probability in zip(pairwise(clips), probabilities, strict=True):
         same = probability > SAME
         near, room = follows(former, later), length < longest
         joined = near and same and room
@@ -46,5 +47,4 @@ def boundaries(
 def groups(n_clips: int, decided: Sequence[Boundary]) -> list[range]:
     """The places in the list of the clips of each film, in order."""
     apart = (place for place, boundary in enumerate(decided, 1) if not boundary.joined)
-    edges = [0, *apart, n_clips] if n_clips else []
-    return [range(first, end) for first, end in zip(edges, edges[1:], strict=False)]
+    return [range(first, end) for first, end in pairwise([0, *apart, n_clips] if n_clips else [])]
