@@ -66,12 +66,11 @@ def mistakes() -> str:
     """What joining costs where it should not have been done, as a sentence."""
     found = [rows for section in sections("mistakes") if (rows := stored("fusion")[section]["rows"])]
     apart, joined = (pooled([rows[name] for rows in found], "joints") for name in ("apart", DEFAULT))
-    seen = [percent(row["later: class"], 0) for row in (apart, joined)]
+    before, after = ((percent(row["later: class"], 0), number(row["later: frame 2-way"])) for row in (apart, joined))
     text = (
-        f"Where the classifier joins clips of two classes ({joined['joints']:.0f} boundaries with a cut), the judge sees "
-        f"the right class in {seen[0]} of the later films apart and in {seen[1]} joined, and frame 2-way is "
-        f"{number(apart['later: frame 2-way'])} and {number(joined['later: frame 2-way'])}. "
-        f"{since('fusion', *sections('mistakes'))}"
+        f"Where the classifier joins clips of two classes ({joined['joints']:.0f} boundaries with a cut), the judge "
+        f"sees the right class in {before[0]} of the later films apart and in {after[0]} joined, and frame 2-way is "
+        f"{before[1]} and {after[1]}. {since('fusion', *sections('mistakes'))}"
     )
     return fill(text, 118)
 
