@@ -51,6 +51,7 @@ class Maker:
         """
         if not self.settings.guidance.beta:
             raise InputError("got films without keyframes to fuse, expected beta guidance: leave --no-beta out")
+        self.pipeline.part("fusion")  # where it is lacking, that is told before anything is decoded
         waiting, probabilities = list[Guides](), list[float]()  # of a film that may go on
         for part in batches(samples, self.batch_size):
             new = self.pipeline.guides(part, self.settings, self.on_progress)
