@@ -9,6 +9,7 @@ from torch import Tensor
 
 from neuroclips.errors import InputError
 from neuroclips.reconstructors.fusion import FusionClassifier
+from neuroclips.turns import device_of, turn
 
 
 class Embedder(Protocol):
@@ -29,10 +30,11 @@ def same_class(keyframes: Tensor, clip: Embedder, classifier: FusionClassifier) 
     if len(keyframes) < 2:
         return []
     seen = torch.cat([clip.projected_mean(clip.image_tokens(one[None])) for one in keyframes])  # (n, embed_dim)
-    seen = seen.to(next(classifier.parameters()))
     if seen.shape[1] != (width := classifier.config.embed_dim):
         raise InputError(
             f"got keyframes of {seen.shape[1]} CLIP numbers, expected {width}, those of the fusion classifier: train "
             "it in this zoo (train --stage fusion)"
         )
-    return classifier(seen[:-1], seen[1:]).float().sigmoid().tolist()
+    with turn(classifier):
+        seen = seen.to(device_of(classifier), next(classifier.parameters()).dtype)
+        return classifier(seen[:-1], seen[1:]).float().sigmoid().tolist()
