@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -44,8 +44,8 @@ def write(
             path.unlink()
     for film in make([data.sample(request.subject, clip) for clip in clips]):
         results = run.beside_truth(request, film.samples, film.parts)
-        for sample, result in zip(film.samples, results, strict=True):
-            export.save(out / f"{sample.clip:04d}", result)
+        for result in results:
+            _save(out, result, how, [sample.clip for sample in film.samples])
         films.append(_write_film(out / FOLDER, f"film_{len(films):03d}", how, results))
         for bound in film.boundaries:
             truth = true_boundary(data.info, bound.former, bound.later)
@@ -53,6 +53,13 @@ def write(
             bounds.append({**asdict(bound), **said, "truth": truth})
         write_json(out / FOLDER / TIMELINE, table)
     return table
+
+
+def _save(out: Path, result: Result, how: Joining, clips: Sequence[int]) -> None:
+    """A clip as `reconstruct` writes it; its record says what else its film depends on than its own sample."""
+    clip = result.summary["clip"]
+    joined_to = {"joined": {"clips": list(clips), **asdict(how)}} if len(clips) > 1 else {}
+    export.save(out / f"{clip:04d}", replace(result, summary={**result.summary, **joined_to}))
 
 
 def _write_film(folder: Path, name: str, how: Joining, results: Sequence[Result]) -> dict:

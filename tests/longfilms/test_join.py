@@ -76,7 +76,12 @@ def test_films_are_as_long_as_the_truth_and_the_timeline_says_so(made):
     for bound in table["boundaries"]:
         assert (bound["decision"] == "same class") == (bound["probability"] > 0.5) == bound["joined"]
         assert set(bound["truth"]) == {"cut", "classes", "same class"}
-    assert all((out / f"{clip:04d}" / "video.mp4").exists() for clip in (12, 13, 14))
+    for film in table["films"]:
+        clips = [part["clip"] for part in film["clips"]]
+        for clip in clips:
+            record = json.loads((out / f"{clip:04d}" / "reconstruction.json").read_text(encoding="utf-8"))
+            assert record["clip"] == clip and (out / f"{clip:04d}" / "video.mp4").exists()
+            assert record.get("joined", {"clips": [clip]})["clips"] == clips
 
 
 def fused(pipeline, data, monkeypatch, batch_size=2, n=3, longest=3):
