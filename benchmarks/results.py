@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import tables_of_brains as brains  # noqa: E402
+import tables_of_fusion as fusion  # noqa: E402
 import tables_of_simulation as simulation  # noqa: E402
 import tables_of_versions as versions  # noqa: E402
 import tables_of_zoo as zoo  # noqa: E402
@@ -23,7 +24,9 @@ PAGE, TEMPLATE = ROOT / "docs" / "results.md", ROOT / "benchmarks" / "results_te
 
 def page() -> str:
     """The whole page. Raises KeyError for a table that the template names and nobody makes."""
-    tables = {name: make() for part in (brains, zoo, versions, simulation) for name, make in part.TABLES.items()}
+    tables = {
+        name: make() for part in (brains, fusion, zoo, versions, simulation) for name, make in part.TABLES.items()
+    }
     return Template(TEMPLATE.read_text()).substitute(tables, **zoo.numbers(), **simulation.numbers())
 
 

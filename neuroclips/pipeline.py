@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import torch
 from torch import Tensor, nn
 
 from neuroclips.draws import Draws
 from neuroclips.errors import InputError
+from neuroclips.guides import Guides
 from neuroclips.memory import Memory, take
 from neuroclips.noise import Generators, seeded
 from neuroclips.once import loaded_once
@@ -25,6 +26,8 @@ from neuroclips.subject_models import SubjectModels, load_subject
 from neuroclips.turns import device_of, turn
 from neuroclips.types import FmriSample, Reconstruction, Settings, Step
 from neuroclips.zoo import ANIMATEDIFF, Zoo, load_part, zoo_named
+
+Given = TypeVar("Given")
 
 
 class NeuroClips:
@@ -98,15 +101,47 @@ class NeuroClips:
         """
         alone = isinstance(samples, FmriSample)
         settings = settings or self.zoo.settings
-        batch = [_edited(sample, settings) for sample in ([samples] if alone else samples)]
+        batch = self._expected([samples] if alone else samples, settings)
+        with self._one_at_a_time:
+            made = []
+            for part in self._parts(batch, settings):
+                clock = Clock(on_progress, len(part), previews)
+                made += self._films(self._guides(part, clock, settings, memory), clock)
+        return made[0] if alone else made
+
+    @torch.no_grad()
+    def guides(
+        self,
+        samples: Sequence[FmriSample],
+        settings: Settings | None = None,
+        on_progress: OnProgress | None = None,
+        memory: Memory | None = None,
+    ) -> list[Guides]:
+        """Everything of several samples of one subject but their films: steps 1 to 5 of a call."""
+        settings = settings or self.zoo.settings
+        batch = self._expected(samples, settings)
+        with self._one_at_a_time:
+            parts = [(part, Clock(on_progress, len(part))) for part in self._parts(batch, settings)]
+            return [row for part, clock in parts for row in self._guides(part, clock, settings, memory)]
+
+    @torch.no_grad()
+    def films(self, guides: Sequence[Guides], on_progress: OnProgress | None = None) -> list[Reconstruction]:
+        """The films of what `guides` gave, or of what became of it: of one subject, all with a tail or none."""
+        with self._one_at_a_time:
+            parts = self._parts(guides, guides[0].settings)
+            return [row for part in parts for row in self._films(part, Clock(on_progress, len(part)))]
+
+    def _parts(self, batch: Sequence[Given], settings: Settings) -> list[list[Given]]:
+        """What is computed together."""
+        alone_each = _neighbours_count(self.video_model(settings.video_model))
+        return [[row] for row in batch] if alone_each else [list(batch)]
+
+    def _expected(self, samples: Sequence[FmriSample], settings: Settings) -> list[FmriSample]:
+        """The samples as they are decoded. Raises InputError for what cannot be done."""
+        batch = [_edited(sample, settings) for sample in samples]
         _expect_one_subject(batch)
         self._expect(batch, settings)
-        alone_each = _neighbours_count(self.video_model(settings.video_model))
-        parts = [[sample] for sample in batch] if alone_each else [batch]
-        with self._one_at_a_time:
-            clocks = [Clock(on_progress, len(part), previews) for part in parts]
-            made = [self._reconstruct(*each, settings, memory) for each in zip(parts, clocks, strict=True)]
-        return made[0][0] if alone else sum(made, [])
+        return batch
 
     def _expect(self, samples: list[FmriSample], settings: Settings) -> None:
         """Raises InputError for what cannot be done, before a large model is loaded."""
@@ -117,12 +152,11 @@ class NeuroClips:
         if settings.prior_steps > most:
             raise InputError(f"got prior steps {settings.prior_steps}, expected at most {most}, those of its training")
 
-    def _reconstruct(
+    def _guides(
         self, samples: list[FmriSample], clock: Clock, settings: Settings, memory: Memory | None
-    ) -> list[Reconstruction]:
+    ) -> list[Guides]:
         settings = settings.used
         captioner = self.captioner(settings.captioner) if settings.captioned else None
-        video_model = self.video_model(settings.video_model)
         models = self.subjects(samples[0].subject)
         voxels = _checked(samples, models)  # (B, n_voxels)
         recall = memory.of(f"{self.zoo.name} {self.computes} {models.origins}", samples, settings) if memory else take
@@ -160,29 +194,50 @@ class NeuroClips:
             if captioner:
                 with clock.step(Step.CAPTION) as step:
                     step.results = captions = recall(step, lambda: captioner(keyframes, tokens))
+        rows = zip(*(rows_of(x, len(samples)) for x in (blurry, keyframes, captions, tokens)), strict=True)
+        return [
+            Guides(sample, settings, b, k, c, t, like, clock.seconds, models.origins)
+            for sample, (b, k, c, t), like in zip(samples, rows, likeness, strict=True)
+        ]
+
+    def _films(self, guides: Sequence[Guides], clock: Clock) -> list[Reconstruction]:
+        settings = guides[0].settings
+        video_model = self.video_model(settings.video_model)
         # 6. The frozen text-to-video model under all three
         with clock.step(Step.VIDEO) as step:
             step.results = videos = video_model(
-                [caption + settings.prompt_suffix for caption in captions],
-                keyframes,
-                blurry if settings.guidance.alpha else None,
+                [one.caption + settings.prompt_suffix for one in guides],
+                _stacked([one.keyframe for one in guides]),
+                _stacked([one.blurry_video for one in guides]) if settings.guidance.alpha else None,
                 n_video_frames=settings.n_video_frames,
                 theta=settings.theta,
                 start=settings.video_start,
                 num_inference_steps=settings.video_steps,
                 guidance_scale=settings.video_guidance,
-                generators=_generators(samples, settings, 6),
+                generators=_generators([one.sample for one in guides], settings, 6),
                 solver=settings.video_solver,
                 on_step=step.report,
-                negative_prompts=[settings.negative_prompt] * len(samples),
+                negative_prompts=[settings.negative_prompt] * len(guides),
                 alpha_mode=settings.alpha_mode,
                 control_halves=settings.control_halves,
+                tails=_stacked([one.tail for one in guides]),
             )
         # 7. Everything together
-        rows = zip(*(rows_of(x, len(samples)) for x in (blurry, keyframes, captions, videos, tokens)), strict=True)
-        about = (settings, self.zoo.name, video_model.precision, clock.seconds, models.origins)
         return [
-            Reconstruction(b, k, c, v, t, *about, like) for (b, k, c, v, t), like in zip(rows, likeness, strict=True)
+            Reconstruction(
+                one.blurry_video,
+                one.keyframe,
+                one.caption,
+                video,
+                one.image_tokens,
+                settings,
+                self.zoo.name,
+                video_model.precision,
+                {**one.seconds, **clock.seconds},
+                one.reconstructors,
+                one.likeness,
+            )
+            for one, video in zip(guides, rows_of(videos, len(guides)), strict=True)
         ]
 
     def _image_tokens(self, samples, settings: Settings, prior: DiffusionPrior, brain_tokens: Tensor) -> Tensor:
@@ -201,6 +256,12 @@ def _neighbours_count(video_model: VideoGenerator) -> bool:
     There samples are reconstructed one after the other. In float32 films differ by less than 0.001 grey values.
     """
     return video_model.device.type == "cpu" and video_model.precision == "bfloat16"
+
+
+def _stacked(rows: Sequence[Tensor | None]) -> Tensor | None:
+    """A batch of all rows, None where there are none."""
+    there = [row for row in rows if row is not None]
+    return torch.stack(there) if there else None
 
 
 def _edited(sample: FmriSample, settings: Settings) -> FmriSample:

@@ -15,7 +15,7 @@ from neuroclips.metrics.report import Judges, beside_floor
 from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.pipeline import NeuroClips, load_pipeline
 from neuroclips.placement import Placement, placement_of
-from neuroclips.types import Request, Result, Stage
+from neuroclips.types import FmriSample, Reconstruction, Request, Result, Stage
 from neuroclips.zoo import load_judges, zoo_named
 
 
@@ -41,16 +41,23 @@ def reconstruct_clips(
 ) -> list[Result]:
     """Reconstruct and score several clips together, each in the place of the request's own."""
     expect_models(request)
-    zoo = zoo_named(request.zoo)
-    settings, data = request.settings or zoo.settings, dataset_of(request)
+    settings = request.settings or zoo_named(request.zoo).settings
+    data = dataset_of(request)
     samples = [data.sample(request.subject, clip) for clip in clips]
     films = pipeline_of(request)(samples, settings, on_progress, memory, previews)
-    judges = load_judges(zoo, placed(request)) if data.info.has_stimuli else None
+    return beside_truth(request, samples, films)
+
+
+def beside_truth(request: Request, samples: Sequence[FmriSample], films: Sequence[Reconstruction]) -> list[Result]:
+    """Reconstructions of samples of the dataset, scored against the true frames, which nobody has met before."""
+    data = dataset_of(request)
+    judges = load_judges(zoo_named(request.zoo), placed(request)) if data.info.has_stimuli else None
     results = []
     for sample, made in zip(samples, films, strict=True):
-        truth = data.stimulus(sample.clip, settings.n_video_frames) if judges else None
+        truth = data.stimulus(sample.clip, len(made.video)) if judges else None
         scores = scored(made.video, data, sample.clip, judges) if judges else None
-        results.append(Result(made, truth, export.record(made, sample, request.dataset, scores), settings.fps))
+        record = export.record(made, sample, request.dataset, scores)
+        results.append(Result(made, truth, record, made.settings.fps))
     return results
 
 

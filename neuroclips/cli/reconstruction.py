@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from neuroclips.cli.fusing import OF_FUSION, reconstruct_fused
 from neuroclips.cli.many import OF_CLIPS, reconstruct_clips
 from neuroclips.cli.root import app
 from neuroclips.commands import FILES, OF_REQUEST, OF_SETTINGS, OPTIONS, PLACE
@@ -50,6 +51,12 @@ def reconstruct(
     batch_size: Annotated[int | None, typer.Option(help="with --clips: how many are made together")] = None,
     portion: Annotated[
         str | None, typer.Option(help="with --clips: only 3/10, the third of ten portions that work at once")
+    ] = None,
+    fuse: Annotated[bool, typer.Option("--fuse", help="with --clips: neighbours of one class become one film")] = False,
+    longest: Annotated[int | None, typer.Option(help="with --fuse: clips of one film at most; default: 3")] = None,
+    join: Annotated[
+        str | None,
+        typer.Option(help="with --fuse: head (as the paper's films go on), tail, or both; default: both"),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="same seed, same video; default: 0")] = None,
     out: Annotated[Path, typer.Option(help="folder for the files")] = Path("outputs"),
@@ -125,9 +132,11 @@ def reconstruct(
         speed=speed,
     )
     expect_effect(request, {name: flag(name) for name, value in files.items() if value is not None}, OF_REQUEST)
-    many = {"clip": clip, "clips": clips, "batch_size": batch_size, "portion": portion}
-    expect_effect(many, {name: flag(name) for name, value in many.items() if value is not None}, OF_CLIPS)
-    if clips is not None:
+    several = {"clip": clip, "clips": clips, "batch_size": batch_size, "portion": portion}
+    several |= {"fuse": fuse or None, "longest": longest, "join": join}
+    given_several = {name: flag(name) for name, value in several.items() if value is not None}
+    expect_effect(several, given_several, OF_CLIPS + OF_FUSION)
+    if clips is not None and not fuse:
         tell_placement(request)
         reconstruct_clips(request, clips, batch_size, portion, out, as_json)
         return
@@ -139,6 +148,9 @@ def reconstruct(
 
     tell_placement(request)
     bar = _ProgressBar(quiet=as_json)
+    if clips is not None and fuse:
+        reconstruct_fused(request, clips, batch_size, {"longest": longest, "join": join}, out, bar, as_json)
+        return
     result = run.reconstruct(request, bar)
     bar.close()
     export.save(out, result)

@@ -10,7 +10,7 @@ import numpy as np
 
 from neuroclips.brain.cortex import N_CORTEX
 from neuroclips.errors import InputError
-from neuroclips.preprocessing.layout import REPEATS, TR
+from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, TR
 from neuroclips.types import FmriSample
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What a dataset holds: subjects with their voxel counts, clips, repeats, and the time between samples."""
+    """What a dataset holds: subjects with their voxel counts, clips, repeats, and the time between samples.
+
+    scripted : the simulated films that the test clips are of, in order; empty where nobody knows what is in a film.
+    """
 
     name: str
     n_voxels: dict[int, int]
@@ -29,6 +32,12 @@ class DatasetInfo:
     tr: float = TR  # [s]
     has_stimuli: bool = True
     frames_per_clip: int | None = None  # that the films of a clip have; None: rendered at any rate
+    clips_per_run: int = N_SAMPLES  # test clips are numbered run after run
+    scripted: tuple[tuple[str, int], ...] = ()
+
+    def follows(self, former: int, later: int) -> bool:
+        """Whether test clip `later` was seen right after `former`, in the same run."""
+        return later == former + 1 and later % self.clips_per_run > 0
 
     @staticmethod
     def expect(where: str, got: object, expected: object) -> None:

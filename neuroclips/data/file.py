@@ -18,7 +18,7 @@ from neuroclips.types import FmriSample
 
 
 class FileDataset:
-    """Samples of one subject, one per row or volume; there are no films to compare with.
+    """Samples of one subject, one per row or volume of one run; there are no films to compare with.
 
     vertex_index : rows among the 59,412 cortical vertices, an array or the path of a .npy; mask : path of a NIfTI mask.
     Arrays are taken as z-scored samples; volumes of NIfTI, CIFTI and GIFTI files are detrended and z-scored here.
@@ -31,7 +31,8 @@ class FileDataset:
         n_voxels = self._samples.shape[1]
         where = vertex_index if isinstance(vertex_index, str | Path) else self.path
         self._index = None if index is None else checked_vertex_index(where, index, n_voxels)
-        self.info = DatasetInfo("file", {subject: n_voxels}, len(self._samples), has_stimuli=False)
+        n = len(self._samples)
+        self.info = DatasetInfo("file", {subject: n_voxels}, n, has_stimuli=False, clips_per_run=n)
 
     def sample(self, subject: int, clip: int) -> FmriSample:
         check(self.info, subject, clip)

@@ -27,13 +27,15 @@ class PreprocessedDataset:
         self._films = {kind: [f for f in first["films"] if kind_of(f)[0] == kind] for kind in REPEATS}
         counts = {s: meta["n_voxels"] for s, meta in self._meta.items()}
         sizes = {kind: N_SAMPLES * len(films) for kind, films in self._films.items()}
+        simulated = first.get("dataset") == "simulated"
         self.info = DatasetInfo(
             "preprocessed",
             counts,
             sizes["test"],
             sizes["train"],
             tr=first["tr"],
-            has_stimuli=first.get("dataset") == "simulated",
+            has_stimuli=simulated,
+            scripted=tuple(kind_of(film) for film in self._films["test"]) if simulated else (),
         )
         self._arrays = {s: self._open(s, home) for s, home in self._homes.items()}
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 THUMBNAILS = ASSETS / "simulated" / "thumbnails"
 N_SHIPPED = 300  # test clips: film test1 and the first two minutes of test2, the paper's retrieval pool
+SHIPPED_FILMS = (("test", 0), ("test", 1))
 N_VOXELS = {1: 3286, 2: 3706, 3: 2417}  # of the shipped subjects
 STANDARD = {"dataset": "simulated", "films": list(FILMS), "density": "quarter", "seed": 0}  # what the cache holds
 
@@ -44,7 +45,7 @@ class SimulatedDataset:
                 f"no {', '.join(missing)} in {self.folder}, expected the shipped clips; "
                 "what simulate --out wrote is read by the dataset preprocessed"
             )
-        self.info = DatasetInfo("simulated", counts, n_clips=N_SHIPPED)
+        self.info = DatasetInfo("simulated", counts, n_clips=N_SHIPPED, scripted=SHIPPED_FILMS)
         self._subjects = {s: self._read(self.folder / f"subject{s}.npz", n_voxels) for s, n_voxels in counts.items()}
 
     def _read(self, path: Path, n_voxels: int) -> dict[str, np.ndarray]:

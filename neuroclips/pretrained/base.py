@@ -64,7 +64,10 @@ class Captioner(Protocol):
 
 
 class VideoGenerator(Protocol):
-    """B captions, keyframes (B, 3, H, W), blurry videos (B, n, 3, H, W) to videos (B, n_video_frames, 3, H, W)."""
+    """B captions, keyframes (B, 3, H, W), blurry videos (B, n, 3, H, W) to videos (B, n_video_frames, 3, H, W).
+
+    A keyframe is the first frame of its film, a tail (B, 3, H, W), where there are any, the last one.
+    """
 
     device: torch.device
     precision: str  # what it computes in, such as "float32"
@@ -86,6 +89,7 @@ class VideoGenerator(Protocol):
         negative_prompts: Sequence[str] | None = None,
         alpha_mode: AlphaMode = "partial",
         control_halves: str = "conditional",
+        tails: Tensor | None = None,
     ) -> Tensor: ...
 
 

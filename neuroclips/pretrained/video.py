@@ -107,6 +107,7 @@ class AnimateDiffSparseCtrl(Frozen):
         negative_prompts: Sequence[str] | None = None,
         alpha_mode: AlphaMode = "partial",
         control_halves: str = "conditional",
+        tails: Tensor | None = None,
     ) -> Tensor:
         """Generate B videos (B, n_video_frames, 3, H, W) in [0, 1].
 
@@ -118,6 +119,7 @@ class AnimateDiffSparseCtrl(Frozen):
         alpha_mode, theta, start : equation 5 takes the blurry video for a state at theta * T and noises it up to where
             denoising begins, the share `start` of the schedule (`schedule.begun`); without it that is pure noise.
         negative_prompts : B sentences for the unconditional half; None are empty ones.
+        tails : (B, 3, H, W) in [0, 1], given to SparseCtrl as the last frame beside the keyframes, or None.
         """
         # 1. Words
         words = self.moved(self.text.text_tokens(captions))  # (B, n_words, width)
@@ -135,6 +137,9 @@ class AnimateDiffSparseCtrl(Frozen):
         if keyframes is not None:
             encoded = self.codec.encode(fitted(keyframes, self.pixels))
             sparse = on_first_frame(encoded.to(self.dtype), latents.to(self.dtype))
+            if tails is not None:
+                ends = self.codec.encode(fitted(tails, self.pixels))
+                sparse[0][:, :, -1], sparse[1][:, :, -1] = ends.to(self.dtype), 1
         # 4. Denoise
         for i, t in enumerate(timesteps):
             both = for_both_halves(scheduler.scale_model_input(latents, t), guidance_scale).to(self.dtype)

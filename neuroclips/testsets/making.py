@@ -9,7 +9,6 @@ import traceback
 from dataclasses import dataclass, field
 
 from neuroclips import export, machine, run
-from neuroclips.budget import roles_of
 from neuroclips.disk import expect_room
 from neuroclips.faults import explain, tracebacks
 from neuroclips.testsets.asked import WHOLE, Batch, ClipSet, Portion
@@ -111,7 +110,7 @@ def _load(order: ClipSet) -> None:
     """Load every model that will be used, so that one that is missing or damaged is no fault of a clip."""
     zoo, pipeline = zoo_named(order.request.zoo), run.pipeline_of(order.request)
     run.expect_models(order.request)
-    for role in roles_of(zoo, order.request.settings or zoo.settings, scored=False):
+    for role in zoo.roles(order.request.settings, scored=False):
         pipeline.part(role)
     if run.dataset_of(order.request).info.has_stimuli:
         load_judges(zoo, run.placed(order.request))

@@ -1,0 +1,62 @@
+"""reconstruct --clips ... --fuse: neighbouring clips of one class become one film."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neuroclips.effects import Only
+from neuroclips.files import to_json
+from neuroclips.types import Request
+
+if TYPE_CHECKING:
+    from neuroclips.progress import OnProgress
+
+OF_FUSION = (  # chosen: the options by name
+    Only("fuse", lambda given: given["clips"], "with --clips, of several clips", "add --clips, such as --clips 12-20"),
+    *(Only(name, lambda given: given["fuse"], "with --fuse", "add --fuse") for name in ("longest", "join")),
+    Only("portion", lambda given: not given["fuse"], "without --fuse: a film may go on in the next portion"),
+)
+
+
+def reconstruct_fused(
+    request: Request,
+    clips: str,
+    batch_size: int | None,
+    given: dict[str, object],
+    out: Path,
+    on_progress: OnProgress,
+    as_json: bool,
+) -> None:
+    """Make films of up to `longest` clips and print their timeline; given : fields of Joining, None where not typed."""
+    from neuroclips.clips import parse_clips
+    from neuroclips.configure import configure
+    from neuroclips.data.base import check
+    from neuroclips.longfilms.join import Joining
+    from neuroclips.longfilms.write import write
+    from neuroclips.run import dataset_of
+
+    how = configure(Joining(), {name: value for name, value in given.items() if value is not None})
+    info = dataset_of(request).info
+    check(info, request.subject)
+    table = write(request, parse_clips(clips, info.n_clips), how, out, batch_size or 1, on_progress)
+    print(to_json(table) if as_json else "\n".join(_lines(table, out)))
+
+
+def _lines(table: dict, out: Path) -> list[str]:
+    lines = [
+        f"{row['film']}: {row['seconds']:g} s, clips {', '.join(str(part['clip']) for part in row['clips'])}"
+        for row in table["films"]
+    ]
+    for row in table["boundaries"]:
+        said = f"clips {row['former']} and {row['later']}: {row['why']} (same class: {row['probability']:.0%})"
+        lines.append(f"  {said}{_truth(row['truth'])}")
+    return [*lines, f"films and timeline.json in {out / 'films'}"]
+
+
+def _truth(truth: dict | None) -> str:
+    """What there was, where that is known, beside what was decided without it."""
+    if truth is None:
+        return ""
+    one, other = truth["classes"]
+    return f"; in truth {f'a cut from {one} to {other}' if truth['cut'] else f'no cut ({one})'}"
