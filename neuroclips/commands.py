@@ -17,7 +17,7 @@ from neuroclips.zoo import zoo_named
 # fields of Settings that have an option of their own, and how it is typed; the others are given by --set
 OPTIONS = {f"guidance.{name}": f"--{name}" for name in ("alpha", "beta", "gamma")}
 OPTIONS |= {name: flag(name) for name in ("seed", "captioner", "keep_keyframe", "video_steps", "alpha_mode", "theta")}
-OPTIONS |= {name: flag(name) for name in ("prompt", "negative_prompt")}
+OPTIONS |= {name: flag(name) for name in ("prompt", "negative_prompt", "pixels")}
 OPTIONS |= {"video_start": "--start", "video_solver": "--solver", "keyframe_start": "--strength"}
 OPTIONS |= {"video_model": "--video"}
 FILES = ("source", "reconstructors", "vertex_index", "mask")  # fields of Request

@@ -177,6 +177,7 @@ class NeuroClips:
                 negative_prompts=[settings.negative_prompt] * len(samples),
                 alpha_mode=settings.alpha_mode,
                 control_halves=settings.control_halves,
+                pixels=settings.pixels,
             )
         # 7. Everything together
         rows = zip(*(rows_of(x, len(samples)) for x in (blurry, keyframes, captions, videos, tokens)), strict=True)

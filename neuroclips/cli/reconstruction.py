@@ -64,6 +64,7 @@ def reconstruct(
         float | None, typer.Option(help="share of the keyframe's schedule after the blurry frame")
     ] = None,
     video: Annotated[str | None, typer.Option(help="which video model of the zoo")] = None,
+    pixels: Annotated[int | None, typer.Option(help="edge of the film; default: the zoo's")] = None,
     video_steps: VideoSteps = None,
     start: Start = None,
     solver: Solver = None,
@@ -91,7 +92,8 @@ def reconstruct(
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
     given: dict[str, object] = guidance | {"seed": seed, "captioner": captioner, "keep_keyframe": keep_keyframe}
     given |= {"prompt": prompt, "negative_prompt": negative_prompt, "alpha_mode": alpha_mode, "theta": theta}
-    given |= {"keyframe_start": strength, "video_model": video} | of_video(video_steps, start, solver)
+    given |= {"keyframe_start": strength, "video_model": video, "pixels": pixels}
+    given |= of_video(video_steps, start, solver)
     settings = settings_of(zoo, given, setting, preset)
     files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
     request = Request(

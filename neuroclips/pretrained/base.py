@@ -86,6 +86,7 @@ class VideoGenerator(Protocol):
         negative_prompts: Sequence[str] | None = None,
         alpha_mode: AlphaMode = "partial",
         control_halves: str = "conditional",
+        pixels: int | None = None,
     ) -> Tensor: ...
 
 
