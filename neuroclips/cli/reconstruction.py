@@ -176,7 +176,8 @@ def settings_of(zoo: str, given: dict[str, object], words: list[str] | None, pre
     expect_once(typed, changes)
     expect_once({name: f"--preset {preset}" for name in PRESETS[preset]}, given | changes)
     known = zoo_named(zoo)
-    settings = configure(known.settings, PRESETS[preset] | given | changes)
+    usual = known.settings_for(str((given | changes).get("video_model", known.settings.video_model)))
+    settings = configure(usual, PRESETS[preset] | given | changes)
     known.expect(settings)
     expect_effect(settings, typed | {name: f"--set {name}" for name in changes}, OF_SETTINGS)
     return settings
