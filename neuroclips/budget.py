@@ -18,7 +18,7 @@ Memory = Literal["whole", "in turn", "layers"]
 MODES: tuple[Memory, ...] = get_args(Memory)
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 HEAD = 3.0  # [GB] for what models compute, and for the libraries
-INGREDIENTS = ("unet", "motion adapter", "sparse ctrl", "lora")  # kinds that become part of another model
+INGREDIENTS = ("unet", "motion adapter", "sparse ctrl", "lora", "ltx vae")  # kinds that become part of another model
 SAYS = {
     "whole": "all models stay there",
     "in turn": "models come there when they run",

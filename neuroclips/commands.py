@@ -12,12 +12,13 @@ from dataclasses import asdict
 from neuroclips.effects import Only, flag, without_effect
 from neuroclips.errors import InputError
 from neuroclips.types import Request, Settings
+from neuroclips.video_models import ANIMATEDIFF, LTX, abilities
 from neuroclips.zoo import zoo_named
 
 # fields of Settings that have an option of their own, and how it is typed; the others are given by --set
 OPTIONS = {f"guidance.{name}": f"--{name}" for name in ("alpha", "beta", "gamma")}
 OPTIONS |= {name: flag(name) for name in ("seed", "captioner", "keep_keyframe", "video_steps", "alpha_mode", "theta")}
-OPTIONS |= {name: flag(name) for name in ("prompt", "negative_prompt")}
+OPTIONS |= {name: flag(name) for name in ("prompt", "negative_prompt", "pixels")}
 OPTIONS |= {"video_start": "--start", "video_solver": "--solver", "keyframe_start": "--strength"}
 OPTIONS |= {"video_model": "--video"}
 FILES = ("source", "reconstructors", "vertex_index", "mask")  # fields of Request
@@ -29,6 +30,12 @@ UNGUIDED = "with --no-alpha, and not with --no-beta"
 KEYFRAME = "with the keyframe, not with --no-beta"
 CAPTION = "with the caption, not with --no-beta, --no-gamma or --prompt"
 GUIDED = "with classifier-free guidance of the video, not with --set video_guidance=1"
+
+
+def _only_heeded(name: str) -> Only:
+    """A setting that some video models do not ask for."""
+    return Only(name, lambda s: name not in abilities(s.video_model).ignores, f"with --video {ANIMATEDIFF}")
+
 
 OF_SETTINGS = (  # chosen: Settings
     *(Only(name, lambda s: s.guidance.alpha, BLURRY) for name in ("theta", "video_start", "alpha_mode")),
@@ -46,6 +53,7 @@ OF_SETTINGS = (  # chosen: Settings
     Only("guidance.gamma", lambda s: s.guidance.beta or s.prompt is not None or not s.guidance.gamma, KEYFRAME),
     Only("prompt", lambda s: s.guidance.gamma, "with words, not with --no-gamma"),
     Only("negative_prompt", lambda s: s.video_guidance != 1, GUIDED),
+    *(_only_heeded(name) for name in abilities(LTX).ignores),
     Only("control_halves", lambda s: s.video_guidance != 1 and s.guidance.beta, f"{KEYFRAME} and {GUIDED}"),
 )
 
@@ -72,7 +80,8 @@ def reconstruct_command(request: Request) -> str:
 
 
 def _of_settings(settings: Settings, zoo: str) -> Iterator[object]:
-    now, usual = _flat(settings), _flat(zoo_named(zoo).settings)
+    now, own = _flat(settings), zoo_named(zoo)
+    usual = _flat(own.settings_for(settings.video_model)) | {"video_model": own.settings.video_model}
     for name, value in now.items():
         if value == usual[name] or without_effect(name, settings, OF_SETTINGS):
             continue

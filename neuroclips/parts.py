@@ -7,8 +7,8 @@ from pathlib import Path
 
 from neuroclips.errors import InputError
 from neuroclips.types import Settings
+from neuroclips.video_models import ANIMATEDIFF, abilities
 
-ANIMATEDIFF = "animatediff"  # the video model whose role has no name of its own
 JUDGES = ("frame judge", "video judge", "clip judge")
 OPEN_CLIP_HUB = "hf-hub:"  # before a hub name that open_clip reads
 
@@ -117,16 +117,25 @@ class Zoo:
         if settings.video_model not in self.video_models:
             known = ", ".join(self.video_models)
             raise InputError(f"got video model {settings.video_model!r}, expected one of: {known}")
-        if settings.alpha_mode not in self.alpha_modes:
+        self._expect_video(settings)
+
+    def _expect_video(self, settings: Settings) -> None:
+        name, model = settings.video_model, abilities(settings.video_model)
+        modes, most = model.alpha_modes or self.alpha_modes, model.most_frames or self.most_frames
+        if settings.alpha_mode not in modes:
             raise InputError(
-                f"got alpha mode {settings.alpha_mode!r}, expected {' or '.join(self.alpha_modes)}: the noise schedule "
-                f"of zoo {self.name} keeps no signal at its end"
+                f"got alpha mode {settings.alpha_mode!r}, expected {' or '.join(modes)}: the noise schedule of "
+                f"{name if model.alpha_modes else f'zoo {self.name}'} keeps no signal at its end"
             )
-        if settings.n_video_frames > self.most_frames:
-            raise InputError(
-                f"got n video frames {settings.n_video_frames}, expected at most {self.most_frames}: the motion "
-                f"modules of zoo {self.name} know no more"
-            )
+        if settings.n_video_frames > most:
+            why = f"{name} was made for" if model.most_frames else f"the motion modules of zoo {self.name} know"
+            raise InputError(f"got n video frames {settings.n_video_frames}, expected at most {most}: {why} no more")
+        if settings.pixels and settings.pixels % model.grid:
+            raise InputError(f"got pixels {settings.pixels}, expected a multiple of {model.grid}, as {name} makes them")
+
+    def settings_for(self, video_model: str) -> Settings:
+        """The settings of this zoo as they go with one of its video models."""
+        return replace(self.settings, video_model=video_model, **abilities(video_model).settings)
 
     @property
     def captioners(self) -> tuple[str, ...]:

@@ -221,6 +221,7 @@ class NeuroClips:
                 alpha_mode=settings.alpha_mode,
                 control_halves=settings.control_halves,
                 tails=_stacked([one.tail for one in guides]),
+                pixels=settings.pixels,
             )
         # 7. Everything together
         return [

@@ -84,6 +84,7 @@ class Settings(Checked):
     fps: Annotated[int, Range(1, 240)] = (
         8  # [Hz], at which the film is written: n_video_frames / 2 plays it as long as it took
     )
+    pixels: Annotated[int, Range(32, 4096)] | None = None  # edge of the film; None: what the video model was made for
     prior_steps: Steps = 20
     prior_samples: Annotated[int, Range(1, 1000)] = 2  # whose mean is what a keyframe is drawn from
     keyframe_draws: Annotated[int, Range(1, 100)] = 4  # of which the one is kept that is most like what was decoded

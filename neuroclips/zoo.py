@@ -14,8 +14,9 @@ from neuroclips.budget import INGREDIENTS
 from neuroclips.errors import MissingError
 from neuroclips.fetched import download_command, home_of
 from neuroclips.once import loaded_once
-from neuroclips.parts import ANIMATEDIFF, Part, Zoo
+from neuroclips.parts import Part, Zoo
 from neuroclips.reading import naming
+from neuroclips.video_models import ANIMATEDIFF
 from neuroclips.zoo_table import DEFAULT, KINDS, RECONSTRUCTORS, VIDEO_NEEDS, ZOOS, zoo_named
 
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ from pathlib import Path
 from neuroclips.errors import InputError
 from neuroclips.parts import Part, Zoo
 from neuroclips.paths import CHECKPOINTS
+from neuroclips.pretrained.ltx_layout import FILE as LTX_FILE
 from neuroclips.types import Settings
+from neuroclips.video_models import LTX
 
 # kind of a model -> its class, imported when the first of its kind is loaded. A new kind of model is a row here.
 KINDS = {
@@ -24,6 +26,11 @@ KINDS = {
     "motion adapter": "neuroclips.pretrained.video:motion_adapter",
     "sparse ctrl": "neuroclips.pretrained.video:sparse_ctrl",
     "animatediff": "neuroclips.pretrained.video:AnimateDiffSparseCtrl",
+    "animatediff v3": "neuroclips.pretrained.animatediff_v3:animatediff_v3",
+    "lora": "neuroclips.pretrained.animatediff_v3:Lora",
+    "ltx text encoder": "neuroclips.pretrained.ltx_text:LtxText",
+    "ltx vae": "neuroclips.pretrained.ltx:ltx_vae",
+    "ltx": "neuroclips.pretrained.ltx:LtxVideo",
     "unclip": "neuroclips.pretrained.keyframes:UnclipKeyframes",
     "sdxl unclip": "neuroclips.pretrained.sdxl_unclip:SdxlUnclip",
     "blip2": "neuroclips.pretrained.captioner:Blip2Captioner",
@@ -51,6 +58,7 @@ NEGATIVE = (
 )
 RECONSTRUCTORS = ("perception", "semantic", "prior")
 VIDEO_NEEDS = ("image model", "motion adapter", "sparse ctrl", "codec", "text encoder")
+V3_NEEDS = ("image model", "motion adapter", "sparse ctrl", "video codec", "text encoder", "domain lora")
 DEMO, PAPER = str(CHECKPOINTS / "demo"), CHECKPOINTS / "paper"
 
 BIGG = Part(
@@ -67,6 +75,7 @@ SD_AT, REALISTIC_AT = "451f4fe16113bff5a5d2269ed5ad43b0592e9a14", "1e9f017a7b1ea
 RAIL = "CreativeML Open RAIL-M"
 MINDEYE2, UNCLIP, UNCLIP_SIZE = "pscotti/mindeyev2", "unclip6_epoch0_step110000.ckpt", 17.98
 SDXL_RAIL = "CreativeML Open RAIL++-M"
+LTX_HUB, LTXV = "Lightricks/LTX-Video", "LTXV Open Weights"
 
 ZOOS: dict[str, Zoo] = {
     "demo": Zoo(
@@ -142,7 +151,21 @@ ZOOS: dict[str, Zoo] = {
                 revision="b8003d681d813c095e459b9141122894daff2d13",
                 size=2.0,
             ),
-            Part("video", "animatediff", SD, None, SD_AT, licence=RAIL, needs=VIDEO_NEEDS),
+            Part("domain lora", "lora", "guoyww/animatediff-motion-lora-v1-5-3", size=0.1),
+            Part("video codec", "autoencoder", "stabilityai/sd-vae-ft-mse", size=0.33, licence="MIT"),
+            Part("video", "animatediff v3", SD, None, SD_AT, licence=RAIL, needs=V3_NEEDS),
+            Part("ltx text encoder", "ltx text encoder", LTX_HUB, size=19.05, licence=LTXV, overflows=True),
+            Part("ltx codec", "ltx vae", LTX_HUB, licence=LTXV, files=(LTX_FILE,), overflows=True),
+            Part(
+                f"video/{LTX}",
+                "ltx",
+                LTX_HUB,
+                size=6.34,
+                licence=LTXV,
+                needs=("ltx codec", "ltx text encoder"),
+                files=(LTX_FILE,),
+                overflows=True,
+            ),
             Part(
                 "frame judge",
                 "vit",
@@ -188,6 +211,7 @@ ZOOS: dict[str, Zoo] = {
             prompt_suffix=SUFFIX,
             negative_prompt=NEGATIVE,
             control_halves="both",
+            pixels=256,
         ),
         is_large=True,
     ),

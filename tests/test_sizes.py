@@ -23,7 +23,7 @@ def test_parameters_are_those_that_were_published(role, subject):
 
 def test_every_model_of_the_paper_zoo_that_has_weights_of_its_own_has_a_size():
     roles = {part.role for part in zoo_named("paper").parts if not part.needs or part.role == "keyframes"}
-    assert roles - {"projector", "fusion"} <= set(sizes.SIZES)
+    assert roles - {"projector", "fusion", "domain lora"} <= set(sizes.SIZES)  # a change of weights is no network
 
 
 @pytest.mark.parametrize(

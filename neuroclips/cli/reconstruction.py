@@ -84,6 +84,7 @@ def reconstruct(
         float | None, typer.Option(help="share of the keyframe's schedule after the blurry frame")
     ] = None,
     video: Annotated[str | None, typer.Option(help="which video model of the zoo")] = None,
+    pixels: Annotated[int | None, typer.Option(help="edge of the film; default: the zoo's")] = None,
     video_steps: VideoSteps = None,
     start: Start = None,
     solver: Solver = None,
@@ -113,7 +114,8 @@ def reconstruct(
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
     given: dict[str, object] = guidance | {"seed": seed, "captioner": captioner, "keep_keyframe": keep_keyframe}
     given |= {"prompt": prompt, "negative_prompt": negative_prompt, "alpha_mode": alpha_mode, "theta": theta}
-    given |= {"keyframe_start": strength, "video_model": video} | of_video(video_steps, start, solver)
+    given |= {"keyframe_start": strength, "video_model": video, "pixels": pixels}
+    given |= of_video(video_steps, start, solver)
     settings = settings_of(zoo, given, setting, preset)
     files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
     request = Request(
@@ -188,7 +190,8 @@ def settings_of(zoo: str, given: dict[str, object], words: list[str] | None, pre
     expect_once(typed, changes)
     expect_once({name: f"--preset {preset}" for name in PRESETS[preset]}, given | changes)
     known = zoo_named(zoo)
-    settings = configure(known.settings, PRESETS[preset] | given | changes)
+    usual = known.settings_for(str((given | changes).get("video_model", known.settings.video_model)))
+    settings = configure(usual, PRESETS[preset] | given | changes)
     known.expect(settings)
     expect_effect(settings, typed | {name: f"--set {name}" for name in changes}, OF_SETTINGS)
     return settings

@@ -90,6 +90,7 @@ class VideoGenerator(Protocol):
         alpha_mode: AlphaMode = "partial",
         control_halves: str = "conditional",
         tails: Tensor | None = None,
+        pixels: int | None = None,
     ) -> Tensor: ...
 
 

@@ -14,6 +14,7 @@ import torch
 from diffusers import DDIMScheduler, MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from torch import Tensor, nn
 
+from neuroclips.errors import InputError
 from neuroclips.noise import Generators, randn
 from neuroclips.pretrained.base import Frozen, OnStep, TextEncoder, fitted
 from neuroclips.pretrained.codec import LatentCodec
@@ -85,7 +86,7 @@ class AnimateDiffSparseCtrl(Frozen):
 
     @property
     def pixels(self) -> int:
-        """The edge of a film."""
+        """The edge of a film that is made where no other is asked for."""
         return self.unet.config.sample_size * self.codec.factor
 
     @torch.no_grad()
@@ -108,6 +109,7 @@ class AnimateDiffSparseCtrl(Frozen):
         alpha_mode: AlphaMode = "partial",
         control_halves: str = "conditional",
         tails: Tensor | None = None,
+        pixels: int | None = None,
     ) -> Tensor:
         """Generate B videos (B, n_video_frames, 3, H, W) in [0, 1].
 
@@ -120,7 +122,9 @@ class AnimateDiffSparseCtrl(Frozen):
             denoising begins, the share `start` of the schedule (`schedule.begun`); without it that is pure noise.
         negative_prompts : B sentences for the unconditional half; None are empty ones.
         tails : (B, 3, H, W) in [0, 1], given to SparseCtrl as the last frame beside the keyframes, or None.
+        pixels : edge of the films; None is that of the image model. Raises InputError for part of a latent.
         """
+        edge = self._edge(pixels)
         # 1. Words
         words = self.moved(self.text.text_tokens(captions))  # (B, n_words, width)
         context = words if guidance_scale == 1 else torch.cat([words, self._unsaid(negative_prompts, len(words))])
@@ -128,17 +132,17 @@ class AnimateDiffSparseCtrl(Frozen):
         # 2. Start: the blurry video of equation 5, or noise
         scheduler = with_solver(self.scheduler, solver)
         timesteps = get_timesteps(scheduler, num_inference_steps, start if blurry_videos is not None else 1.0)
-        latents = self._noise(n_video_frames, generators)
+        latents = self._noise(n_video_frames, edge // self.codec.factor, generators)
         if blurry_videos is not None:
-            blurry = self.codec.encode(fitted(interpolate_frames(blurry_videos, n_video_frames), self.pixels))
+            blurry = self.codec.encode(fitted(interpolate_frames(blurry_videos, n_video_frames), edge))
             latents = begun(scheduler, blurry, timesteps[0], latents, alpha_mode, theta)
         latents = scaled_for(scheduler, latents, timesteps[0]).transpose(1, 2)  # (B, C, n_frames, h, w)
         # 3. Sparse condition
         if keyframes is not None:
-            encoded = self.codec.encode(fitted(keyframes, self.pixels))
+            encoded = self.codec.encode(fitted(keyframes, edge))
             sparse = on_first_frame(encoded.to(self.dtype), latents.to(self.dtype))
             if tails is not None:
-                ends = self.codec.encode(fitted(tails, self.pixels))
+                ends = self.codec.encode(fitted(tails, edge))
                 sparse[0][:, :, -1], sparse[1][:, :, -1] = ends.to(self.dtype), 1
         # 4. Denoise
         for i, t in enumerate(timesteps):
@@ -157,9 +161,13 @@ class AnimateDiffSparseCtrl(Frozen):
     def _look(self, latents: Tensor) -> Tensor:
         return self.codec.decode(latents)[0]
 
-    def _noise(self, n_frames: int, generators: Generators) -> Tensor:
-        """(B, n_frames, C, h, w)."""
-        side = self.unet.config.sample_size
+    def _edge(self, pixels: int | None) -> int:
+        if pixels and pixels % self.codec.factor:
+            raise InputError(f"got pixels {pixels}, expected a multiple of {self.codec.factor}, those of a latent")
+        return pixels or self.pixels
+
+    def _noise(self, n_frames: int, side: int, generators: Generators) -> Tensor:
+        """(B, n_frames, C, side, side)."""
         return randn((n_frames, self.codec.channels, side, side), generators).to(self.device)
 
     def _unsaid(self, negative_prompts: Sequence[str] | None, n: int) -> Tensor:

@@ -5,6 +5,7 @@ What a library's class has by default is left out where that default is the rele
 
 from __future__ import annotations
 
+from neuroclips.pretrained import ltx_layout
 from neuroclips.sizes.size import Size
 
 FOUR_LEVELS = (320, 640, 1280, 1280)
@@ -46,6 +47,14 @@ IMAGES = {
         84,
         0,
         "MindEye2's sd_image_var_autoenc.pth, the same network: 335 MB in float32",
+    ),
+    "video codec": Size(
+        "diffusers:AutoencoderKL",
+        VAE | {"scaling_factor": 0.18215},
+        83_653_863,
+        84,
+        0,
+        "the network of Stable Diffusion; stabilityai/sd-vae-ft-mse: 335 MB in float32",
     ),
     "keyframe codec": Size(
         "diffusers:AutoencoderKL",
@@ -189,18 +198,19 @@ VIDEOS = {
     ),
     "video/ltx": Size(
         "diffusers:LTXVideoTransformer3DModel",
-        {
-            "in_channels": 128,
-            "num_layers": 28,
-            "num_attention_heads": 32,
-            "attention_head_dim": 64,
-            "cross_attention_dim": 2048,
-            "caption_channels": 4096,
-        },
+        ltx_layout.TRANSFORMER,
         1_923_385_472,
         1.9e3,
         -2,
         "diffusers, scripts/convert_ltx_to_diffusers.py: its class as it is by default; 2B by name",
+    ),
+    "ltx codec": Size(
+        "diffusers:AutoencoderKLLTXVideo",
+        ltx_layout.VAE,
+        1_246_913_522,
+        1250,
+        -1,
+        "size of ltxv-2b-0.9.8-distilled.safetensors, 6.34 GB in bfloat16, less its transformer",
     ),
 }
 
