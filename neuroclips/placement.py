@@ -100,12 +100,14 @@ def placement_of(
     A small zoo is whole and in float32 unless asked. What is free is looked at once, before models are loaded. Raises
     InputError for a device, a dtype, a mode or a speed that there is not.
     """
-    place, kind = device_named(device), dtype or _best_dtype(zoo, device_named(device))
+    place = device_named(device)
+    kind = dtype or _best_dtype(zoo, place)
+    weights = _expect_computable(dtype_named(kind), place)
     choice = choice_of(zoo, place, kind, memory)
     frugal = place.type != "cpu"  # the main memory needs no slices
     return Placement(
         place,
-        _expect_computable(dtype_named(kind), place),
+        weights,
         choice.memory,
         mixed=dtype is None,
         room=int(choice.room * 1e9) if frugal else 0,
