@@ -158,7 +158,7 @@ def test_words_of_ones_own_are_shown_as_such_and_never_as_decoded(address):
         tab.wait_for_selector("#status:has-text('computed now')", timeout=120_000)
         card, film = tab.inner_text("[data-cell=caption]"), tab.inner_text("[data-cell=video]")
         assert typed.lower() in card and "Your words" in card and "typed by you, not decoded" in card
-        assert "not decoded" in film and "From fMRI and your words" in film and not tab.is_visible(".nc-said")
+        assert "not decoded" in film and "fMRI and your words" in film and not tab.is_visible(".nc-said")
         assert tab.locator("[data-cell=caption] s").count() == 4 and not tab.locator("#explore img[src=x]").count()
         assert not tab.evaluate("() => window.hacked") and "--prompt 'a purple cat <img" in command(tab)
         tab.fill("#prompt", "a cat")

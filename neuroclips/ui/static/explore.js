@@ -31,7 +31,7 @@ export async function mount(element, { root }) {
   function draw() {
     const run = runs.shown, found = run ? null : data.stored();
     const account = run ? ofRun(run, state) : found ? ofStored(found, state) : ofNothing(found === null, state);
-    at.titles.video.textContent = typed() ? 'From fMRI and your words' : 'Decoded from fMRI';
+    at.titles.video.textContent = !typed() ? 'Decoded from fMRI' : state.alpha || state.beta ? 'fMRI and your words' : 'Your words alone';
     at.titles.caption.textContent = typed() ? 'Your words' : 'Caption γ';
     for (const [name, [item, text = '', kind = '']] of Object.entries({ truth: truth(state), ...account.cells })) {
       const badge = element.querySelector(`[data-badge="${name}"]`);

@@ -45,7 +45,7 @@ export function mountNumbers(element) {
     element.append(h('div', {}, row, wrong));
   }
   const { of, all } = catalogue.alpha_modes, others = all.filter(mode => !of.includes(mode));
-  if (others.length) element.append(h('p', { class: 'nc-note', id: 'alpha-modes' }, `Equation 5 begins in the mode ${of.join(' or ')} (--alpha-mode) alone: ${others.join(' and ')} need a noise schedule that keeps a signal at its end, which these models’ does not.`));
+  if (others.length) element.append(h('p', { class: 'nc-note', id: 'alpha-modes' }, `Equation 5 begins in the mode ${of.join(' or ')} alone: ${others.join(' and ')} need a noise schedule that keeps a signal at its end, which that of these models does not.`, h('small', {}, '--alpha-mode')));
 }
 
 const starts = s => s.keyframe_from === 'blurry' && (s.alpha || s.keep_keyframe);
