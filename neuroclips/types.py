@@ -48,14 +48,14 @@ class Guidance(Checked):
         return Guidance(self.alpha, self.beta, self.beta and self.gamma)
 
 
-# by what each changes about the settings; the first four are the rows of the paper's table 2
-PRESETS: dict[str, dict[str, object]] = {
+# by what each changes about the settings
+TABLE_2: dict[str, dict[str, object]] = {  # the rows of the paper's table 2
     "full": {},
     "no-keyframe": {"guidance.beta": False},
     "no-blurry": {"guidance.alpha": False},
     "git": {"captioner": "git"},
-    "released": {"alpha_mode": "released", "keyframe_from": "noise"},  # not of the table: what the paper's code does
 }
+PRESETS = TABLE_2 | {"released": {"alpha_mode": "released", "keyframe_from": "noise"}}  # what the paper's code does
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,8 @@ class Settings(Checked):
         """
         guidance = self.guidance if self.prompt is not None else self.guidance.used
         kept = guidance.beta and not guidance.alpha and self.keep_keyframe
-        used = replace(self, guidance=guidance, keep_keyframe=kept)
+        said = self.prompt if guidance.gamma else None
+        used = replace(self, guidance=guidance, keep_keyframe=kept, prompt=said)
         keyframe = self.keyframe_start if used.blurry_starts_keyframe else 1.0
         video = self.video_start if guidance.alpha and self.alpha_mode == "partial" else 1.0
         return replace(used, keyframe_start=keyframe, video_start=video)

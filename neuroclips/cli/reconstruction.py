@@ -110,6 +110,8 @@ def reconstruct(
     from neuroclips.disk import expect_folder
     from neuroclips.fetched import expect_models
     from neuroclips.types import Request
+    from neuroclips.vocabulary import vocabulary
+    from neuroclips.zoo import zoo_named
 
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
     given: dict[str, object] = guidance | {"seed": seed, "captioner": captioner, "keep_keyframe": keep_keyframe}
@@ -158,6 +160,8 @@ def reconstruct(
     export.save(out, result)
     if reconstructors and (line := told(reconstructors, zoo, subject, result.summary["reconstructors"])):
         print(line, file=sys.stderr)
+    if (known := vocabulary(zoo_named(zoo))) and (unread := known.unread(settings.used.prompt or "")):
+        print(f"words that the text encoder of zoo {zoo} does not read: {', '.join(unread)}", file=sys.stderr)
     print(to_json(result.summary) if as_json else _lines(result.summary, out))
 
 

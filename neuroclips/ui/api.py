@@ -31,7 +31,10 @@ async def reconstruct(
     keep_keyframe: bool = SHIPPED.keep_keyframe,
     seed: int = SHIPPED.seed,
     captioner: str = SHIPPED.captioner,
+    prompt: str = "",
     theta: float = SHIPPED.theta,
+    video_start: float = SHIPPED.video_start,
+    keyframe_start: float = SHIPPED.keyframe_start,
     video_steps: int = SHIPPED.video_steps,
     keyframe_steps: int = SHIPPED.keyframe_steps,
     request: gr.Request = None,  # type: ignore[assignment]
@@ -47,7 +50,11 @@ async def reconstruct(
         keep_keyframe: whether the keyframe begins at the first blurry frame even where alpha is off.
         seed: of all randomness; the same seed gives the same film.
         captioner: blip2, or git.
+        prompt: words of your own in the place of the decoded caption, up to 200 characters, also without beta; "unread"
+            in what comes back names those that the demo models do not know. Such a film is not decoded from fMRI alone.
         theta: of equation 5 of the paper, from 0 to 0.95.
+        video_start: share of the video model's schedule that is run, from 0.05; --start of the command line.
+        keyframe_start: the same of the keyframe model; --strength of the command line.
         video_steps: of the text-to-video model, 1 to 50.
         keyframe_steps: of the keyframe model, 1 to 50.
 

@@ -37,7 +37,10 @@ def request_of(values: Mapping[str, Any]) -> Request:
     given: dict[str, Any] = {"seed": whole("seed", values.get("seed", zoo.settings.seed), 0, EXACT)}
     given |= {name: known[name].taken(zoo.settings, value) for name, value in values.items() if name in known}
     given["keep_keyframe"] = values.get("keep_keyframe", zoo.settings.keep_keyframe)
-    given["guidance"] = Guidance(**{name: values.get(name, True) for name in SWITCHES}).used
+    guidance = Guidance(**{name: values.get(name, True) for name in SWITCHES})
+    if not guidance.gamma:
+        given.pop("prompt", None)
+    given["guidance"] = guidance if given.get("prompt") else guidance.used  # words need no keyframe, captions do
     settings = replace(zoo.settings, **given)
     zoo.expect(settings)
     weights = values.get("weights") or None
@@ -45,11 +48,12 @@ def request_of(values: Mapping[str, Any]) -> Request:
 
 
 def from_query(query: Mapping[str, str]) -> dict[str, Any]:
-    """The values of an address; numbers and truth values as what they are."""
+    """The values of an address; numbers and truth values as what they are, but words as they were typed."""
     values: dict[str, Any] = {}
+    words = {choice.field for choice in choices(zoo_named()) if choice.longest}
     for name, text in query.items():
         try:
-            values[name] = json.loads(text)
+            values[name] = text if name in words else json.loads(text)
         except json.JSONDecodeError:
             values[name] = text
     return values

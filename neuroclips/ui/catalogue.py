@@ -9,11 +9,12 @@ from dataclasses import asdict
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from PIL import Image
 
 from neuroclips import __version__, precomputed
+from neuroclips.configure import configure
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
@@ -23,8 +24,10 @@ from neuroclips.metrics.scores import ABOUT
 from neuroclips.paths import cache_dir
 from neuroclips.preprocessing.layout import N_SAMPLES, TR
 from neuroclips.simulation import shots
+from neuroclips.types import TABLE_2, AlphaMode, Settings
 from neuroclips.ui import flatmap
 from neuroclips.ui.choices import choices
+from neuroclips.vocabulary import vocabulary
 from neuroclips.zoo import zoo_named
 
 TILE, IN_A_ROW = 64, 20  # [pixels] of a thumbnail on the sheet; thumbnails
@@ -35,11 +38,15 @@ KEPT = ("caption", "seed", "seconds", "scores")  # of a row of a table of films
 def catalogue() -> dict[str, Any]:
     """Everything that does not depend on the subject, as JSON."""
     info, zoo = load_dataset().info, zoo_named()
+    known = vocabulary(zoo)
     return {
         "clips": clips(info.n_clips),
         "subjects": {subject: {"n_voxels": n, "marks": marks(subject)} for subject, n in info.n_voxels.items()},
         "settings": zoo.settings.record(),
-        "choices": [asdict(choice) for choice in choices(zoo)],
+        "choices": [asdict(choice) | {"typed": choice.typed} for choice in choices(zoo)],
+        "alpha_modes": {"of": zoo.alpha_modes, "all": get_args(AlphaMode)},
+        "vocabulary": known and asdict(known),
+        "table_2": table_2(zoo.settings),
         "scores": {name: asdict(about) | {"title": about.title} for name, about in ABOUT.items()},
         "ceilings": ceilings(),
         "made": made(info.n_voxels),
@@ -47,6 +54,12 @@ def catalogue() -> dict[str, Any]:
         "map": flatmap.options(),
         "in_a_row": IN_A_ROW,
     }
+
+
+def table_2(settings: Settings) -> dict[str, str]:
+    """The name of the film of each row of the paper's table 2, by preset."""
+    rows = {preset: configure(settings, changes) for preset, changes in TABLE_2.items()}
+    return {preset: precomputed.name_of(row.guidance, row.captioner) for preset, row in rows.items()}
 
 
 def made(subjects: Iterable[int]) -> str:

@@ -53,6 +53,14 @@ def subject_of(info: DatasetInfo, value: object) -> int:
     return subject
 
 
+def line(name: str, value: object, longest: int) -> str:
+    """Words in one line with single spaces, "" for none. Raises InputError for anything else."""
+    said = "" if value is None else value
+    if not isinstance(said, str) or len(said) > longest or not said.isprintable():
+        raise InputError(f"got {name} {shown(value)}, expected a line of at most {longest} characters")
+    return " ".join(said.split())
+
+
 def one_of(name: str, value: object, options: Collection[str]) -> str:
     """`value` as it was sent. Raises InputError unless it is one of the options."""
     if value not in tuple(options):

@@ -12,11 +12,12 @@ from PIL import Image
 from neuroclips.export import FILES, RECORD, TRUTH
 from neuroclips.files import to_json
 from neuroclips.media import to_uint8
-from neuroclips.types import SMOOTH_PROMPT, Request, Result, Stage, Step
+from neuroclips.types import Request, Result, Stage, Step
 from neuroclips.ui import asked, encoded, gpu
 from neuroclips.ui.desk import Start
 from neuroclips.ui.shelf import SHELF, SHOWN
 from neuroclips.ui.web import PREFIX
+from neuroclips.vocabulary import vocabulary
 from neuroclips.zoo import zoo_named
 
 AT_THE_END = {"record": RECORD, "all": "all.zip"}  # what there is of a run that is done
@@ -59,8 +60,10 @@ class Live:
         self._files: dict[str, str] = {}
         self._stages: dict[str, dict[str, Any]] = {}
         self._previews: dict[str, str] = {}
-        self._caption = "" if self.settings.guidance.gamma else SMOOTH_PROMPT
+        self._caption = "" if self.settings.captioned else self.settings.words
         self._scores: dict[str, Any] | None = None
+        known = vocabulary(zoo_named())
+        self._unread = known.unread(self.settings.prompt) if known and self.settings.prompt else []
 
     def now(self) -> dict[str, Any]:
         """All of it as JSON; nothing in it changes later."""
@@ -70,6 +73,7 @@ class Live:
             "files": dict(self._files),
             "previews": dict(self._previews),
             "caption": self._caption,
+            "unread": self._unread,
             "scores": self._scores,
             "seed": self.settings.seed,
             "command": asked.command(self.request),

@@ -35,6 +35,17 @@ def test_a_client_gets_data_and_addresses_that_open(client):
     assert str(ROOT) not in json.dumps(made) and "<" not in json.dumps(made)
 
 
+def test_a_client_may_say_what_is_in_the_film(client):
+    said = {"subject": 1, "clip": 6, "prompt": "a purple cat running", "video_steps": 1, "api_name": "/reconstruct"}
+    made = client.predict(**said)
+    assert made["caption"] == said["prompt"] and made["unread"] == ["purple"] and "caption" not in made["stages"]
+    with urllib.request.urlopen(made["files"]["record"]) as answer:
+        record = json.load(answer)
+    assert record["prompt"] == record["caption"] == said["prompt"]
+    without = client.predict(**said, beta=False, video_start=1.0)
+    assert without["caption"] == said["prompt"] and "--no-beta --prompt" in without["command"]
+
+
 def test_a_client_compares_all_combinations_of_a_clip(client):
     made = client.predict(subject=1, clip=6, api_name="/ablate")
     assert set(made) == set(precomputed.FILMS)
@@ -59,10 +70,12 @@ def test_endpoints_name_and_type_what_they_take(client):
 
 
 @pytest.mark.parametrize(
-    "name,value", [("subject", 7), ("subject", None), ("clip", "abc"), ("clip", 10**9), ("clip", 1.5), ("seed", 10**20)]
+    "name,value",
+    [("subject", 7), ("subject", None), ("clip", "abc"), ("clip", 10**9), ("clip", 1.5), ("seed", 10**20)]
+    + [("prompt", 7), ("prompt", ["a cat"]), ("prompt", "x" * 201), ("video_start", 0), ("keyframe_start", "x")],
 )
 def test_a_client_is_told_in_one_line_and_the_server_prints_no_traceback(client, capfd, name, value):
-    with pytest.raises(AppError, match=f"^got {name} [^\n]*$"):
+    with pytest.raises(AppError, match=f"^got {name.replace('_', ' ')} [^\n]*$"):
         client.predict(**{"subject": 1, "clip": 3, name: value}, api_name="/reconstruct")
     assert "Traceback" not in capfd.readouterr().err
 

@@ -146,6 +146,56 @@ def test_what_the_method_does_not_allow_is_shown_as_such(address):
         assert asks(tab)["keyframe"] != kept and "--keep-keyframe" in command(tab)
 
 
+def test_words_of_ones_own_are_shown_as_such_and_never_as_decoded(address):
+    typed = "a purple Cat <img src=x onerror=window.hacked=1>"
+    with opened(address, "clip=5") as tab:
+        tab.fill("#prompt", typed)
+        struck = tab.locator("#prompt-said s").all_inner_texts()
+        assert struck == ["purple", "<img", "src=x", "onerror=window.hacked=1>"] and "Not read" in tab.inner_text(
+            ".nc-said"
+        )
+        tab.press("#prompt", "Enter")
+        tab.wait_for_selector("#status:has-text('computed now')", timeout=120_000)
+        card, film = tab.inner_text("[data-cell=caption]"), tab.inner_text("[data-cell=video]")
+        assert typed.lower() in card and "Your words" in card and "typed by you, not decoded" in card
+        assert "not decoded" in film and "fMRI and your words" in film and not tab.is_visible(".nc-said")
+        assert tab.locator("[data-cell=caption] s").count() == 4 and not tab.locator("#explore img[src=x]").count()
+        assert not tab.evaluate("() => window.hacked") and "--prompt 'a purple cat <img" in command(tab)
+        tab.fill("#prompt", "a cat")
+        tab.press("#prompt", "Enter")
+        tab.wait_for_selector("[data-cell=keyframe]:has-text('kept from before')", timeout=60_000)
+        tab.click(".nc-switch:has(#beta)")  # words need no keyframe
+        tab.wait_for_selector("#status:has-text('computed now')", timeout=60_000)
+        assert tab.is_checked("#gamma") and tab.is_disabled("#captioner") and "guidance=ag" in tab.url
+        tab.reload()
+        tab.wait_for_selector("#player video", state="attached")
+        assert tab.input_value("#prompt") == "a cat" and tab.is_checked("#gamma") and not tab.is_checked("#beta")
+        tab.click(".nc-switch:has(#beta)")
+        tab.click("#clear-prompt")
+        assert "prompt=" not in tab.url and "precomputed" in tab.inner_text("#status")
+        assert "Caption γ" in tab.inner_text("[data-cell=caption]") and not tab.is_visible("#clear-prompt")
+
+
+def test_start_and_strength_are_there_by_their_names_and_none_is_dead(address):
+    with opened(address, "clip=6") as tab:
+        tab.click("summary:has-text('Seed')")
+        named = {"video_start": "--start", "keyframe_start": "--strength", "video_steps": "--video-steps"}
+        for field, name in named.items():
+            assert name in tab.inner_text(f".nc-numbers label:has(#{field})")
+        assert "strength" in tab.inner_text(".nc-numbers label:has(#keyframe_start) span")
+        assert "--alpha-mode" in tab.inner_text("#alpha-modes") and not tab.locator("#alpha_mode").count()
+        tab.fill("#video_start", "1")
+        tab.fill("#keyframe_start", "0.5")
+        tab.click("#go")
+        tab.wait_for_selector("#status:has-text('computed now')", timeout=120_000)
+        assert "--strength 0.5 --start 1.0" in command(tab)
+        assert tab.is_disabled("#negative_prompt")  # has an effect only with guidance
+        tab.fill("#video_guidance", "2")
+        assert not tab.is_disabled("#negative_prompt")
+        tab.click(".nc-switch:has(#alpha)")
+        assert tab.is_disabled("#video_start") and tab.is_disabled("#keyframe_start") and tab.is_disabled("#theta")
+
+
 def command(tab):
     tab.click(".nc-command summary")
     tab.wait_for_function("() => document.querySelector('#command').textContent.length > 10")
@@ -244,6 +294,8 @@ def test_the_ablation_grid_compares_every_combination(address):
         )  # GIT's words are stored, too
         full = precomputed.load(2, hero)["scores"]["video"]["ssim"]
         assert f"{full:.2f}" in tab.inner_text(".nc-table2 tr:has-text('full model')")
+        presets = tab.evaluate("() => [...document.querySelectorAll('.nc-table2 tbody th[title]')].map(t => t.title)")
+        assert presets == [f"--preset {name}" for name in ("no-keyframe", "no-blurry", "git", "full")]
         tab.click("[data-cell=bg] .nc-ab button >> nth=1")
         assert asks(tab)["wipe-b"] == films["bg"] and asks(tab)["wipe-a"] == films["abg"]
         tab.click("[data-cell=bg] .nc-ab button >> nth=2")

@@ -21,6 +21,8 @@ WRONG = {"subject": NO_SUBJECTS, "clip": NO_NUMBERS, "seed": [x for x in NO_NUMB
 WRONG |= dict.fromkeys(("alpha", "beta", "gamma", "keep_keyframe"), ("no", None, 2, 0.5, [True]))
 WRONG |= {choice.field: (*NO_NUMBERS[:8], -1, 10**9, 1e300) for choice in CHOICES}
 WRONG |= {c.field: (*WRONG[c.field], 1.5) for c in CHOICES if isinstance(getattr(ZOO.settings, c.field), int)}
+NO_LINES = (7, True, [1], {}, NAN, ["a cat"], "a\ncat", "a\0cat", "a\u202ecat", "\ud800", "cat " * 51)
+WRONG |= {choice.field: NO_LINES for choice in CHOICES if choice.longest}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -45,7 +47,12 @@ def test_equal_requests_have_one_key_and_others_another():
     base = {"subject": 1, "clip": 3}
     assert asked.key(asked.request_of(base)) == asked.key(asked.request_of(RIGHT))
     others = [{"clip": 4}, {"subject": 2}, {"seed": 1}, {"gamma": False}, {"theta": 0.4}, {"captioner": "git"}]
+    others += [{"prompt": "a cat"}, {"prompt": "a cat", "beta": False}, {"beta": False}]
     assert len({asked.key(asked.request_of(base | other)) for other in others}) == len(others)
+    for same in ({"prompt": ""}, {"prompt": "  "}, {"prompt": None}):
+        assert asked.request_of(base | same) == asked.request_of(base)
+    unused = {"gamma": False, "prompt": "a cat"}
+    assert asked.key(asked.request_of(base | unused)) == asked.key(asked.request_of(base | {"gamma": False}))
 
 
 def test_a_log_is_read_up_to_the_line_that_is_being_written(tmp_path):

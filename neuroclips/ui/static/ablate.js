@@ -56,7 +56,7 @@ export async function mount(element, { root }) {
 class Films {
   constructor(draw) { Object.assign(this, { draw, made: new Map(), visitor: key(), leave: null, message: '' }); }
   get busy() { return Boolean(this.leave); }
-  asked(kind) { return { ...state, ...choice(kind), keep_keyframe: false }; }
+  asked(kind) { return { ...state, ...choice(kind), keep_keyframe: false, prompt: '' }; }
   missing() { return Object.keys(KINDS).filter(kind => !this.of(kind)); }
 
   of(kind) {
@@ -98,7 +98,7 @@ function mountTile(kind, player, choose) {
   const figure = player.cell(kind, 'nc-tile'), scores = h('ul', { class: 'nc-deltas' }), badge = h('span', { class: 'nc-badge' }), { alpha, beta, gamma } = choice(kind);
   const signs = [[alpha, 'α'], [beta, 'β'], [gamma, 'γ']].map(([on, sign]) => h('i', { class: on ? 'on' : '' }, sign));
   const ab = ['A', 'B'].map((name, i) => h('button', { type: 'button', 'aria-label': `${KINDS[kind]} as film ${name}`, onclick: () => choose(i) }, name));
-  const open = h('button', { type: 'button', title: 'Open in Explore', 'aria-label': `Open ${KINDS[kind]} in Explore`, onclick: () => set({ ...choice(kind), tab: 'explore' }) }, '↗');
+  const open = h('button', { type: 'button', title: 'Open in Explore', 'aria-label': `Open ${KINDS[kind]} in Explore`, onclick: () => set({ ...choice(kind), prompt: '', tab: 'explore' }) }, '↗');
   figure.append(h('figcaption', {}, h('span', { class: 'nc-signs' }, signs), h('b', {}, KINDS[kind]), badge, scores, h('span', { class: 'nc-ab' }, ab, open)));
   function show(film, full, pair, busy) {
     player.show(kind, item(kind, film, busy));

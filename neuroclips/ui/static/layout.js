@@ -20,6 +20,7 @@ export function layout(element, player) {
   at.dials.append(h('h3', {}, 'Scores of this film ', h('small', {}, 'demo judges')), at.scores);
   const films = h('div', { class: 'nc-films', id: 'player' }, figure(player, 'truth', 'What was shown', 'large'), figure(player, 'video', 'Decoded from fMRI', 'large'));
   const stages = h('div', { class: 'nc-stages' }, figure(player, 'blurry', 'Blurry video α'), figure(player, 'keyframe', 'Keyframe β'), figure(player, 'caption', 'Caption γ'));
+  at.titles = Object.fromEntries([[films, 'video'], [stages, 'caption']].map(([where, name]) => [name, where.querySelector(`[data-cell=${name}] figcaption b`)]));
   element.classList.add('nc');
   element.replaceChildren(h('div', { class: 'nc-explore' },
     h('section', { class: 'nc-main', 'aria-label': 'Films' }, h('div', { class: 'nc-control' }, at.switches, h('div', { class: 'nc-buttons' }, at.go, at.stop)), films, player.bar, at.status, stages, at.timeline),

@@ -3,7 +3,7 @@ import { catalogue, url } from './data.js';
 import { h } from './dom.js';
 import { set, state, subscribe } from './store.js';
 
-export function field(name, label, low, high, { whole = true, digits = 3, step = 1, id = name } = {}) {
+export function field(name, label, low, high, { whole = true, digits = whole ? 3 : 4, step = 1, id = name } = {}) {
   const wrong = h('span', { class: 'nc-wrong', role: 'alert', id: `${id}-wrong` });
   const input = h('input', { type: 'text', inputMode: whole ? 'numeric' : 'decimal', id, autocomplete: 'off', 'aria-describedby': `${id}-wrong`, style: `width:${digits + 2}ch` });
   function take() {
@@ -34,18 +34,32 @@ export function clipField(id = 'clip') {
   return { element: h('div', { class: 'nc-row' }, element, move(-1, 'Previous clip', '‹'), move(1, 'Next clip', '›')), wrong };
 }
 
-// The fields of Settings that have no switch, in the order in which the server lists them.
+// The fields of Settings that have no switch, in the order in which the server lists them, each with its name on the
+// command line; what has no effect beside the other choices takes none.
 export function mountNumbers(element) {
-  for (const choice of catalogue.choices.filter(c => !['captioner', 'theta'].includes(c.field))) {
-    if (choice.options.length) {
-      const select = h('select', { id: choice.field, onchange: e => set({ [choice.field]: e.target.value }) }, choice.options.map(x => h('option', { value: x }, x)));
-      subscribe(() => { select.value = state[choice.field]; }); select.value = state[choice.field];
-      element.append(h('label', { class: 'nc-field' }, h('span', {}, choice.label), select));
-    } else {
-      const whole = choice.step === 1, { element: row, wrong } = field(choice.field, choice.label, choice.low, choice.high, { whole, step: choice.step });
-      element.append(h('div', {}, row, wrong));
-    }
+  for (const choice of catalogue.choices.filter(c => !['captioner', 'theta', 'prompt'].includes(c.field))) {
+    const { row, wrong } = choice.options.length || choice.longest ? textual(choice) : numeric(choice), input = row.lastChild;
+    row.firstChild.append(' ', h('small', { class: 'nc-note' }, choice.typed));
+    const draw = () => { const on = hasEffect(choice.field); input.disabled = !on; row.title = on ? '' : 'without effect beside the other choices'; row.classList.toggle('off', !on); };
+    subscribe(draw); draw();
+    element.append(h('div', {}, row, wrong));
   }
+  const { of, all } = catalogue.alpha_modes, others = all.filter(mode => !of.includes(mode));
+  if (others.length) element.append(h('p', { class: 'nc-note', id: 'alpha-modes' }, `Equation 5 begins in the mode ${of.join(' or ')} alone: ${others.join(' and ')} need a noise schedule that keeps a signal at its end, which that of these models does not.`, h('small', {}, '--alpha-mode')));
+}
+
+const starts = s => s.keyframe_from === 'blurry' && (s.alpha || s.keep_keyframe);
+const EFFECT = { video_start: s => s.alpha, keyframe_start: s => s.beta && starts(s), keyframe_from: s => s.beta && (s.alpha || s.keep_keyframe), negative_prompt: s => s.video_guidance !== 1 };
+const hasEffect = (name, s = state) => EFFECT[name] ? EFFECT[name](s) : s.beta || !/^(keyframe|prior)_/.test(name);
+
+const numeric = ({ field: name, label, low, high, step }) => { const { element, wrong } = field(name, label, low, high, { whole: step === 1, step }); return { row: element, wrong }; };
+
+function textual({ field: name, label, options, longest }) {
+  const take = e => set({ [name]: e.target.value.trim() });
+  const input = longest ? h('input', { type: 'text', class: 'nc-line', id: name, maxLength: longest, autocomplete: 'off', onchange: take })
+    : h('select', { id: name, onchange: take }, options.map(x => h('option', { value: x }, x)));
+  subscribe(() => { if (document.activeElement !== input) input.value = state[name]; }); input.value = state[name];
+  return { row: h('label', { class: 'nc-field' }, h('span', {}, label), input), wrong: null };
 }
 
 // Weights that were trained in the Train tab decode in the place of the shipped ones, for their subject.

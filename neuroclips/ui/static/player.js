@@ -1,6 +1,7 @@
 // Films that play as one: one bar plays, scrubs and sets the speed of all. Followers are pulled to the leader.
 import { media } from './data.js';
 import { h, icon, still } from './dom.js';
+import { marked } from './words.js';
 
 const DRIFT = 0.03; // [s]
 const FRAME = 1 / 8; // [s], of the final film
@@ -30,7 +31,7 @@ export class Player {
     return figure;
   }
 
-  // item: {kind: video|image|text|wait, src, text, label, badge}; a picture is kept while nothing about it changes
+  // item: {kind: video|image|text|wait, src, text, typed, label, over}; a picture is kept while nothing about it changes
   show(name, item) {
     const cell = this.cells.get(name), key = JSON.stringify(item);
     if (cell.key === key) return;
@@ -41,7 +42,7 @@ export class Player {
   content(item) {
     if (item.kind === 'video') return this.film(item);
     if (item.kind === 'image') return h('img', { src: media(item.src), alt: item.label });
-    if (item.kind === 'text') return h('blockquote', { class: 'nc-words' }, item.text);
+    if (item.kind === 'text') return h('blockquote', { class: 'nc-words' }, item.typed ? marked(item.text) : item.text);
     return h('div', { class: 'nc-wait' }, item.text || '');
   }
 

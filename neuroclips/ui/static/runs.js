@@ -1,6 +1,6 @@
 // Live runs: one at a time for this page; what arrives of another is dropped.
 import { url } from './data.js';
-import { isDefault, settingNames, state } from './store.js';
+import { isDefault, settingNames, state, typed } from './store.js';
 
 const ENDED = ['done', 'failed', 'cancelled'];
 export const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), b => b.toString(16).padStart(2, '0')).join('');
@@ -15,7 +15,7 @@ const tell = () => listeners.forEach(listener => listener(shown));
 // What a choice asks for, in the words of the server.
 export function query(s = state) {
   const asked = new URLSearchParams({ subject: s.subject, clip: s.clip });
-  for (const name of settingNames()) if (!['subject', 'clip'].includes(name) && !isDefault(name, s)) asked.set(name, s[name]);
+  for (const name of settingNames()) if (!['subject', 'clip'].includes(name) && !isDefault(name, s) && (name !== 'prompt' || typed(s))) asked.set(name, s[name]);
   if (s.weights) asked.set('weights', s.weights);
   return asked;
 }

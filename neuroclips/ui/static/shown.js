@@ -2,20 +2,21 @@
 // cells: {name: [what the player shows, what is said beside it, kind of saying]}; said: the line below the films.
 import * as data from './data.js';
 import { h } from './dom.js';
-import { letters } from './store.js';
+import { typed } from './store.js';
 import { ended } from './runs.js';
 
 const STEPS = { blurry: 'blurry video', keyframe: 'keyframe', caption: 'caption', video: 'video' };
 const LABELS = { blurry: 'Blurry video', keyframe: 'Keyframe', video: 'Decoded film' };
 const wait = text => ({ kind: 'wait', text });
-const words = text => ({ kind: 'text', text });
+const words = (text, own = false) => ({ kind: 'text', text, typed: own });
 
-const unused = s => ({ blurry: s.alpha ? '' : 'not used', keyframe: s.beta ? '' : 'off', caption: s.beta && s.gamma ? '' : 'generic words', video: '' });
+const said = s => typed(s) ? 'typed by you, not decoded' : s.beta && s.gamma ? '' : 'generic words';
+const unused = s => ({ blurry: s.alpha ? '' : 'not used', keyframe: s.beta ? '' : 'off', caption: said(s), video: '' });
 const mark = s => Object.entries(data.catalogue.subjects[s.subject].marks).find(([, clip]) => clip === s.clip)?.[0];
 const place = s => `Clip ${s.clip}, subject ${s.subject}: `;
 
 function media(name, src, s) {
-  const over = name === 'video' && letters(s) === 'none' ? 'no brain signal in this film' : '';
+  const over = name !== 'video' ? '' : !s.alpha && !s.beta ? 'no brain signal in this film' : typed(s) ? 'words typed by you, not decoded' : '';
   return { kind: name === 'keyframe' ? 'image' : 'video', src, label: LABELS[name], ...(over && { over }) };
 }
 
@@ -43,7 +44,7 @@ export function ofStored(found, s) {
 export function ofNothing(known, s) {
   const off = unused(s), text = known ? 'press Reconstruct' : '';
   return {
-    cells: Object.fromEntries(Object.keys(STEPS).map(name => [name, [wait(text), off[name]]])),
+    cells: Object.fromEntries(Object.keys(STEPS).map(name => [name, [name === 'caption' && typed(s) ? words(s.prompt, true) : wait(text), off[name]]])),
     scores: null, stages: {}, note: '', files: { name: '' },
     said: [place(s), known ? 'not precomputed with this choice; press Reconstruct.' : 'loading.'],
   };
@@ -53,10 +54,10 @@ export function ofNothing(known, s) {
 export function ofRun(run, s) {
   const done = run.state === 'done', off = unused(s), home = data.here(`/_nc/runs/${run.key}/`);
   const cells = Object.fromEntries(Object.keys(LABELS).map(name => [name, name === 'keyframe' && !s.beta ? [wait('off'), 'off'] : cellOf(run, name, off[name], s)]));
-  cells.caption = captionOf(run, off.caption);
+  cells.caption = typed(s) ? [words(s.prompt, true), off.caption] : captionOf(run, off.caption);
   return {
     cells, scores: run.scores || null, stages: run.stages, note: !done ? '' : run.kept ? 'computed before,' : 'computed now,', said: [place(s), ...progress(run, s), '.'],
-    files: done ? { name: `neuroclips-subject${s.subject}-clip${s.clip}-seed${s.seed}`, MP4: home + 'video.mp4', PNG: s.beta && home + 'keyframe.png', JSON: home + 'reconstruction.json', ZIP: home + 'all.zip' } : { name: '' },
+    files: done ? { name: `neuroclips-subject${s.subject}-clip${s.clip}-seed${s.seed}${typed(s) ? '-words' : ''}`, MP4: home + 'video.mp4', PNG: s.beta && home + 'keyframe.png', JSON: home + 'reconstruction.json', ZIP: home + 'all.zip' } : { name: '' },
   };
 }
 
@@ -75,7 +76,7 @@ function captionOf(run, off) {
 const made = (run, stage) => run.kept ? 'computed before' : stage.recalled ? 'kept from before' : `computed now, ${stage.seconds.toFixed(2)} s`;
 
 function progress(run, s) {
-  const how = ` with seed ${s.seed}${s.weights ? ', by reconstructors that were trained in this app' : ''}`;
+  const how = ` with seed ${s.seed}${typed(s) ? ', with words typed by you' : ''}${s.weights ? ', by reconstructors that were trained in this app' : ''}`;
   switch (run.state) {
     case 'waiting': return [`waiting, ${run.position} before you, about ${run.expected} s`];
     case 'running': return [h('b', {}, 'computing now'), how];

@@ -5,8 +5,9 @@ export const state = {};
 const STEPPING = 1500; // [ms] between digits and steps that belong together
 let defaults = {}, stepped = 0;
 
+export const typed = (s = state) => Boolean(s.gamma && s.prompt); // whether words are one's own
 export const letters = (s = state) => // of the guidances that are used: without a keyframe there is no caption of it
-  (s.alpha ? 'a' : '') + (s.beta ? 'b' : '') + (s.beta && s.gamma ? 'g' : '') || 'none';
+  (s.alpha ? 'a' : '') + (s.beta ? 'b' : '') + (s.gamma && (s.beta || s.prompt) ? 'g' : '') || 'none';
 
 export function subscribe(listener) { listeners.add(listener); return () => listeners.delete(listener); }
 

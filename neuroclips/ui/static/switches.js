@@ -1,7 +1,8 @@
 // The guidances, each a switch that changes the film at once; what the method does not allow is shown as such.
 import { catalogue } from './data.js';
 import { h } from './dom.js';
-import { set, state, subscribe } from './store.js';
+import { set, state, subscribe, typed } from './store.js';
+import { mountWords } from './words.js';
 
 const SWITCHES = [
   ['alpha', 'α', 'blurry video', 'The decoded blurry video begins the film (and the keyframe).'],
@@ -21,18 +22,19 @@ export function mountSwitches(element) {
     catalogue.choices.find(c => c.field === 'captioner').options.map(x => h('option', { value: x }, x === 'blip2' ? 'BLIP-2' : x.toUpperCase())));
   const { low, high, step } = catalogue.choices.find(c => c.field === 'theta'), said = h('output', {});
   const theta = h('input', { type: 'range', id: 'theta', min: low, max: high, step, oninput: e => { said.textContent = (+e.target.value).toFixed(2); }, onchange: e => set({ theta: +e.target.value }) });
-  const mixed = h('label', { class: 'nc-check', title: 'How much of the blurry video begins the film (equation 5 of the paper).' }, 'θ', theta, said);
+  const mixed = h('label', { class: 'nc-check', title: 'How much of the blurry video begins the film (equation 5 of the paper; --theta on the command line).' }, 'θ', theta, said);
   const note = h('span', { class: 'nc-note', role: 'status' });
-  element.append(...SWITCHES.map(([name]) => labels[name]), captioner, h('span', { class: 'nc-second' }, mixed, kept, note));
+  element.append(...SWITCHES.map(([name]) => labels[name]), captioner, h('span', { class: 'nc-second' }, mixed, mountWords(), kept, note));
   function draw() {
-    for (const [name] of SWITCHES) inputs[name].checked = state[name] && (name !== 'gamma' || state.beta);
-    inputs.gamma.disabled = !state.beta;
-    captioner.disabled = !state.beta || !state.gamma;
-    labels.gamma.classList.toggle('off', !state.beta);
-    keep.checked = state.keep_keyframe; kept.hidden = state.alpha || !state.beta;
+    for (const [name] of SWITCHES) inputs[name].checked = state[name] && (name !== 'gamma' || state.beta || state.prompt);
+    const wordless = !state.beta && !state.prompt;
+    inputs.gamma.disabled = wordless;
+    captioner.disabled = !state.beta || !state.gamma || typed();
+    labels.gamma.classList.toggle('off', wordless);
+    keep.checked = state.keep_keyframe; kept.hidden = state.alpha || !state.beta || state.keyframe_from === 'noise';
     captioner.value = state.captioner;
     theta.value = state.theta; said.textContent = state.theta.toFixed(2); theta.disabled = !state.alpha;
-    note.textContent = !state.beta ? 'γ needs β: the caption describes the keyframe.' : !state.alpha && !state.keep_keyframe ? 'α also begins the keyframe: it is drawn anew.' : '';
+    note.textContent = wordless ? 'γ needs β: the caption describes the keyframe.' : state.beta && !state.alpha && !state.keep_keyframe && state.keyframe_from !== 'noise' ? 'α also begins the keyframe: it is drawn anew.' : '';
   }
   subscribe(draw); draw();
 }
