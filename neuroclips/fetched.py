@@ -36,7 +36,6 @@ FILES = {
     "open_clip halved": OPEN_CLIP,
     "clip text": (*_below("text_encoder", TRANSFORMERS), "tokenizer/vocab.json", "tokenizer/merges.txt"),
     "autoencoder": DIFFUSERS,
-    "sdxl autoencoder": DIFFUSERS,
     "unet": DIFFUSERS,
     "motion adapter": DIFFUSERS,
     "sparse ctrl": DIFFUSERS,

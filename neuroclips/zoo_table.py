@@ -21,7 +21,6 @@ KINDS = {
     "open_clip halved": "neuroclips.pretrained.clip:HalvedContrastClip",
     "clip text": "neuroclips.pretrained.text:ClipText",
     "autoencoder": "neuroclips.pretrained.codec:LatentCodec",
-    "sdxl autoencoder": "neuroclips.pretrained.codec:SdxlCodec",
     "unet": "neuroclips.pretrained.video:image_unet",
     "motion adapter": "neuroclips.pretrained.video:motion_adapter",
     "sparse ctrl": "neuroclips.pretrained.video:sparse_ctrl",
@@ -105,7 +104,7 @@ ZOOS: dict[str, Zoo] = {
             Part("codec", "autoencoder", SD, "vae", SD_AT, 0.33, RAIL),
             Part(
                 "keyframe codec",
-                "sdxl autoencoder",
+                "autoencoder",
                 MINDEYE2,
                 "unclip6/vae",
                 size=UNCLIP_SIZE,

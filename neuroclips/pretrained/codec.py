@@ -74,18 +74,3 @@ class LatentCodec(Frozen):
     def to_pixels(self, latents: Tensor) -> Tensor:
         """Unscaled latents (B, C, h, w) to unclamped pixels (B, 3, H, W)."""
         return (F.pixel_shuffle(self.vae.decode(latents).sample, self.patch) + 1) / 2
-
-
-class SdxlCodec(LatentCodec):
-    """The codec of SDXL, whose decoder goes beyond what float16 can hold: its weights are float32 where that is asked.
-
-    Such weights are computed in bfloat16 where the hardware has it, which has the range of float32.
-    """
-
-    @classmethod
-    def from_pretrained(
-        cls, source: str | Path, *, subfolder=None, revision=None, dtype: torch.dtype = torch.float32
-    ) -> LatentCodec:
-        """From a folder, or a subfolder of a hub repository."""
-        wide = torch.float32 if dtype == torch.float16 else dtype
-        return super().from_pretrained(source, subfolder=subfolder, revision=revision, dtype=wide)

@@ -22,8 +22,8 @@ from torch import Tensor
 from neuroclips.disk import expect_folder, naming_the_disk
 from neuroclips.errors import InputError
 from neuroclips.files import whole_folders, write_json
-from neuroclips.pretrained.unclip_layout import SCHEDULE, UNET, VAE
 from neuroclips.reading import naming
+from neuroclips.sizes.unclip import SCHEDULE, UNET, VAE
 from neuroclips.tensors import is_finite, oddity, read_saved
 
 FILE = "unclip6_epoch0_step110000.ckpt"  # of the hub's data set pscotti/mindeyev2

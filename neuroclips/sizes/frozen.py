@@ -6,6 +6,7 @@ What a library's class has by default is left out where that default is the rele
 from __future__ import annotations
 
 from neuroclips.pretrained import ltx_layout
+from neuroclips.sizes import unclip
 from neuroclips.sizes.size import Size
 
 FOUR_LEVELS = (320, 640, 1280, 1280)
@@ -58,7 +59,7 @@ IMAGES = {
     ),
     "keyframe codec": Size(
         "diffusers:AutoencoderKL",
-        VAE | {"scaling_factor": 0.13025},
+        unclip.VAE,
         83_653_863,
         84,
         0,
@@ -66,19 +67,7 @@ IMAGES = {
     ),
     "keyframes": Size(
         "diffusers:UNet2DConditionModel",
-        {
-            "sample_size": 96,
-            "block_out_channels": (320, 640, 1280),
-            "layers_per_block": 2,
-            "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-            "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-            "transformer_layers_per_block": (1, 2, 10),
-            "attention_head_dim": (5, 10, 20),
-            "cross_attention_dim": 1664,
-            "use_linear_projection": True,
-            "class_embed_type": "projection",
-            "projection_class_embeddings_input_dim": 1024,
-        },
+        unclip.UNET,
         2_501_272_324,
         2500,
         -2,

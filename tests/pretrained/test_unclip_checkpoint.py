@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from neuroclips.cli import app
 from neuroclips.errors import InputError
-from neuroclips.pretrained import unclip_checkpoint, unclip_layout
+from neuroclips.pretrained import unclip_checkpoint
 from neuroclips.pretrained.schedule import with_solver
 from neuroclips.pretrained.unclip_checkpoint import Piece, convert, convert_ldm_unet_checkpoint, renamed
+from neuroclips.sizes import unclip
 from tests.pretrained import sgm
 
 KEY = "model.diffusion_model."
@@ -72,7 +73,7 @@ def test_the_codec_stays_float32(models, file, tmp_path):
 
 def test_the_real_sizes_have_the_layout_of_sgm():
     """Key by key on the meta device: 2,501 M parameters, some of whose names and shapes are known."""
-    piece = Piece(KEY, UNet2DConditionModel, unclip_layout.UNET, convert_ldm_unet_checkpoint)
+    piece = Piece(KEY, UNet2DConditionModel, unclip.UNET, convert_ldm_unet_checkpoint)
     unet = piece.empty()
     assert round(sum(p.numel() for p in unet.parameters()) / 1e6) == 2501
     state = {KEY + sgm.unet_name(name): value for name, value in unet.state_dict().items()}
@@ -99,7 +100,7 @@ def test_the_real_sizes_have_the_layout_of_sgm():
         patch.setattr(unclip_checkpoint, "oddity", lambda value: None)
         assert renamed("meta", state, piece).keys() == unet.state_dict().keys()
     with torch.device("meta"):
-        vae = AutoencoderKL(**unclip_layout.VAE)
+        vae = AutoencoderKL(**unclip.VAE)
     assert sum(p.numel() for p in vae.parameters()) == 83_653_863
 
 

@@ -15,7 +15,7 @@ UNET = {
     "projection_class_embeddings_input_dim": 1024,
 }
 VAE = {
-    "sample_size": 768,
+    "sample_size": 512,
     "block_out_channels": (128, 256, 512, 512),
     "down_block_types": ("DownEncoderBlock2D",) * 4,
     "up_block_types": ("UpDecoderBlock2D",) * 4,
