@@ -26,9 +26,9 @@ from torch import Tensor
 from neuroclips.errors import InputError
 from neuroclips.noise import Generators
 from neuroclips.pretrained.base import Frozen, OnStep, fitted
-from neuroclips.pretrained.ltx_layout import FILE, TRANSFORMER, VAE
 from neuroclips.pretrained.ltx_text import LtxText
 from neuroclips.pretrained.video import interpolate_frames
+from neuroclips.sizes.ltx import FILE, TRANSFORMER, VAE
 from neuroclips.types import AlphaMode
 
 SECONDS = 2  # of a clip
