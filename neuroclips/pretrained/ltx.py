@@ -159,10 +159,7 @@ def _share(n_steps: int, start: float, alpha_mode: str) -> float:
         raise InputError(f"got alpha mode {alpha_mode}, expected partial: at the end of this schedule is no signal")
     run = max(1, round(n_steps * start))
     if run >= n_steps:
-        raise InputError(
-            f"got start {start:g} of {n_steps} steps, expected fewer than all of them: the first is of pure noise, in "
-            "which nothing of the blurry video is left; switch alpha off instead"
-        )
+        raise InputError(f"got start {start:g} of {n_steps} steps, expected fewer than all: the first is of pure noise")
     return (run + 0.5) / n_steps
 
 
