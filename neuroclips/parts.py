@@ -130,6 +130,12 @@ class Zoo:
         if settings.n_video_frames > most:
             why = f"{name} was made for" if model.most_frames else f"the motion modules of zoo {self.name} know"
             raise InputError(f"got n video frames {settings.n_video_frames}, expected at most {most}: {why} no more")
+        steps = settings.video_steps
+        if model.first_of_noise and settings.guidance.alpha and round(steps * settings.video_start) >= steps:
+            raise InputError(
+                f"got start {settings.video_start:g} of {steps} steps, expected fewer than all of them with alpha: the "
+                f"first step of {name} is of pure noise"
+            )
         if settings.pixels and settings.pixels % model.grid:
             raise InputError(f"got pixels {settings.pixels}, expected a multiple of {model.grid}, as {name} makes them")
 

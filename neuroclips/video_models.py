@@ -14,12 +14,14 @@ class VideoModel:
     """Bounds of settings, None where a zoo has its own, and settings in the place of the zoo's.
 
     grid : [pixels], of which the edge of a film is a multiple. alpha_modes : that its noise schedule can begin in.
-    ignores : settings that change nothing about its films.
+    first_of_noise : whether its first step is of pure noise, where nothing is left of a blurry video. ignores :
+    settings that change nothing about its films.
     """
 
     grid: int = 1
     most_frames: int | None = None
     alpha_modes: tuple[str, ...] | None = None
+    first_of_noise: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     ignores: tuple[str, ...] = ()
 
@@ -32,6 +34,7 @@ VIDEO_MODELS = {
         grid=32,
         most_frames=257,
         alpha_modes=("partial",),
+        first_of_noise=True,
         settings={
             "pixels": 512,
             "video_steps": 8,

@@ -11,7 +11,7 @@ from pathlib import Path
 from neuroclips.errors import InputError
 from neuroclips.parts import Part, Zoo
 from neuroclips.paths import CHECKPOINTS
-from neuroclips.pretrained.ltx_layout import FILE as LTX_FILE
+from neuroclips.sizes.ltx import FILE as LTX_FILE
 from neuroclips.types import Settings
 from neuroclips.video_models import LTX
 

@@ -103,3 +103,32 @@ def test_a_line_is_no_longer_than_it_must_be():
 def test_edits_cannot_be_typed():
     with pytest.raises(InputError, match="edits"):
         reconstruct_command(Request(1, 0, Settings(edits=(lambda sample: sample,))))
+
+
+def test_a_video_model_brings_its_own_settings(typed):
+    paper = zoo_named("paper")
+    settings = paper.settings_for("ltx")
+    line = reconstruct_command(Request(1, 0, settings, "paper"))
+    assert line.endswith("--subject 1 --clip 0 --video ltx --zoo paper") and typed(line).settings == settings
+    changed = replace(settings, video_steps=4, pixels=256, guidance=Guidance(alpha=False))
+    line = reconstruct_command(Request(1, 0, changed, "paper"))
+    assert "--video-steps 4" in line and "--pixels 256" in line and typed(line).settings == changed
+    assert settings.keyframe_steps == paper.settings.keyframe_steps and paper.settings.pixels == 256
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("--theta 0.2", "got --theta, which has an effect only with --video animatediff"),
+        ("--solver dpm", "got --solver, which has an effect only with --video animatediff"),
+        ("--alpha-mode paper", "got alpha mode 'paper', expected partial: the noise schedule of ltx keeps no signal"),
+        ("--preset released", "got alpha mode 'released', expected partial"),
+        ("--start 1", "got start 1 of 8 steps, expected fewer than all of them with alpha"),
+        ("--start 0.95", "got start 0.95 of 8 steps"),
+        ("--pixels 80", "got pixels 80, expected a multiple of 32, as ltx makes them"),
+        ("--set n_video_frames=300", "got n video frames 300, expected at most 257: ltx was made for no more"),
+    ],
+)
+def test_what_a_video_model_cannot_do_is_said_before_anything_is_loaded(words, told):
+    result = CliRunner().invoke(app, ["reconstruct", "--zoo", "paper", "--video", "ltx", *shlex.split(words)])
+    assert result.exit_code == 2 and told in result.stderr

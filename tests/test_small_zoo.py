@@ -18,6 +18,7 @@ from neuroclips.reconstructors.prior import PriorConfig
 from neuroclips.reconstructors.semantic import SemanticConfig
 from neuroclips.types import FmriSample, Settings
 from neuroclips.zoo import RECONSTRUCTORS, VIDEO_NEEDS, Part, Zoo, load_part, zoo_named
+from tests import tiny_ltx
 
 N_VOXELS, WORDS, TOKENS = 20, 32, 24
 BLOCKS = {"block_out_channels": (32, 32), "layers_per_block": 1, "norm_num_groups": 8, "attention_head_dim": 8}
@@ -79,6 +80,7 @@ def small(tmp_path_factory):
     save_unet(home / "image", 4, WORDS)
     save_text(home)
     save_video(home / "video")
+    tiny_ltx.save_ltx(home / "ltx")
     semantic = SemanticConfig(9, TOKENS, ridge_dim=8, hidden_dim=8, n_blocks=1)
     perception = PerceptionConfig(ridge_dim=8, hidden_dim=8, n_blocks=1, extension_dim=4, channels=(16, 8, 8))
     for role, network in (("semantic", semantic), ("perception", perception)):
@@ -100,6 +102,9 @@ def zoo_of(home):
             Part("motion adapter", "motion adapter", home, "video/motion"),
             Part("sparse ctrl", "sparse ctrl", home, "video/control"),
             Part("video", "animatediff", home, "video", needs=VIDEO_NEEDS),
+            Part("ltx text encoder", "ltx text encoder", home, "ltx"),
+            Part("ltx codec", "ltx vae", home, "ltx"),
+            Part("video/ltx", "ltx", home, "ltx", needs=("ltx codec", "ltx text encoder")),
             *(Part(role, "reconstructor", home, f"subject{{subject}}/{role}") for role in RECONSTRUCTORS),
         ),
         Settings(video_steps=3, video_start=1.0, keyframe_steps=2, prior_samples=1, keyframe_draws=1),
@@ -113,6 +118,17 @@ def test_sizes_that_differ_are_one_pipeline(small):
     assert first.blurry_video.shape == (6, 3, 224, 224) and first.keyframe.shape == (3, 24, 24)
     assert first.video.shape == (16, 3, 32, 32) and not torch.equal(first.video, second.video)
     assert all(x.device.type == "cpu" for x in (first.video, first.keyframe, first.blurry_video))
+
+
+def test_another_video_model_is_asked_for_by_name(small):
+    """LTX-Video, under its own settings: more pixels, frames of which one is left out."""
+    sample = FmriSample(torch.randn(N_VOXELS, generator=torch.Generator().manual_seed(0)), 1, 0)
+    settings = replace(small.settings_for("ltx"), pixels=64)
+    assert (settings.video_steps, settings.video_start, settings.keyframe_steps) == (8, 0.375, 2)
+    made = load_pipeline(small)(sample, settings)
+    assert made.video.shape == (16, 3, 64, 64) and made.precision == "float32" and made.settings.theta == 0.3
+    assert torch.equal(load_pipeline(small)(sample, settings).video, made.video)
+    assert not torch.equal(load_pipeline(small)(sample, replace(settings, prompt="a plane")).video, made.video)
 
 
 def test_the_video_model_reads_words_by_its_own_text_encoder(small):

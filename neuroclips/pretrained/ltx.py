@@ -26,9 +26,9 @@ from torch import Tensor
 from neuroclips.errors import InputError
 from neuroclips.noise import Generators
 from neuroclips.pretrained.base import Frozen, OnStep, fitted
-from neuroclips.pretrained.ltx_layout import FILE, TRANSFORMER, VAE
 from neuroclips.pretrained.ltx_text import LtxText
 from neuroclips.pretrained.video import interpolate_frames
+from neuroclips.sizes.ltx import FILE, TRANSFORMER, VAE
 from neuroclips.types import AlphaMode
 
 SECONDS = 2  # of a clip
@@ -159,10 +159,7 @@ def _share(n_steps: int, start: float, alpha_mode: str) -> float:
         raise InputError(f"got alpha mode {alpha_mode}, expected partial: at the end of this schedule is no signal")
     run = max(1, round(n_steps * start))
     if run >= n_steps:
-        raise InputError(
-            f"got start {start:g} of {n_steps} steps, expected fewer than all of them: the first is of pure noise, in "
-            "which nothing of the blurry video is left; switch alpha off instead"
-        )
+        raise InputError(f"got start {start:g} of {n_steps} steps, expected fewer than all: the first is of pure noise")
     return (run + 0.5) / n_steps
 
 

@@ -5,8 +5,7 @@ What a library's class has by default is left out where that default is the rele
 
 from __future__ import annotations
 
-from neuroclips.pretrained import ltx_layout
-from neuroclips.sizes import unclip
+from neuroclips.sizes import ltx, unclip
 from neuroclips.sizes.size import Size
 
 FOUR_LEVELS = (320, 640, 1280, 1280)
@@ -187,7 +186,7 @@ VIDEOS = {
     ),
     "video/ltx": Size(
         "diffusers:LTXVideoTransformer3DModel",
-        ltx_layout.TRANSFORMER,
+        ltx.TRANSFORMER,
         1_923_385_472,
         1.9e3,
         -2,
@@ -195,7 +194,7 @@ VIDEOS = {
     ),
     "ltx codec": Size(
         "diffusers:AutoencoderKLLTXVideo",
-        ltx_layout.VAE,
+        ltx.VAE,
         1_246_913_522,
         1250,
         -1,

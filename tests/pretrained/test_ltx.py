@@ -14,9 +14,10 @@ from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition, li
 
 from neuroclips.errors import InputError, MissingError
 from neuroclips.noise import seeded
-from neuroclips.pretrained import ltx, ltx_layout
+from neuroclips.pretrained import ltx
 from neuroclips.pretrained.ltx import LtxVideo, ltx_vae
 from neuroclips.pretrained.ltx_text import LtxText
+from neuroclips.sizes import ltx as layout
 from neuroclips.sizes import size_of
 from tests import tiny_ltx
 
@@ -143,7 +144,7 @@ def test_frames_are_whole_latents(video, given, wanted, generated):
     ("more", "told"),
     [
         ({"alpha_mode": "paper"}, "got alpha mode paper, expected partial"),
-        ({"start": 1.0}, "got start 1 of 8 steps, expected fewer than all of them"),
+        ({"start": 1.0}, "got start 1 of 8 steps, expected fewer than all"),
         ({"pixels": 48}, "got pixels 48, expected a multiple of 32"),
     ],
 )
@@ -155,10 +156,10 @@ def test_what_cannot_be_done_is_said(video, given, more, told):
 
 
 def test_the_one_file_of_lightricks_is_read_by_the_keys_it_has(tmp_path):
-    states = tiny_ltx.save_file_of_lightricks(tmp_path / ltx_layout.FILE)
+    states = tiny_ltx.save_file_of_lightricks(tmp_path / layout.FILE)
     kinds = (LTXVideoTransformer3DModel, AutoencoderKLLTXVideo)
     for kind, config, state in zip(kinds, (tiny_ltx.TRANSFORMER, tiny_ltx.VAE_OF_FILE), states, strict=True):
-        model = ltx.from_file(kind, tmp_path / ltx_layout.FILE, config, torch.float32)
+        model = ltx.from_file(kind, tmp_path / layout.FILE, config, torch.float32)
         assert model.state_dict().keys() == state.keys()
         assert all(torch.equal(value, state[name]) for name, value in model.state_dict().items())
 
@@ -167,7 +168,7 @@ def test_the_layout_is_as_large_as_the_published_file():
     numbers = [size_of(role).parameters for role in ("video/ltx", "ltx codec")]
     assert 2 * sum(numbers) / 1e9 == pytest.approx(6.34, abs=0.005)  # [GB] in bfloat16
     with torch.device("meta"):
-        vae = AutoencoderKLLTXVideo(**ltx_layout.VAE)
+        vae = AutoencoderKLLTXVideo(**layout.VAE)
     assert (vae.spatial_compression_ratio, vae.temporal_compression_ratio) == (32, 8)
 
 
