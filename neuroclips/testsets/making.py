@@ -35,6 +35,7 @@ def make(order: ClipSet, portion: Portion = WHOLE) -> Made:
 
     Raises InputError when films of other settings are in the folder or a model cannot be loaded, before any is made.
     """
+    run.expect_models(order.request)
     common = begin(order)
     maker = _Maker(order, portion)
     try:
@@ -109,7 +110,6 @@ class _Maker:
 def _load(order: ClipSet) -> None:
     """Load every model that will be used, so that one that is missing or damaged is no fault of a clip."""
     zoo, pipeline = zoo_named(order.request.zoo), run.pipeline_of(order.request)
-    run.expect_models(order.request)
     for role in zoo.roles(order.request.settings, scored=False):
         pipeline.part(role)
     if run.dataset_of(order.request).info.has_stimuli:
