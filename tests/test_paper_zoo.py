@@ -185,6 +185,6 @@ def test_one_command_makes_a_film_of_a_simulated_sample_and_scores_it(paper, tmp
     assert done.exit_code == 0, done.output
     told = json.loads((tmp_path / "out" / "reconstruction.json").read_text())
     assert told["zoo"] == "paper" and told["alpha_mode"] == "paper" and told["caption"]
-    scores = read(told["scores"]).own
+    scores = read(told["scores"]).video
     assert 0 <= scores.frame_2_way <= 1 and 0 <= scores.video_2_way <= 1 and -1 <= scores.ssim <= 1
     assert (tmp_path / "out" / "video.mp4").stat().st_size > 1000
