@@ -13,6 +13,7 @@ from diffusers import PNDMScheduler
 from safetensors.torch import save_file
 from transformers import BlipImageProcessor, VideoMAEImageProcessor, ViTImageProcessor
 
+from neuroclips.pretrained.animatediff_v3 import LORA_FILE
 from neuroclips.pretrained.captioner import CONVERTER, TokenConverter
 from neuroclips.pretrained.unclip_checkpoint import FILE, convert
 from neuroclips.reconstructors import weights
@@ -22,6 +23,7 @@ from neuroclips.reconstructors.semantic import SemanticConfig
 from neuroclips.sizes import size_of
 from neuroclips.zoo import zoo_named
 from tests.pretrained.sgm import UNET, VAE, lightning, sgm_state, small_unclip
+from tests.tiny_ltx import save_ltx
 
 TOKENS, TOKEN_WIDTH, EMBED = 16, UNET["cross_attention_dim"], 12  # of CLIP's pictures
 GIT_WIDTH, WORDS = 24, 32  # of ViT-L in the place of GIT's eyes; of the words that a video model reads
@@ -30,6 +32,7 @@ QUERIES, CLASSES = 4, 60
 LEVELS = {"block_out_channels": (8, 8, 16, 16), "layers_per_block": 1, "norm_num_groups": 4}
 SPATIAL = LEVELS | {"attention_head_dim": 2, "cross_attention_dim": WORDS}
 MOTION = {"motion_num_attention_heads": 2}
+SD_VAE = {"block_out_channels": (8, 8, 8, 8), "layers_per_block": 1, "norm_num_groups": 4}
 TOWER = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
 EYES = TOWER | {"image_size": 32, "patch_size": 8}
 SEEN = {"image_size": 32, "patch_size": 8, "width": TOKEN_WIDTH, "head_width": 8, "layers": 1, "mlp_ratio": 2.0}
@@ -59,6 +62,11 @@ HUB = {  # repository -> what writes it there
         **MOTION,
     ),
     "guoyww/animatediff-sparsectrl-rgb": lambda home: _saved(home, "sparse ctrl", **SPATIAL, **MOTION),
+    "guoyww/animatediff-motion-lora-v1-5-3": lambda home: save_lora(
+        home, size_of("image model").make("cpu", **SPATIAL, sample_size=FILM // 8)
+    ),
+    "stabilityai/sd-vae-ft-mse": lambda home: _saved(home, "codec", **SD_VAE),
+    "Lightricks/LTX-Video": save_ltx,
     "google/vit-base-patch16-224": lambda home: _judge(home, "frame judge", ViTImageProcessor, 0.5),
     "MCG-NJU/videomae-base-finetuned-kinetics": lambda home: _judge(home, "video judge", VideoMAEImageProcessor, 0.4),
 }
@@ -74,10 +82,14 @@ def build(models):
 
 
 def tiny():
-    """The paper zoo with few steps: not equal to the paper zoo, so that nobody else is given what was loaded for it."""
+    """The paper zoo with few steps: not equal to the paper zoo, so that nobody else is given what was loaded for it.
+
+    LTX-Video is in diffusers' folders instead of Lightricks' one file, whose sizes are not told in it.
+    """
     paper = zoo_named("paper")
-    few = {"video_steps": 2, "keyframe_steps": 2, "prior_steps": 3, "n_video_frames": 8, "fps": 4}
-    return replace(paper, settings=replace(paper.settings, **few))
+    few = {"video_steps": 2, "keyframe_steps": 2, "prior_steps": 3, "n_video_frames": 8, "fps": 4, "pixels": FILM}
+    parts = (replace(part, files=()) if part.kind.startswith("ltx") else part for part in paper.parts)
+    return replace(paper, parts=tuple(parts), settings=replace(paper.settings, **few))
 
 
 def save_reconstructors(home, n_voxels, subject=1, side=FRAME // 8):
@@ -123,13 +135,25 @@ def _open_clip(home, role, file):
 
 
 def _stable_diffusion(home):
-    vae = {**VAE, "block_out_channels": (8, 8, 8, 8), "norm_num_groups": 4, "layers_per_block": 1}
-    _saved(home / "vae", "codec", **(vae | {"scaling_factor": 0.18215}))
+    _saved(home / "vae", "codec", **SD_VAE)
     _saved(home / "unet", "image model", **SPATIAL, sample_size=FILM // 8)
     SD_SCHEDULE.save_pretrained(home / "scheduler")
     known = clip_words(home / "tokenizer")
     words = TOWER | {"hidden_size": WORDS, "vocab_size": known, "eos_token_id": known - 1, "bos_token_id": known - 2}
     _saved(home / "text_encoder", "text encoder", **words)
+
+
+def save_lora(folder, image_model, rank=3):
+    """A domain adapter of every attention layer, in the keys of the hub's; returns them with their tensors."""
+    state = {}
+    for name, layer in image_model.named_modules():
+        block, _, last = name.removesuffix(".0").rpartition(".")
+        if last in ("to_q", "to_k", "to_v", "to_out") and hasattr(layer, "weight"):
+            key = f"unet.{block}.processor.{last}_lora"
+            state[f"{key}.down.weight"] = 0.1 * torch.randn(rank, layer.in_features)
+            state[f"{key}.up.weight"] = 0.1 * torch.randn(layer.out_features, rank)
+    save_file(state, folder / LORA_FILE)
+    return state
 
 
 def clip_words(folder):

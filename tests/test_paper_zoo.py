@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -78,6 +79,13 @@ def test_the_three_alpha_modes_are_three_films_and_none_is_a_fourth(paper, own, 
     films = [pipeline(samples[0], configure(paper.settings, c), memory=memory).video for c in changes]
     assert all(film.isfinite().all() for film in films)
     assert all(not torch.equal(films[i], films[j]) for i in range(4) for j in range(i))
+
+
+@pytest.mark.parametrize("name", ZOOS["paper"].video_models)
+def test_every_video_model_is_one_setting(paper, own, samples, memory, name):
+    settings = replace(paper.settings_for(name), n_video_frames=8, pixels=FILM)
+    film = load_pipeline("paper", own, "cpu")(samples[0], settings, memory=memory).video
+    assert film.shape == (8, 3, FILM, FILM) and film.isfinite().all() and film.std() > 0.01
 
 
 def test_the_zoo_comes_in_half_precision_but_for_what_overflows_there(paper):
