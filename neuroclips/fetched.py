@@ -49,8 +49,10 @@ FILES = {
     "sdxl unclip": (*_below("unet", DIFFUSERS), "scheduler/scheduler_config.json"),
     "blip2": TRANSFORMERS,
     "git": TRANSFORMERS,
-    "vit": TRANSFORMERS,
-    "videomae": TRANSFORMERS,
+    "git converted": TRANSFORMERS,
+    "token converter": ("bigG_to_L_epoch8.pth",),
+    "vit": (*TRANSFORMERS, "preprocessor_config.json"),
+    "videomae": (*TRANSFORMERS, "preprocessor_config.json"),
 }
 
 

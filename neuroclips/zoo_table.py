@@ -34,6 +34,8 @@ KINDS = {
     "sdxl unclip": "neuroclips.pretrained.sdxl_unclip:SdxlUnclip",
     "blip2": "neuroclips.pretrained.captioner:Blip2Captioner",
     "git": "neuroclips.pretrained.captioner:GitCaptioner",
+    "git converted": "neuroclips.pretrained.captioner:ConvertedGitCaptioner",
+    "token converter": "neuroclips.pretrained.captioner:TokenConverter",
     "vit": "neuroclips.pretrained.judges:FrameJudge",
     "videomae": "neuroclips.pretrained.judges:VideoJudge",
     "reconstructor": "neuroclips.reconstructors.weights:load",
@@ -73,6 +75,7 @@ REALISTIC = "SG161222/Realistic_Vision_V5.1_noVAE"
 SD_AT, REALISTIC_AT = "451f4fe16113bff5a5d2269ed5ad43b0592e9a14", "1e9f017a7b1eaefb63a1900ea6c5953d2739fd21"
 RAIL = "CreativeML Open RAIL-M"
 MINDEYE2, UNCLIP, UNCLIP_SIZE = "pscotti/mindeyev2", "unclip6_epoch0_step110000.ckpt", 17.98
+CONVERTER = "bigG_to_L_epoch8.pth"
 SDXL_RAIL = "CreativeML Open RAIL++-M"
 LTX_HUB, LTXV = "Lightricks/LTX-Video", "LTXV Open Weights"
 
@@ -133,7 +136,23 @@ ZOOS: dict[str, Zoo] = {
                 size=15.0,
                 licence="MIT",
             ),
-            Part("captioner/git", "git", "microsoft/git-large-coco", size=1.6, licence="MIT"),
+            Part(
+                "token converter",
+                "token converter",
+                MINDEYE2,
+                size=0.01,
+                licence="MIT",
+                sha256=((CONVERTER, "2f540faf"),),
+                in_dataset=True,
+            ),
+            Part(
+                "captioner/git",
+                "git converted",
+                "microsoft/git-large-coco",
+                size=1.6,
+                licence="MIT",
+                needs=("token converter",),
+            ),
             Part("text encoder", "clip text", REALISTIC, None, REALISTIC_AT, 0.5, RAIL),
             Part("image model", "unet", REALISTIC, "unet", REALISTIC_AT, 3.4, RAIL),
             Part(

@@ -14,7 +14,7 @@ from neuroclips.paths import CHECKPOINTS
 from neuroclips.pipeline import load_pipeline
 from neuroclips.pretrained import precision
 from neuroclips.web import films as webdata
-from neuroclips.zoo import load_judges, zoo_named
+from neuroclips.zoo import ZOOS, load_judges, zoo_named
 
 DEMO = CHECKPOINTS / "demo"
 
@@ -53,6 +53,24 @@ def web():
     indices = range(webdata.HELD_OUT, webdata.HELD_OUT + 6)
     clips = torch.stack([webdata.to_pixels(webdata.web_clip(i)) for i in indices])
     return clips, webdata.web_shots(webdata.HELD_OUT, 6)
+
+
+@pytest.fixture(scope="session")
+def paper_models(tmp_path_factory):
+    """The repositories of the paper zoo at tiny sizes, in a folder as NEUROCLIPS_MODELS names it."""
+    from tests import paper_zoo
+
+    return paper_zoo.build(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def paper(paper_models, monkeypatch):
+    """The zoo "paper", whose files are those of `paper_models`, with few steps."""
+    from tests import paper_zoo
+
+    monkeypatch.setenv("NEUROCLIPS_MODELS", str(paper_models))
+    monkeypatch.setitem(ZOOS, "paper", paper_zoo.tiny())
+    return zoo_named("paper")
 
 
 @pytest.fixture

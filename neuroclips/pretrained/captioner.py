@@ -19,6 +19,7 @@ from transformers.modeling_outputs import BaseModelOutput
 from neuroclips.errors import InputError
 from neuroclips.pretrained.base import Frozen
 from neuroclips.pretrained.whole import whole
+from neuroclips.reading import naming
 from neuroclips.tensors import read_saved
 
 MAX_NEW_TOKENS = 20
@@ -135,13 +136,13 @@ class TokenConverter(Frozen):
         path = Path(source, subfolder or "", CONVERTER)
         saved = read_saved(path)
         state = saved.get("model_state_dict") if isinstance(saved, dict) else None
-        shapes = {name: tuple(value.shape) for name, value in state.items()} if isinstance(state, dict) else {}
-        if set(shapes) != {f"linear{i}.{kind}" for i in (1, 2) for kind in ("weight", "bias")}:
-            got = ", ".join(sorted(map(str, shapes or saved))[:4])
+        if not isinstance(state, dict) or set(state) != {f"linear{i}.{x}" for i in (1, 2) for x in ("weight", "bias")}:
+            got = ", ".join(list(map(str, state or saved))[:4]) if isinstance(saved, dict) else type(saved).__name__
             raise InputError(f"{path}: got {got}, expected model_state_dict with linear1 and linear2: fetch it again")
-        (n_converted, n_tokens), (converted_dim, clip_dim) = shapes["linear1.weight"], shapes["linear2.weight"]
-        converter = cls(n_tokens, n_converted, clip_dim, converted_dim)
-        converter.load_state_dict(state)
+        with naming(path, "a converter of tokens"):
+            (n_converted, n_tokens), (converted_dim, clip_dim) = (state[f"linear{i}.weight"].shape for i in (1, 2))
+            converter = cls(n_tokens, n_converted, clip_dim, converted_dim)
+            converter.load_state_dict(state)
         return converter.to(dtype).eval().requires_grad_(False)
 
     @torch.no_grad()

@@ -12,51 +12,32 @@ from neuroclips.pretrained.animatediff_v3 import LORA_FILE, SCHEDULE, Lora, anim
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.text import ClipText
 from neuroclips.pretrained.video import image_unet, motion_adapter, sparse_ctrl
-from tests.test_small_zoo import WORDS, save_autoencoder, save_text, save_unet, save_video
+from tests.paper_zoo import FILM, save_lora
 
-FRAMES, PIXELS, STEPS, GUIDANCE = 4, 32, 5, 8.5
-
-
-def save_lora(folder, image_model, rank=3):
-    """A domain adapter of every attention layer, in the keys of the hub's."""
-    folder.mkdir(parents=True)
-    state = {}
-    for name, layer in image_model.named_modules():
-        block, _, last = name.removesuffix(".0").rpartition(".")
-        if last in ("to_q", "to_k", "to_v", "to_out") and hasattr(layer, "weight"):
-            key = f"unet.{block}.processor.{last}_lora"
-            state[f"{key}.down.weight"] = 0.1 * torch.randn(rank, layer.in_features)
-            state[f"{key}.up.weight"] = 0.1 * torch.randn(layer.out_features, rank)
-    save_file(state, folder / LORA_FILE)
-    return state
+FRAMES, PIXELS, STEPS, GUIDANCE = 4, FILM, 5, 8.5
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    home = tmp_path_factory.mktemp("v3")
-    torch.manual_seed(0)
-    save_autoencoder(home / "codec", 4)
-    save_unet(home / "image", PIXELS // 8, WORDS)
-    save_text(home)
-    save_video(home)
-    save_lora(home / "lora", image_unet(home / "image"))
-    return home
-
-
-@pytest.fixture(scope="module")
-def parts(home):
-    control = sparse_ctrl(home / "control")
+def parts(paper_models):
+    home = paper_models / "SG161222" / "Realistic_Vision_V5.1_noVAE"
+    control = sparse_ctrl(paper_models / "guoyww" / "animatediff-sparsectrl-rgb")
     for block in control.controlnet_down_blocks:  # which training begins at zero
         torch.nn.init.normal_(block.weight, std=0.3)
-    codec, text = LatentCodec.from_pretrained(home / "codec"), ClipText.from_pretrained(home)
+    codec = LatentCodec.from_pretrained(paper_models / "stabilityai" / "sd-vae-ft-mse")
     with torch.no_grad():
         codec.vae.quant_conv.weight[4:], codec.vae.quant_conv.bias[4:] = 0, -30  # a sample is then the mode
-    return image_unet(home / "image"), motion_adapter(home / "motion"), control, codec, text
+    adapter = motion_adapter(paper_models / "guoyww" / "animatediff-motion-adapter-v1-5-3")
+    return image_unet(home, subfolder="unet"), adapter, control, codec, ClipText.from_pretrained(home)
 
 
 @pytest.fixture(scope="module")
-def video(home, parts):
-    return animatediff_v3(home / "nowhere", *parts, Lora.from_pretrained(home / "lora"))
+def lora(paper_models):
+    return Lora.from_pretrained(paper_models / "guoyww" / "animatediff-motion-lora-v1-5-3")
+
+
+@pytest.fixture(scope="module")
+def video(parts, lora):
+    return animatediff_v3("nowhere", *parts, lora)
 
 
 @pytest.fixture
@@ -111,29 +92,27 @@ def test_the_schedule_is_that_of_animatediff(video):
     assert not hasattr(video.unet.mid_block, "motion_modules")  # v3 has none in the middle
 
 
-def test_the_domain_adapter_is_added_to_the_image_models_attention(home, parts, video):
+def test_the_domain_adapter_is_added_to_the_image_models_attention(parts, lora, video):
     before = UNetMotionModel.from_unet2d(*parts[:2]).state_dict()
     changed = {name for name, value in video.unet.state_dict().items() if not torch.equal(value, before[name])}
-    lora = Lora.from_pretrained(home / "lora")
-    assert changed == {f"{name}.weight" for name in lora.names} and len(changed) == 32
+    assert changed == {f"{name}.weight" for name in lora.names} and len(changed) == 80
     for name, down, up in zip(lora.names, lora.downs, lora.ups, strict=True):
         after = video.unet.get_parameter(f"{name}.weight")
         assert torch.allclose(after, before[f"{name}.weight"] + up @ down, atol=1e-6)
 
 
-def test_a_domain_adapter_of_another_model_is_refused(home, parts, tmp_path):
+def test_a_domain_adapter_of_another_model_is_refused(parts, lora, tmp_path):
     with torch.random.fork_rng():
-        state = save_lora(tmp_path / "lora", parts[0])
+        state = save_lora(tmp_path, parts[0])
     unet = UNetMotionModel.from_unet2d(*parts[:2])
-    lora = Lora.from_pretrained(tmp_path / "lora")
-    for name, reason in (("mid_block.attn9.to_q", "no such layer"), (lora.names[0], r"shape \(32, 32\)")):
+    for name, reason in (("mid_block.attn9.to_q", "no such layer"), (lora.names[0], r"shape \(8, 8\)")):
         with pytest.raises(InputError, match=f"got {reason} for .* expected .*7"):
-            Lora({name: torch.zeros(3, 7)}, {name: torch.zeros(32, 3)}).fuse(unet)
-    for extra, got in (({"unet.conv_in.alpha": torch.ones(1)}, "unet.conv_in.alpha"), ({}, "31 down, 32 up")):
+            Lora({name: torch.zeros(3, 7)}, {name: torch.zeros(8, 3)}).fuse(unet)
+    for extra, got in (({"unet.conv_in.alpha": torch.ones(1)}, "unet.conv_in.alpha"), ({}, "79 down, 80 up")):
         kept = dict(list(state.items())[0 if extra else 1 :])
-        save_file(kept | extra, tmp_path / "lora" / LORA_FILE)
+        save_file(kept | extra, tmp_path / LORA_FILE)
         with pytest.raises(InputError, match=f"{LORA_FILE}: got {got}, expected pairs"):
-            Lora.from_pretrained(tmp_path / "lora")
+            Lora.from_pretrained(tmp_path)
 
 
 def test_films_have_the_edge_that_is_asked_for(video, generator):
