@@ -27,6 +27,7 @@ CHANGED: dict[str, tuple[object, dict[str, object]]] = {
     "prompt_suffix": (" in the snow", {}),
     "negative_prompt": ("a dog", {"video_guidance": 2.0}),
     "video_model": ("other", {}),
+    "pixels": (64, {}),
     "n_video_frames": (8, {}),
     "fps": (4, {}),
     "prior_steps": (3, {}),
@@ -49,7 +50,7 @@ CHANGED: dict[str, tuple[object, dict[str, object]]] = {
     "edits": ((dimmed,), {}),
 }
 FILM_ALONE = {name for name in CHANGED if name.startswith(("video", "alpha", "theta", "control", "prompt", "negative"))}
-FILM_ALONE |= {"n_video_frames", "fps"}
+FILM_ALONE |= {"pixels", "n_video_frames", "fps"}
 
 
 class BeforeTheFilm(Exception):
