@@ -82,8 +82,10 @@ def submit(
 
 def _commands(words: Sequence[str], jobs: int, each: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """The command of every job. Raises InputError where jobs would do the same."""
-    if jobs > 1 and not (words[0] == "reconstruct" and "--clips" in words):
-        raise InputError(f"got --jobs {jobs}, expected it with reconstruct --clips: use --each for what else differs")
+    if jobs > 1 and (words[0] != "reconstruct" or "--clips" not in words or "--fuse" in words):
+        raise InputError(
+            f"got --jobs {jobs}, expected it with reconstruct --clips, without --fuse: use --each for what else differs"
+        )
     places = [[(f"{{{name}}}", value) for value in values.split(",")] for name, values in _pairs("each", each)]
     for name in (place[0][0] for place in places):
         if not any(name in word for word in words):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import typer
 
-from neuroclips.disk import expect_folder
 from neuroclips.effects import Only
 from neuroclips.faults import FAULT
 from neuroclips.files import to_json
@@ -34,7 +33,7 @@ def reconstruct_clips(
     info = dataset_of(request).info
     check(info, request.subject)
     together = batch_size if batch_size is not None else 1 if placed(request).device.type == "cpu" else BATCH
-    order = ClipSet(request, tuple(parse_clips(clips, info.n_clips)), together, expect_folder(out))
+    order = ClipSet(request, tuple(parse_clips(clips, info.n_clips)), together, out)
     done = make_together(order, parse_portion(portion) if portion else WHOLE)
     if done is None:  # another process tells
         return

@@ -140,12 +140,12 @@ def reconstruct(
     several |= {"fuse": fuse or None, "longest": longest, "join": join}
     given_several = {name: flag(name) for name, value in several.items() if value is not None}
     expect_effect(several, given_several, OF_CLIPS + OF_FUSION)
+    expect_folder(out)
+    expect_models(request)
     if clips is not None and not fuse:
         tell_placement(request)
         reconstruct_clips(request, clips, batch_size, portion, out, as_json)
         return
-    expect_folder(out)
-    expect_models(request)
     # imported here: these bring every model library, and what is wrong before should be told at once
     from neuroclips import export, run
     from neuroclips.subject_models import told

@@ -15,7 +15,7 @@ from neuroclips.types import Request
 from neuroclips.zoo import zoo_named
 
 Batch = tuple[int, ...]
-PLACED = ("device", "memory")  # fields of a Request that say where its films are made, not which
+PLACED = ("device", "memory", "speed")  # fields of a Request that say where and how fast films are made, not which
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,6 @@ def make(order: ClipSet, portion: Portion = WHOLE) -> Made:
 
     Raises InputError when films of other settings are in the folder or a model cannot be loaded, before any is made.
     """
-    run.expect_models(order.request)
     common = begin(order)
     maker = _Maker(order, portion)
     try:
