@@ -68,7 +68,7 @@ class Placement:
 
 
 @cache
-def _placing(device: torch.device, memory: Memory, room: int) -> Placing:
+def _placing(device: torch.device, memory: Memory, room: int = 0) -> Placing:
     """One for all models that share a device."""
     return InTurn(device, room) if memory == "in turn" else ByLayer(device)
 
