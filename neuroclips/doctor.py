@@ -137,7 +137,7 @@ def examine(zoo: Zoo) -> Report:
         gpus[0].device if gpus else "cpu",
         dtype,
         choice.memory,
-        choice.told(),
+        choice.told(bool(gpus)),
         {name: _version(name) for name in LIBRARIES},
         _next(zoo, lacking, subjects),
     )

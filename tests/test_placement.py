@@ -13,10 +13,10 @@ from neuroclips.placement import Placement, placement_of
 from neuroclips.pretrained.base import Frozen
 from neuroclips.run import reconstruct
 from neuroclips.turns import ByLayer, InTurn, place, turn
-from neuroclips.types import FmriSample, Request
+from neuroclips.types import FmriSample, Request, Settings
 from neuroclips.video_models import LTX
 from neuroclips.zoo import load_judges, load_part, zoo_named
-from tests.paper_zoo import FILM, save_reconstructors
+from tests.paper_zoo import FILM, TOKEN_WIDTH, TOKENS, save_reconstructors
 
 CPU = torch.device("cpu")
 FEW = {
@@ -143,6 +143,9 @@ def test_the_mode_is_the_fastest_that_fits():
     assert budget.chosen(paper, 79.0, "bfloat16", "layers").memory == "layers"
     half, full = (budget.chosen(paper, 79.0, dtype) for dtype in ("float16", "float32"))
     assert half.largest < full.largest and half.needed < full.needed
+    of = {name: paper.roles(Settings(video_model=name)) for name in paper.video_models}
+    usual, ltx = (budget.chosen(paper, 15.5, "bfloat16", roles=roles) for roles in of.values())
+    assert (usual.memory, ltx.memory) == ("in turn", "layers") and ltx.largest > usual.largest  # for its words are T5's
     assert "autoencoders in slices and tiles" in budget.chosen(paper, 7.5, "float16").told()
     with pytest.raises(InputError, match="got memory 'all', expected one of: whole, in turn, layers"):
         budget.chosen(paper, 79.0, "bfloat16", "all")
@@ -226,3 +229,12 @@ def test_judges_of_the_paper_score_the_same_in_every_mode(paper, memory):
     assert torch.equal(judges.video(film), usual.video(film))
     assert torch.equal(judges.frame(film[:, 0]), usual.frame(film[:, 0]))
     assert torch.equal(judges.clip.image_embeddings(film[:, 0]), usual.clip.image_embeddings(film[:, 0]))
+
+
+@pytest.mark.parametrize("name", ["blip2", "git"])
+def test_a_captioner_that_overflows_is_an_error_that_names_the_step(paper, name):
+    captioner = load_part(replace(paper, name=f"paper of {name}"), f"captioner/{name}", "cpu")
+    with turn(captioner), pytest.raises(InputError, match="^caption: got values that are not numbers"):
+        norms = [weight for name, weight in captioner.named_parameters() if "norm" in name.lower()]
+        norms[0].fill_(torch.nan)
+        captioner(torch.rand(1, 3, 40, 40), torch.randn(1, TOKENS, TOKEN_WIDTH))
