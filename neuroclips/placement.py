@@ -132,8 +132,8 @@ def told(zoo: Zoo, placement: Placement, roles: tuple[str, ...] = ()) -> str:
     name = torch.cuda.get_device_name(placement.device) if placement.device.type == "cuda" else ""
     where = f"{placement.device}{f' ({name})' if name else ''}"
     choice = choice_of(zoo, placement.device, _name(placement.dtype), placement.memory, roles)
-    how = f", speed {placement.speed}" * bool(placement.speed)
-    return f"zoo {zoo.name} on {where}: {_name(placement.dtype)}, {choice.told(placement.slices)}, attention by torch SDPA{how}"
+    memory, how = choice.told(placement.slices), f", speed {placement.speed}" * bool(placement.speed)
+    return f"zoo {zoo.name} on {where}: {_name(placement.dtype)}, {memory}, attention by torch SDPA{how}"
 
 
 def device_named(name: str | None) -> torch.device:
