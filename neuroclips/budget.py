@@ -45,20 +45,24 @@ class Choice:
         """Whether autoencoders take a picture in parts, which overlap."""
         return self.memory == "layers"
 
-    def told(self) -> str:
-        """In words."""
-        parts = ", autoencoders in slices" * self.slices + " and tiles" * self.tiles
+    def told(self, frugal: bool = True) -> str:
+        """In words. frugal : whether autoencoders are sliced there, which the main memory does not need."""
+        parts = (", autoencoders in slices" * self.slices + " and tiles" * self.tiles) * frugal
         return f"memory {self.memory!r} ({SAYS[self.memory]}{parts}; {self.needed:.1f} GB, {self.largest:.1f} at once)"
 
 
-def chosen(zoo: Zoo, free: float, dtype: str, asked: str | None = None) -> Choice:
-    """The mode for `free` [GB] on a device: `asked`, or the fastest that fits. Raises InputError for an unknown one."""
+def chosen(zoo: Zoo, free: float, dtype: str, asked: str | None = None, roles: Collection[str] = ()) -> Choice:
+    """The mode for `free` [GB] on a device: `asked`, or the fastest that fits. Raises InputError for an unknown one.
+
+    roles : that run, without those that they need; none are those of the zoo's own settings.
+    """
     if asked is not None and asked not in MODES:
         raise InputError(f"got memory {asked!r}, expected one of: {', '.join(MODES)}")
-    weights = {role: _sum(zoo.with_needs(role), dtype) for role in zoo.roles()}
+    roles = roles or zoo.roles()
+    weights = [_sum(zoo.with_needs(role), dtype) for role in roles]  # what a model needs may be there while it runs
     decoders = [_sum((part.of(1),), "float32") for part in zoo.parts if part.role in RECONSTRUCTORS]
-    needed = _sum(zoo.with_needs(*zoo.roles()), dtype) + sum(decoders)
-    largest, room = max(*weights.values(), *decoders), max(free - HEAD, 0.0)
+    needed = _sum(zoo.with_needs(*roles), dtype) + sum(decoders)
+    largest, room = max(*weights, *decoders), max(free - HEAD, 0.0)
     fits: Memory = "whole" if needed <= room else "in turn" if largest <= room else "layers"
     return Choice(next((mode for mode in MODES if mode == asked), fits), needed, largest, room)
 

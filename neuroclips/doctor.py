@@ -18,7 +18,7 @@ import psutil
 from neuroclips import lock
 from neuroclips.budget import Choice, chosen
 from neuroclips.errors import MissingError
-from neuroclips.fetched import download_command, gigabytes, home_of, missing
+from neuroclips.fetched import download_command, files_of, gigabytes, home_of, missing
 from neuroclips.parts import Part, Zoo
 from neuroclips.paths import models_dir
 from neuroclips.zoo_table import DEFAULT, RECONSTRUCTORS
@@ -137,7 +137,7 @@ def examine(zoo: Zoo) -> Report:
         gpus[0].device if gpus else "cpu",
         dtype,
         choice.memory,
-        choice.told(),
+        choice.told(bool(gpus)),
         {name: _version(name) for name in LIBRARIES},
         _next(zoo, lacking, subjects),
     )
@@ -153,6 +153,8 @@ def _role(part: Part, needed: bool) -> Role:
 def _where(part: Part) -> str:
     if part.is_local:
         return str(part.folder) if part.folder.is_dir() else ""
+    if not files_of(part):
+        return "what it needs"
     try:
         return str(home_of(part))
     except MissingError:

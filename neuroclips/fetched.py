@@ -81,6 +81,8 @@ def is_there(part: Part, models: Path | None = None) -> bool:
     """Whether all files of a part are on this machine, or in a folder of models."""
     if part.is_local:
         return part.folder.is_dir()
+    if not files_of(part):  # made of what it needs
+        return True
     try:
         home_of(part, models)
     except MissingError:
@@ -135,7 +137,11 @@ def shards(home: Path, name: str) -> list[str]:
 
 def gigabytes(parts: Collection[Part]) -> float:
     """What is fetched for some parts; a file from which several are made counts once."""
-    return sum({(part.repository, part.checkpoint or part.role): part.size for part in parts}.values())
+    sizes: dict[tuple[str, ...], float] = {}
+    for part in parts:
+        of = (part.repository, *((part.checkpoint,) if part.checkpoint else part.files or (part.role,)))
+        sizes[of] = max(part.size, sizes.get(of, 0.0))
+    return sum(sizes.values())
 
 
 def missing(zoo: Zoo, roles: Collection[str]) -> tuple[Part, ...]:
@@ -167,9 +173,12 @@ def _no_subject(zoo: Zoo, request: Request) -> str:
 
 def download_command(zoo: Zoo, parts: Collection[Part]) -> str:
     """What is typed to fetch some parts of a zoo; without a role it is all that the zoo's own settings need."""
-    everything = tuple(part for part in zoo.with_needs(*zoo.roles()) if not part.is_local)
-    named = len(parts) == 1 or tuple(parts) != everything
-    words = "".join(f" --role {_quoted(part.role)}" for part in parts) if named else ""
+    everything = tuple(part for part in zoo.with_needs(*zoo.roles()) if not part.is_local and files_of(part))
+    implied = {role for part in parts for role in part.needs}
+    named = [part.role for part in parts if part.role not in implied]
+    if len(parts) > 1 and tuple(parts) == everything:
+        named = []
+    words = "".join(f" --role {_quoted(role)}" for role in named)
     return f"neuroclips download --zoo {zoo.name}{words}"
 
 

@@ -68,7 +68,7 @@ class Placement:
 
 
 @cache
-def _placing(device: torch.device, memory: Memory, room: int) -> Placing:
+def _placing(device: torch.device, memory: Memory, room: int = 0) -> Placing:
     """One for all models that share a device."""
     return InTurn(device, room) if memory == "in turn" else ByLayer(device)
 
@@ -94,16 +94,18 @@ def placement_of(
     dtype: str | None = None,
     memory: str | None = None,
     speed: str | None = None,
+    roles: tuple[str, ...] = (),
 ) -> Placement:
     """Where a zoo computes: as asked, and else on the best device, in its best dtype, in the fastest mode that fits.
 
-    A small zoo is whole and in float32 unless asked. What is free is looked at once, before models are loaded. Raises
-    InputError for a device, a dtype, a mode or a speed that there is not.
+    A small zoo is whole and in float32 unless asked. What is free is looked at once, before models are loaded. roles :
+    that run; none are those of the zoo's own settings. Raises InputError for a device, a dtype, a mode or a speed that
+    there is not.
     """
     place = device_named(device)
     kind = dtype or _best_dtype(zoo, place)
     weights = _expect_computable(dtype_named(kind), place)
-    choice = choice_of(zoo, place, kind, memory)
+    choice = choice_of(zoo, place, kind, memory, roles)
     frugal = place.type != "cpu"  # the main memory needs no slices
     return Placement(
         place,
@@ -117,19 +119,21 @@ def placement_of(
     )
 
 
-def choice_of(zoo: Zoo, device: torch.device, dtype: str, memory: str | None = None) -> Choice:
-    """The memory mode on a device as it is now."""
+def choice_of(
+    zoo: Zoo, device: torch.device, dtype: str, memory: str | None = None, roles: tuple[str, ...] = ()
+) -> Choice:
+    """The memory mode on a device as it was when it was first looked at."""
     usual = "whole" if device.type == "cpu" or not zoo.is_large else None
-    return chosen(zoo, free_on(device), dtype, memory or usual)
+    return chosen(zoo, _free_at_first(device), dtype, memory or usual, roles)
 
 
-def told(zoo: Zoo, placement: Placement) -> str:
+def told(zoo: Zoo, placement: Placement, roles: tuple[str, ...] = ()) -> str:
     """In one line: device, dtype, memory mode and attention."""
     name = torch.cuda.get_device_name(placement.device) if placement.device.type == "cuda" else ""
     where = f"{placement.device}{f' ({name})' if name else ''}"
-    choice = choice_of(zoo, placement.device, _name(placement.dtype), placement.memory)
-    how = f", speed {placement.speed}" * bool(placement.speed)
-    return f"zoo {zoo.name} on {where}: {_name(placement.dtype)}, {choice.told()}, attention by torch SDPA{how}"
+    choice = choice_of(zoo, placement.device, _name(placement.dtype), placement.memory, roles)
+    memory, how = choice.told(placement.slices), f", speed {placement.speed}" * bool(placement.speed)
+    return f"zoo {zoo.name} on {where}: {_name(placement.dtype)}, {memory}, attention by torch SDPA{how}"
 
 
 def device_named(name: str | None) -> torch.device:
@@ -158,6 +162,9 @@ def free_on(device: torch.device) -> float:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0] / 1e9
     return psutil.virtual_memory().available / 1e9
+
+
+_free_at_first = cache(free_on)  # later it is full of our own models
 
 
 def _best_dtype(zoo: Zoo, device: torch.device) -> str:

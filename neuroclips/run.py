@@ -66,7 +66,9 @@ def placed(request: Request) -> Placement:
 
     Raises InputError for a device, dtype, memory mode or speed that there is not.
     """
-    return placement_of(zoo_named(request.zoo), request.device, request.dtype, request.memory, request.speed)
+    zoo = zoo_named(request.zoo)
+    roles = zoo.roles(request.settings)
+    return placement_of(zoo, request.device, request.dtype, request.memory, request.speed, roles)
 
 
 def dataset_of(request: Request) -> FmriDataset:

@@ -99,7 +99,7 @@ class ByLayer:
     """Layer after layer: little is on the device at a time, and every run brings all weights there once more."""
 
     def __init__(self, device: torch.device):
-        self.device = device
+        self.device, self._lock = device, threading.RLock()
 
     def add(self, model: nn.Module) -> None:
         _buffers_to(model, self.device)
@@ -111,11 +111,23 @@ class ByLayer:
                 weight.data = weight.data.to(self.device)
         for layer, lent in zip(layers, lents, strict=True):
             lent.park()
-            layer.register_forward_pre_hook(lambda *_, lent=lent: lent.lend(self.device))
-            layer.register_forward_hook(lambda *_, lent=lent: lent.park(), always_call=True)
+            layer.register_forward_pre_hook(lambda *_, lent=lent: self._come(lent))
+            layer.register_forward_hook(lambda *_, lent=lent: self._go(lent), always_call=True)
 
     def turn(self, model: nn.Module) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def _come(self, lent: Lent) -> None:
+        with self._lock:  # two threads may be in the same layer
+            lent.users += 1
+            if lent.users == 1:
+                lent.lend(self.device)
+
+    def _go(self, lent: Lent) -> None:
+        with self._lock:
+            lent.users -= 1
+            if not lent.users:
+                lent.park()
 
 
 def own_parameters(model: nn.Module) -> Iterator[tuple[str, Tensor]]:

@@ -74,6 +74,7 @@ SD = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 REALISTIC = "SG161222/Realistic_Vision_V5.1_noVAE"
 SD_AT, REALISTIC_AT = "451f4fe16113bff5a5d2269ed5ad43b0592e9a14", "1e9f017a7b1eaefb63a1900ea6c5953d2739fd21"
 RAIL = "CreativeML Open RAIL-M"
+VAE_FILE = "diffusion_pytorch_model.safetensors"
 MINDEYE2, UNCLIP, UNCLIP_SIZE = "pscotti/mindeyev2", "unclip6_epoch0_step110000.ckpt", 17.98
 CONVERTER = "bigG_to_L_epoch8.pth"
 SDXL_RAIL = "CreativeML Open RAIL++-M"
@@ -170,10 +171,18 @@ ZOOS: dict[str, Zoo] = {
                 size=2.0,
             ),
             Part("domain lora", "lora", "guoyww/animatediff-motion-lora-v1-5-3", size=0.1),
-            Part("video codec", "autoencoder", "stabilityai/sd-vae-ft-mse", size=0.33, licence="MIT"),
+            Part(
+                "video codec",
+                "autoencoder",
+                "stabilityai/sd-vae-ft-mse",
+                revision="31f26fdeee1355a5c34592e401dd41e45d25a493",
+                size=0.33,
+                licence="MIT",
+                sha256=((VAE_FILE, "a1d993488569e928462932c8c38a0760b874d166399b14414135bd9c42df5815"),),
+            ),
             Part("video", "animatediff v3", SD, None, SD_AT, licence=RAIL, needs=V3_NEEDS),
             Part("ltx text encoder", "ltx text encoder", LTX_HUB, size=19.05, licence=LTXV, overflows=True),
-            Part("ltx codec", "ltx vae", LTX_HUB, licence=LTXV, files=(LTX_FILE,), overflows=True),
+            Part("ltx codec", "ltx vae", LTX_HUB, size=6.34, licence=LTXV, files=(LTX_FILE,), overflows=True),
             Part(
                 f"video/{LTX}",
                 "ltx",

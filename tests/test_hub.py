@@ -155,7 +155,9 @@ def test_a_zoo_that_was_not_fetched_is_told_at_once_with_every_role_and_the_comm
     assert seconds < 10 and said.startswith("neuroclips: zoo paper has no codec, keyframe codec, keyframes, captioner/")
     assert "neuroclips download --zoo paper, or take --zoo demo; nor perception, semantic, prior of subject 1" in said
     said, _ = typed(["reconstruct", "--zoo", "paper", "--no-beta", *out, "--reconstructors", "own"], tmp_path)
-    assert "keyframes" not in said and "captioner" not in said and "--role codec --role " in said and "nor" not in said
+    assert (
+        "keyframes" not in said and "captioner" not in said and "--role codec --role " in said and "; nor" not in said
+    )
 
 
 def test_a_download_without_a_way_to_the_hub_is_one_line(tmp_path):

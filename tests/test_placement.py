@@ -13,8 +13,10 @@ from neuroclips.placement import Placement, placement_of
 from neuroclips.pretrained.base import Frozen
 from neuroclips.run import reconstruct
 from neuroclips.turns import ByLayer, InTurn, place, turn
-from neuroclips.types import Request
-from neuroclips.zoo import load_part, zoo_named
+from neuroclips.types import FmriSample, Request, Settings
+from neuroclips.video_models import LTX
+from neuroclips.zoo import load_judges, load_part, zoo_named
+from tests.paper_zoo import FILM, TOKEN_WIDTH, TOKENS, save_reconstructors
 
 CPU = torch.device("cpu")
 FEW = {
@@ -25,6 +27,8 @@ FEW = {
     "prior_samples": 1,
     "n_video_frames": 4,
 }
+
+FEWER = {"video_steps": 2, "keyframe_steps": 2, "prior_steps": 2}
 
 
 class Model(Frozen):
@@ -139,6 +143,9 @@ def test_the_mode_is_the_fastest_that_fits():
     assert budget.chosen(paper, 79.0, "bfloat16", "layers").memory == "layers"
     half, full = (budget.chosen(paper, 79.0, dtype) for dtype in ("float16", "float32"))
     assert half.largest < full.largest and half.needed < full.needed
+    of = {name: paper.roles(Settings(video_model=name)) for name in paper.video_models}
+    usual, ltx = (budget.chosen(paper, 15.5, "bfloat16", roles=roles) for roles in of.values())
+    assert (usual.memory, ltx.memory) == ("in turn", "layers") and ltx.largest > usual.largest  # for its words are T5's
     assert "autoencoders in slices and tiles" in budget.chosen(paper, 7.5, "float16").told()
     with pytest.raises(InputError, match="got memory 'all', expected one of: whole, in turn, layers"):
         budget.chosen(paper, 79.0, "bfloat16", "all")
@@ -191,3 +198,43 @@ def test_a_pixel_that_overflowed_is_not_white():
     codec = load_part(replace(zoo_named(), name="overflowing"), "codec", "cpu")
     codec.to_pixels = lambda latents: torch.full((1, 3, 8, 8), torch.inf)
     assert codec.decode(torch.zeros(1, codec.channels, 2, 2)).isnan().all()
+
+
+@pytest.fixture(scope="module")
+def brain(tmp_path_factory):
+    """Reconstructors of the tiny paper zoo, and a sample for them."""
+    own = save_reconstructors(tmp_path_factory.mktemp("own"), 20)
+    return own, FmriSample(torch.randn(20, generator=torch.Generator().manual_seed(0)), 1, 0)
+
+
+@pytest.mark.parametrize("changes", [{"captioner": "blip2"}, {"captioner": "git"}, {"video_model": LTX}], ids=str)
+def test_every_memory_mode_gives_the_same_film_by_the_papers_models(paper, brain, changes):
+    own, sample = brain
+    settings = paper.settings_for(changes["video_model"]) if "video_model" in changes else paper.settings
+    settings = replace(settings, n_video_frames=8, pixels=FILM, keyframe_draws=2, **FEWER, **changes)
+    made = {}
+    for memory in budget.MODES:
+        where = Placement(CPU, mixed=False, memory=memory)
+        made[memory] = load_pipeline(paper, own, placement=where)(sample, settings)
+    for memory in ("in turn", "layers"):
+        for name in ("blurry_video", "image_tokens", "keyframe", "video"):
+            assert torch.equal(getattr(made[memory], name), getattr(made["whole"], name)), (memory, name)
+        assert made[memory].caption == made["whole"].caption
+
+
+@pytest.mark.parametrize("memory", budget.MODES)
+def test_judges_of_the_paper_score_the_same_in_every_mode(paper, memory):
+    film = torch.rand(2, 8, 3, 40, 40, generator=torch.Generator().manual_seed(0))
+    usual, judges = (load_judges(paper, Placement(CPU, memory=mode)) for mode in ("whole", memory))
+    assert torch.equal(judges.video(film), usual.video(film))
+    assert torch.equal(judges.frame(film[:, 0]), usual.frame(film[:, 0]))
+    assert torch.equal(judges.clip.image_embeddings(film[:, 0]), usual.clip.image_embeddings(film[:, 0]))
+
+
+@pytest.mark.parametrize("name", ["blip2", "git"])
+def test_a_captioner_that_overflows_is_an_error_that_names_the_step(paper, name):
+    captioner = load_part(replace(paper, name=f"paper of {name}"), f"captioner/{name}", "cpu")
+    with turn(captioner), pytest.raises(InputError, match="^caption: got values that are not numbers"):
+        norms = [weight for name, weight in captioner.named_parameters() if "norm" in name.lower()]
+        norms[0].fill_(torch.nan)
+        captioner(torch.rand(1, 3, 40, 40), torch.randn(1, TOKENS, TOKEN_WIDTH))

@@ -173,7 +173,7 @@ def tell_placement(request: Request) -> None:
 
     zoo, placement = zoo_named(request.zoo), placed(request)
     if zoo.is_large or any(getattr(request, name) is not None for name in PLACE):
-        print(f"neuroclips: {told(zoo, placement)}", file=sys.stderr)
+        print(f"neuroclips: {told(zoo, placement, zoo.roles(request.settings))}", file=sys.stderr)
 
 
 def of_video(steps: int | None, start: float | None, solver: str | None) -> dict[str, object]:

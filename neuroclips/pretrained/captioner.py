@@ -12,6 +12,7 @@ from transformers import (
     Blip2ForConditionalGeneration,
     Blip2Processor,
     GitForCausalLM,
+    LogitsProcessorList,
     PreTrainedTokenizerBase,
 )
 from transformers.modeling_outputs import BaseModelOutput
@@ -19,11 +20,22 @@ from transformers.modeling_outputs import BaseModelOutput
 from neuroclips.errors import InputError
 from neuroclips.pretrained.base import Frozen
 from neuroclips.pretrained.whole import whole
+from neuroclips.progress import expect_numbers
 from neuroclips.reading import naming
 from neuroclips.tensors import read_saved
+from neuroclips.types import Step
 
 MAX_NEW_TOKENS = 20
 CONVERTER = "bigG_to_L_epoch8.pth"  # of the hub's data set pscotti/mindeyev2
+
+
+def _expect_scores(words: Tensor, scores: Tensor) -> Tensor:
+    """Scores of the next word, of which some may be ruled out; of values that are no numbers none would be chosen."""
+    expect_numbers(Step.CAPTION, scores.where(scores.isnan(), 0.0))
+    return scores
+
+
+ONLY_NUMBERS = LogitsProcessorList([_expect_scores])
 
 
 class Blip2Captioner(Frozen):
@@ -52,7 +64,11 @@ class Blip2Captioner(Frozen):
     def __call__(self, keyframes: Tensor, image_tokens: Tensor | None = None) -> list[str]:
         """Keyframes (B, 3, H, W) in [0, 1] to B sentences; image tokens are not looked at."""
         tokens = self.model.generate(
-            self.pixel_values(keyframes), max_new_tokens=MAX_NEW_TOKENS, do_sample=False, num_beams=1
+            self.pixel_values(keyframes),
+            max_new_tokens=MAX_NEW_TOKENS,
+            do_sample=False,
+            num_beams=1,
+            logits_processor=ONLY_NUMBERS,
         )
         return [s.strip() for s in self.processor.batch_decode(tokens, skip_special_tokens=True)]
 
@@ -113,6 +129,7 @@ class GitCaptioner(Frozen):
             pixel_values=self._features(image_tokens)[:, None],
             max_new_tokens=self.max_new_tokens,
             do_sample=False,
+            logits_processor=ONLY_NUMBERS,
         )
         return [s.strip() for s in self.tokenizer.batch_decode(tokens, skip_special_tokens=True)]
 
