@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 
 from neuroclips.bench.checks import checks
-from neuroclips.bench.random_zoo import RandomZoo, SizeOf
+from neuroclips.bench.random_zoo import RandomZoo
 from neuroclips.bench.rows import plan
 from neuroclips.bench.timing import measured
 from neuroclips.errors import InputError, MissingError
 from neuroclips.noise import randn, seeded
-from neuroclips.sizes import size_of
 
 CHECKS = 30.0  # [s] that they take, about
 
@@ -29,11 +28,10 @@ def gpu() -> torch.device:
 
 
 def run(
-    device: torch.device,
+    zoo: RandomZoo,
     pixels: Sequence[int] = (256, 512),
     batches: Sequence[int] = (4, 8),
     seconds: float = 300.0,
-    sizes: SizeOf = size_of,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[dict]:
     """Rows as they are measured, the most important first; one that may not end within `seconds` is told as skipped.
@@ -42,8 +40,9 @@ def run(
     """
     if wrong := [size for size in pixels if size % 64 or size < 64]:
         raise InputError(f"got films of {wrong[0]} pixels, expected a multiple of 64")
-    began, zoo = clock(), RandomZoo(device, sizes, pixels[0])
-    yield {"card": _card(device), "torch": torch.__version__, "weights": "random"}
+    began = clock()
+    zoo.resize(pixels[0])
+    yield {"card": _card(zoo.device), "torch": torch.__version__, "weights": "random"}
     yield _built(zoo)
     yield _noise(zoo)
     rows, spent, planned = plan(pixels, batches), 0.0, 0.0

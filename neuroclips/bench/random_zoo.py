@@ -62,8 +62,10 @@ class RandomZoo:
     @cached_property
     def subject(self) -> SubjectModels:
         """Reconstructors as `train --zoo paper` makes them, in float32."""
-        roles = ("perception", "semantic", "prior")
-        return SubjectModels(*(self.size_of(role).make(self.device) for role in roles))
+        models: Any = [self.size_of(role).make(self.device) for role in ("perception", "semantic", "prior")]
+        prior = models[-1]
+        prior.scheduler = type(prior.scheduler).from_config(prior.scheduler.config)  # on the CPU, as a loaded one is
+        return SubjectModels(*models)
 
     @cached_property
     def pipeline(self) -> NeuroClips:
