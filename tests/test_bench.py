@@ -30,6 +30,7 @@ ATTENTION = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2
 CHANGES = {
     "codec": VAE,
     "keyframe codec": VAE,
+    "video codec": VAE,
     "keyframes": {
         **BLOCKS,
         "sample_size": 8,
@@ -88,8 +89,9 @@ def tiny(role):
 @pytest.fixture(scope="module")
 def zoo():
     torch.manual_seed(0)
-    made = RandomZoo(torch.device("cpu"), tiny, 64)
-    made.zoo = replace(made.zoo, settings=replace(made.zoo.settings, n_video_frames=2))
+    made = RandomZoo(torch.device("cpu"), tiny)
+    short = {"n_video_frames": 2, "keyframe_steps": 3, "video_steps": 3}
+    made.zoo = replace(made.zoo, settings=replace(made.zoo.settings, **short))
     return made
 
 
@@ -104,9 +106,9 @@ def test_a_row_is_measured_through_the_product(zoo):
 
 def test_a_zoo_goes_back_to_the_released_settings(zoo):
     row = measured(zoo, Row("released", RELEASED, 64))
-    assert row["steps"] == {"keyframe": 38, "video": 25} and row["computes"] == "float32"
-    settings = RELEASED.settings(zoo.zoo.settings)
-    assert settings == replace(zoo_named("paper").settings, n_video_frames=2) and settings.control_halves == "both"
+    assert row["steps"] == {"keyframe": 3, "video": 3} and row["computes"] == "float32"
+    settings = RELEASED.settings(zoo_named("paper").settings)
+    assert (settings.keyframe_steps, settings.video_steps) == (38, 25) and settings.control_halves == "both"
     assert not zoo.part("video").unet.active and FULL.settings(settings).control_halves == "conditional"
 
 

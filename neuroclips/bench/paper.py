@@ -41,10 +41,9 @@ def run(
     if wrong := [size for size in pixels if size % 64 or size < 64]:
         raise InputError(f"got films of {wrong[0]} pixels, expected a multiple of 64")
     began = clock()
-    zoo.resize(pixels[0])
     yield {"card": _card(zoo.device), "torch": torch.__version__, "weights": "random"}
     yield _built(zoo)
-    yield _noise(zoo)
+    yield _noise(zoo, pixels[0])
     rows, spent, planned = plan(pixels, batches), 0.0, 0.0
     for i, row in enumerate(rows):
         pace = max(0.5, spent / planned) if planned else 1.0  # of this card
@@ -73,11 +72,11 @@ def _built(zoo: RandomZoo) -> dict:
     return {"built": round(millions, 1), "seconds": round(time.perf_counter() - began, 1)}
 
 
-def _noise(zoo: RandomZoo, n: int = 5) -> dict:
+def _noise(zoo: RandomZoo, pixels: int, n: int = 5) -> dict:
     """How long the CPU draws the noise of one clip, from a generator of its own."""
     tokens = zoo.subject.semantic.centre.shape
     side = zoo.part("keyframes").unet.config.sample_size
-    shapes = (tokens, tokens, (4, side, side), (16, 4, zoo.pixels // 8, zoo.pixels // 8))
+    shapes = (tokens, tokens, (4, side, side), (16, 4, pixels // 8, pixels // 8))
     began = time.perf_counter()
     for clip in range(n):
         for shape in shapes:
