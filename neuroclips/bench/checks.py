@@ -21,24 +21,24 @@ EAGER = replace(FULL, graphs=False)
 
 def checks(zoo: RandomZoo, pixels: int, batch: int) -> Iterator[dict]:
     """One row for each comparison, of networks at their inputs in the route and of whole films of two steps."""
-    with computing(zoo, EAGER, pixels):
-        alone, inputs = _film(zoo, 1), _inputs(zoo)
+    with computing(zoo, EAGER):
+        alone, inputs = _film(zoo, 1, pixels), _inputs(zoo, pixels)
         eager = {role: _called(network(zoo.part(role).unet), given) for role, given in inputs.items()}
-    with computing(zoo, FULL, pixels):
+    with computing(zoo, FULL):
         again = {role: _called(zoo.part(role).unet, given) for role, given in inputs.items()}
         replayed = {role: _called(zoo.part(role).unet, given) for role, given in inputs.items()}
         for role in inputs:
             yield _row(f"{role}: graph beside eager", replayed[role], eager[role])
             yield _row(f"{role}: graph, replayed again", replayed[role], again[role])
-        recorded = _film(zoo, 1)
+        recorded = _film(zoo, 1, pixels)
         for name in alone:
             yield _grey(f"{name}: graph beside eager", recorded[name], alone[name])
-    with computing(zoo, EAGER, pixels):
-        together = _film(zoo, batch)
+    with computing(zoo, EAGER):
+        together = _film(zoo, batch, pixels)
         for name in alone:
             yield _grey(f"{name}: first of {batch} beside alone", together[name], alone[name])
     for what, speed in (("contiguous", replace(EAGER, channels_last=False)), ("float32", Speed(tf32=False))):
-        with computing(zoo, speed, pixels):
+        with computing(zoo, speed):
             for role in inputs:
                 if what == "float32":
                     zoo.part(role).float()
@@ -46,18 +46,18 @@ def checks(zoo: RandomZoo, pixels: int, batch: int) -> Iterator[dict]:
                 yield _row(f"{role}: bfloat16, channels last, beside {what}", eager[role], exact)
 
 
-def _film(zoo: RandomZoo, n: int) -> dict[str, Tensor]:
+def _film(zoo: RandomZoo, n: int, pixels: int) -> dict[str, Tensor]:
     """Keyframe and film of the first of n clips, in few steps."""
-    made = zoo.pipeline(zoo.samples(n), replace(FAST.settings(zoo.zoo.settings), **WARM_UP))[0]
+    made = zoo.pipeline(zoo.samples(n), replace(FAST.settings(zoo.zoo.settings), pixels=pixels, **WARM_UP))[0]
     assert made.keyframe is not None
     return {"keyframe": made.keyframe, "film": made.video}
 
 
-def _inputs(zoo: RandomZoo) -> dict[str, Any]:
+def _inputs(zoo: RandomZoo, pixels: int) -> dict[str, Any]:
     """What the UNets are given in the route, by role."""
     seen: dict[str, Any] = {}
     with _watched(zoo, seen):
-        _film(zoo, 1)
+        _film(zoo, 1, pixels)
     return seen
 
 

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 
 from neuroclips.bench.checks import checks
-from neuroclips.bench.random_zoo import RandomZoo, SizeOf
+from neuroclips.bench.random_zoo import RandomZoo
 from neuroclips.bench.rows import plan
 from neuroclips.bench.timing import measured
 from neuroclips.errors import InputError, MissingError
 from neuroclips.noise import randn, seeded
-from neuroclips.sizes import size_of
 
 CHECKS = 30.0  # [s] that they take, about
 
@@ -29,11 +28,10 @@ def gpu() -> torch.device:
 
 
 def run(
-    device: torch.device,
+    zoo: RandomZoo,
     pixels: Sequence[int] = (256, 512),
     batches: Sequence[int] = (4, 8),
     seconds: float = 300.0,
-    sizes: SizeOf = size_of,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[dict]:
     """Rows as they are measured, the most important first; one that may not end within `seconds` is told as skipped.
@@ -42,10 +40,10 @@ def run(
     """
     if wrong := [size for size in pixels if size % 64 or size < 64]:
         raise InputError(f"got films of {wrong[0]} pixels, expected a multiple of 64")
-    began, zoo = clock(), RandomZoo(device, sizes, pixels[0])
-    yield {"card": _card(device), "torch": torch.__version__, "weights": "random"}
+    began = clock()
+    yield {"card": _card(zoo.device), "torch": torch.__version__, "weights": "random"}
     yield _built(zoo)
-    yield _noise(zoo)
+    yield _noise(zoo, pixels[0])
     rows, spent, planned = plan(pixels, batches), 0.0, 0.0
     for i, row in enumerate(rows):
         pace = max(0.5, spent / planned) if planned else 1.0  # of this card
@@ -74,11 +72,11 @@ def _built(zoo: RandomZoo) -> dict:
     return {"built": round(millions, 1), "seconds": round(time.perf_counter() - began, 1)}
 
 
-def _noise(zoo: RandomZoo, n: int = 5) -> dict:
+def _noise(zoo: RandomZoo, pixels: int, n: int = 5) -> dict:
     """How long the CPU draws the noise of one clip, from a generator of its own."""
     tokens = zoo.subject.semantic.centre.shape
     side = zoo.part("keyframes").unet.config.sample_size
-    shapes = (tokens, tokens, (4, side, side), (16, 4, zoo.pixels // 8, zoo.pixels // 8))
+    shapes = (tokens, tokens, (4, side, side), (16, 4, pixels // 8, pixels // 8))
     began = time.perf_counter()
     for clip in range(n):
         for shape in shapes:

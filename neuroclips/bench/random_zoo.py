@@ -18,28 +18,24 @@ from neuroclips import sizes
 from neuroclips.bench.words import blip2_processor, tokenizer
 from neuroclips.noise import seeded
 from neuroclips.pipeline import NeuroClips
+from neuroclips.pretrained.animatediff_v3 import SCHEDULE
 from neuroclips.pretrained.graphs import Replayed, quicken
+from neuroclips.pretrained.video import AnimateDiffSparseCtrl
 from neuroclips.sizes.size import Size, making_on
 from neuroclips.subject_models import SubjectModels
 from neuroclips.types import FmriSample
 from neuroclips.zoo import KINDS, Zoo, zoo_named
 
-# noise schedules of the released models: Stable Diffusion's, and the linear one of AnimateDiff
-SHARED = {"beta_start": 0.00085, "beta_end": 0.012, "clip_sample": False, "set_alpha_to_one": False, "steps_offset": 1}
-IMAGE_SCHEDULE = {**SHARED, "beta_schedule": "scaled_linear"}
-VIDEO_SCHEDULE = {**SHARED, "beta_schedule": "linear"}
+IMAGE_SCHEDULE = {**SCHEDULE, "beta_schedule": "scaled_linear"}  # of Stable Diffusion and SDXL
 SPARE = 7  # of OPT's rows for words: none, until BLIP-2's processor adds the token of an image
 SizeOf = Callable[[str], Size]
 
 
 class RandomZoo:
-    """Parts made when they are first asked for, on a device, for films of `pixels` and the voxels of a subject.
+    """Parts made when they are first asked for, on a device; size_of : of each role, of which tests give tiny ones."""
 
-    sizes : of each role; tests give tiny ones.
-    """
-
-    def __init__(self, device: torch.device, size_of: SizeOf = sizes.size_of, pixels: int = 256):
-        self.device, self.size_of, self.pixels = device, size_of, pixels
+    def __init__(self, device: torch.device, size_of: SizeOf = sizes.size_of):
+        self.device, self.size_of = device, size_of
         self.dtype = torch.bfloat16 if device.type == "cuda" else torch.float32  # in which parts are made
         self.zoo: Zoo = zoo_named("paper")
         self.parts: dict[str, Any] = {}
@@ -62,8 +58,10 @@ class RandomZoo:
     @cached_property
     def subject(self) -> SubjectModels:
         """Reconstructors as `train --zoo paper` makes them, in float32."""
-        roles = ("perception", "semantic", "prior")
-        return SubjectModels(*(self.size_of(role).make(self.device) for role in roles))
+        perception, semantic = (self.size_of(role).make(self.device) for role in ("perception", "semantic"))
+        prior = self.size_of("prior").make("cpu")  # where the tables of its noise schedule stay
+        models: Any = (perception, semantic, prior.to(self.device))
+        return SubjectModels(*models)
 
     @cached_property
     def pipeline(self) -> NeuroClips:
@@ -73,13 +71,6 @@ class RandomZoo:
         """fMRI of nothing."""
         n_voxels = self.subject.semantic.n_voxels
         return [FmriSample(torch.randn(n_voxels, generator=seeded(clip)), 1, clip) for clip in range(n)]
-
-    def resize(self, pixels: int) -> None:
-        """Films of another size from now on."""
-        self.pixels = pixels
-        if "video" in self.parts:
-            video = self.parts["video"]
-            network(video.unet).register_to_config(sample_size=pixels // video.codec.factor)
 
     def cast(self, video: torch.dtype, keyframes: torch.dtype, keyframe_codec: torch.dtype) -> None:
         """Compute in these from now on, and in nothing else: no mixture with bfloat16."""
@@ -148,12 +139,11 @@ def _text(zoo: RandomZoo) -> nn.Module:
 
 
 def _video(zoo: RandomZoo) -> nn.Module:
-    codec = zoo.part("codec")
+    """AnimateDiff v3; its domain adapter would be part of the UNet's weights."""
     with making_on(zoo.device, zoo.dtype):
-        image = zoo.made("image model", sample_size=zoo.pixels // codec.factor)
-        unet = UNetMotionModel.from_unet2d(image, zoo.made("motion adapter"))
-    parts = (unet, zoo.made("sparse ctrl"), DDIMScheduler(**VIDEO_SCHEDULE), codec, zoo.part("text encoder"))
-    return zoo.product("video")(*parts)
+        unet = UNetMotionModel.from_unet2d(zoo.made("image model"), zoo.made("motion adapter"))
+    schedule, codec = DDIMScheduler(**SCHEDULE), _codec(zoo, "video codec")
+    return AnimateDiffSparseCtrl(unet, zoo.made("sparse ctrl"), schedule, codec, zoo.part("text encoder"))
 
 
 MAKERS: dict[str, Callable[[RandomZoo], nn.Module]] = {

@@ -25,9 +25,9 @@ def measured(zoo: RandomZoo, row: Row) -> dict:
     seconds : of a clip, its share of the batch; by step of the route. step ms : of one step of denoising a batch, its
     share of what comes before and after all steps included.
     """
-    settings = row.speed.settings(zoo.zoo.settings)
+    settings = replace(row.speed.settings(zoo.zoo.settings), pixels=row.pixels)
     samples = zoo.samples(row.batch)
-    with computing(zoo, row.speed, row.pixels):
+    with computing(zoo, row.speed):
         zoo.pipeline(samples, replace(settings, **WARM_UP))
         walls, runs = [], []
         for _ in range(row.repeats):
@@ -59,11 +59,10 @@ def about(row: Row, settings: Settings) -> dict:
 
 
 @contextmanager
-def computing(zoo: RandomZoo, speed: Speed, pixels: int) -> Iterator[None]:
+def computing(zoo: RandomZoo, speed: Speed) -> Iterator[None]:
     """The zoo computes so inside."""
     bf16, f16, f32 = torch.bfloat16, torch.float16, torch.float32
     on_gpu = zoo.device.type == "cuda"
-    zoo.resize(pixels)
     as_released = (f32, f16 if on_gpu else f32, f32)  # a CPU has no float16
     zoo.cast(*((bf16,) * 3 if speed.half else as_released))
     zoo.replay(speed.graphs, speed.channels_last, speed.compiled)

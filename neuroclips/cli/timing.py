@@ -71,9 +71,10 @@ def _bench_random(pixels: str, batch: str, seconds: float, as_json: bool) -> Non
     sizes, batches = numbers("pixels", pixels), numbers("batch", batch)
     expect("seconds", seconds, Positive)
     from neuroclips.bench import paper, report
+    from neuroclips.bench.random_zoo import RandomZoo
 
     rows = []
-    for row in paper.run(paper.gpu(), sizes, batches, seconds):
+    for row in paper.run(RandomZoo(paper.gpu()), sizes, batches, seconds):
         rows.append(row)
         if as_json:
             print(json.dumps(row), flush=True)
