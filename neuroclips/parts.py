@@ -10,6 +10,7 @@ from neuroclips.types import Settings
 from neuroclips.video_models import ANIMATEDIFF, abilities
 
 JUDGES = ("frame judge", "video judge", "clip judge")
+OWN = ("projector", "fusion")  # trained here for all subjects
 OPEN_CLIP_HUB = "hf-hub:"  # before a hub name that open_clip reads
 
 
@@ -85,6 +86,12 @@ class Zoo:
                 f"got role {role!r}, expected one of zoo {self.name}: {', '.join(p.role for p in self.parts)}"
             )
         return found
+
+    def with_own(self, home: Path) -> Zoo:
+        """The zoo with the text projector and the fusion classifier of a folder of one's own, where it has them."""
+        own = {role for role in OWN if (home / role / "config.json").exists()}
+        parts = (replace(p, source=str(home.resolve()), subfolder=p.role) if p.role in own else p for p in self.parts)
+        return replace(self, parts=tuple(parts)) if own else self
 
     def with_needs(self, *roles: str) -> tuple[Part, ...]:
         """The parts of these roles and all that they need, in the order of the zoo."""

@@ -18,6 +18,7 @@ from neuroclips.guides import Guides
 from neuroclips.memory import Memory, take
 from neuroclips.noise import Generators, seeded
 from neuroclips.once import loaded_once
+from neuroclips.parts import OWN
 from neuroclips.placement import Placement, placement_of
 from neuroclips.pretrained.base import Captioner, Codec, KeyframeGenerator, VideoGenerator
 from neuroclips.progress import Clock, OnProgress, rows_of
@@ -309,9 +310,9 @@ def load_pipeline(
 ) -> NeuroClips:
     """The pipeline of a zoo, whose models are loaded when they are first used.
 
-    `reconstructors` is a folder of your own: what it has of subjectS/{perception,semantic,prior} takes the place of the
-    zoo's. placement : where it computes; None is what suits the zoo on `device`, where None is the best there is.
-    Raises InputError for an unknown zoo or device.
+    `reconstructors` is a folder of your own: what it has of subjectS/{perception,semantic,prior} and fusion takes the
+    place of the zoo's. placement : where it computes; None is what suits the zoo on `device`, where None is the best
+    there is. Raises InputError for an unknown zoo or device.
     """
     table = zoo if isinstance(zoo, Zoo) else zoo_named(zoo)
     own = Path(reconstructors) if reconstructors else None
@@ -321,9 +322,10 @@ def load_pipeline(
 @loaded_once
 def _pipeline(zoo: Zoo, own: Path | None, placement: Placement) -> NeuroClips:
     """One for all who ask for the same, whose lock then keeps them from each other."""
+    owned = zoo.with_own(own) if own else zoo
     return NeuroClips(
         zoo,
-        lambda role: load_part(zoo, role, placement=placement),
+        lambda role: load_part(owned if role in OWN else zoo, role, placement=placement),
         loaded_once(lambda subject: load_subject(zoo, subject, own, placement)),
         f"{placement.device} {placement.dtype} {placement.mixed} {placement.speed}",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from neuroclips.errors import InputError
-from neuroclips.parts import Part, Zoo
+from neuroclips.parts import OWN, Part, Zoo
 from neuroclips.paths import CHECKPOINTS
 from neuroclips.sizes.ltx import FILE as LTX_FILE
 from neuroclips.types import Settings
@@ -45,7 +45,7 @@ KINDS = {
 def _trained(home: Path) -> tuple[Part, ...]:
     """What is trained here for either zoo: reconstructors of subjects, the text projector, the fusion classifier."""
     of_subject = (Part(role, "reconstructor", str(home), f"subject{{subject}}/{role}") for role in RECONSTRUCTORS)
-    return (*of_subject, *(Part(role, "reconstructor", str(home), role) for role in ("projector", "fusion")))
+    return (*of_subject, *(Part(role, "reconstructor", str(home), role) for role in OWN))
 
 
 # of the paper, appendix A, word for word

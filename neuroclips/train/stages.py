@@ -64,6 +64,7 @@ def run(order: Order, zoo: Zoo | None = None, n_web: int | None = None, end: flo
     """
     spec, zoo = stage_named(order.stage), zoo or zoo_named(order.zoo)
     config, outs = expect(order), _outs(spec, order, zoo)
+    zoo = zoo.with_own(next(iter(outs.values())).parent.parent)  # what lies beside the subjects' folders
     for folder in (*outs.values(), order.home):
         expect_folder(folder)
     refuse_held(order.home)
