@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -34,19 +35,22 @@ from neuroclips.guides import Guides  # noqa: E402
 from neuroclips.longfilms.decide import same_class  # noqa: E402
 from neuroclips.longfilms.join import Joining, joined  # noqa: E402
 from neuroclips.longfilms.plan import SAME  # noqa: E402
+from neuroclips.memory import Memory  # noqa: E402
 from neuroclips.metrics.report import evaluate  # noqa: E402
 from neuroclips.pipeline import load_pipeline  # noqa: E402
 from neuroclips.preprocessing.layout import N_SAMPLES, TR  # noqa: E402
 from neuroclips.simulation.shots import Shot, shot_at  # noqa: E402
 from neuroclips.train.demo_zoo.scores import accuracy, class_of, seen_in  # noqa: E402
-from neuroclips.types import Step  # noqa: E402
+from neuroclips.types import Guidance, Step  # noqa: E402
 from neuroclips.zoo import load_judges, load_part, zoo_named  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "fusion.json"
-N_BOUNDARIES, N_JOINTS = 20, 8  # of each subject: with a cut and as many without; joined, without one
+N_BOUNDARIES, N_JOINTS = 10, 5  # of each subject: with a cut and as many without; those that are joined
 DEFAULT = "both, 4 frames"
+MEMORY = Memory(most=10_000)
 JOINS: dict[str, Joining | None] = {"apart": None}
-JOINS |= {f"{join}, {lead} frames": Joining(join=join, lead=lead) for join in ("head", "both") for lead in (0, 4)}
+JOINS |= {f"head, {lead} frames": Joining(join="head", lead=lead) for lead in (0, 4)}
+JOINS |= {DEFAULT: Joining()}
 JOINS |= {"tail": Joining(join="tail")}
 
 
@@ -64,10 +68,10 @@ def boundaries(with_cut: bool) -> list[int]:
     return alike[:: len(alike) // N_BOUNDARIES][:N_BOUNDARIES]
 
 
-@cache
-def guides(subject: int, clip: int) -> Guides:
-    """Everything of a validation clip but its film."""
-    return load_pipeline().guides([sample(subject, clip)])[0]
+def guides(subject: int, clip: int, captioned: bool = True) -> Guides:
+    """Everything of a validation clip but its film; what was decoded for it before is kept."""
+    settings = replace(zoo_named().settings, guidance=Guidance(gamma=captioned))
+    return load_pipeline().guides([sample(subject, clip)], settings, memory=MEMORY)[0]
 
 
 def one_class(keyframes: Tensor) -> list[bool]:
@@ -78,7 +82,7 @@ def one_class(keyframes: Tensor) -> list[bool]:
 
 @cache
 def said(subject: int, former: int) -> bool:
-    pair = [guides(subject, clip).keyframe for clip in (former, former + 1)]
+    pair = [guides(subject, clip, captioned=False).keyframe for clip in (former, former + 1)]
     return one_class(torch.stack(pair))[0]
 
 

@@ -11,7 +11,6 @@ NAMES = {
     "tail": "tail",
     "head, 0 frames": "head",
     "head, 4 frames": "head, lead",
-    "both, 0 frames": "both",
     "both, 4 frames": "both, lead",
 }
 DEFAULT = "both, 4 frames"
