@@ -1,5 +1,6 @@
 """The bench of the paper zoo, whose real code runs here on the CPU at tiny sizes."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from neuroclips.bench.random_zoo import RandomZoo
 from neuroclips.bench.rows import FAST, FEW, FULL, LADDER, RELEASED, Row, plan
 from neuroclips.bench.timing import measured
 from neuroclips.errors import InputError
+from neuroclips.paths import ROOT
 from neuroclips.pretrained.graphs import Replayed
 from neuroclips.sizes import size_of
 from neuroclips.zoo import zoo_named
@@ -112,7 +114,7 @@ def test_a_zoo_goes_back_to_the_released_settings(zoo):
     assert not zoo.part("video").unet.active and FULL.settings(settings).control_halves == "conditional"
 
 
-def test_rows_come_as_they_are_measured_until_the_time_is_up(zoo):
+def test_rows_come_as_they_are_measured_until_the_time_is_up(zoo, tmp_path, monkeypatch):
     ticks = iter(range(0, 10_000, 5))  # three rows fit, the fourth does not
     rows = list(paper.run(zoo, (64,), (2,), 52.0, lambda: float(next(ticks))))
     kinds = [next(iter(row)) for row in rows]
@@ -121,6 +123,10 @@ def test_rows_come_as_they_are_measured_until_the_time_is_up(zoo):
     cells = report.table(rows)
     assert cells[0] == report.HEAD and cells[1][0] == "released" and cells[1][5] == "1.0x"
     assert any(line.startswith("in 12 steps: quality not judged: random weights") for line in report.lines(rows))
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    kept = importlib.import_module("paper_zoo").joined([tmp_path / "rows.jsonl"])
+    assert kept["card"] == "CPU" and report.table(kept["rows"]) == cells and kept["built"] > 0
 
 
 def test_checks_compare_what_is_computed(zoo):
