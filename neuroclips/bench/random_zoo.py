@@ -46,11 +46,11 @@ class RandomZoo:
             self.parts[role] = MAKERS[role](self).to(self.device).eval().requires_grad_(False)
         return self.parts[role]
 
-    def made(self, role: str, **changes: Any) -> nn.Module:
+    def made(self, role: str, **changes: Any) -> Any:
         """The component of a role, with random weights."""
         return self.size_of(role).make(self.device, self.dtype, **changes)
 
-    def product(self, role: str) -> Callable[..., nn.Module]:
+    def product(self, role: str) -> Callable[..., Any]:
         """The class whose from_pretrained a user's part comes from."""
         module, _, name = KINDS[self.zoo.part(role).kind].partition(":")
         return getattr(import_module(module), name)
@@ -88,7 +88,7 @@ class RandomZoo:
         compiled : whether UNets are compiled first.
         """
         for role in ("keyframes", "video"):
-            model = quicken(self.part(role))
+            model: Any = quicken(self.part(role))
             if not channels_last:
                 contiguous(model)
             for module in model.modules():
@@ -117,7 +117,7 @@ def contiguous(model: nn.Module) -> None:
             module.to(memory_format=torch.contiguous_format)
 
 
-def _codec(zoo: RandomZoo, role: str) -> nn.Module:
+def _codec(zoo: RandomZoo, role: str) -> Any:
     return zoo.product(role)(zoo.made(role))
 
 

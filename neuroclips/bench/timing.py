@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from statistics import median
+from typing import Any
 
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -16,7 +17,7 @@ from neuroclips.bench.rows import Row, Speed
 from neuroclips.types import Settings, Step
 
 GIB = 2**30
-WARM_UP = {"keyframe_steps": 2, "video_steps": 2, "prior_steps": 2}
+WARM_UP: dict[str, Any] = {"keyframe_steps": 2, "video_steps": 2, "prior_steps": 2}
 
 
 def measured(zoo: RandomZoo, row: Row) -> dict:

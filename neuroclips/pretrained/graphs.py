@@ -94,7 +94,7 @@ class Replayed(nn.Module):
         if len(self.recordings) >= MOST:
             self.recordings.popitem(last=False)
         self._pool = self._pool or torch.cuda.graph_pool_handle()  # recordings run one at a time, and share their room
-        network = torch.compile(self.network, dynamic=False) if self.compiled else self.network
+        network: Any = torch.compile(self.network, dynamic=False) if self.compiled else self.network
         self.recordings[key] = Recording(network, inputs, spec, self._pool, device)
 
 
