@@ -111,6 +111,14 @@ WORDS = {
         0,
         "model card",
     ),
+    "token converter": Size(
+        "neuroclips.pretrained.captioner:TokenConverter",
+        {"n_tokens": 256, "n_converted": 257, "clip_dim": 1664, "converted_dim": 1024},
+        1_771_009,
+        1.77,
+        2,
+        "size of MindEye2's bigG_to_L_epoch8.pth, 7.09 MB in float32",
+    ),
     "text encoder": Size(
         "transformers:CLIPTextModel",
         {
