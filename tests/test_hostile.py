@@ -87,6 +87,12 @@ WITH_VALUES = {
         "--subject -1": "got subject -1",
         "--video-steps 0": "got video steps 0",
         "--set n_video_frames=40": "expected at most 32",
+        "--zoo paper": "or add --random-weights",
+        "--random-weights": "only with --zoo paper",
+        "--pixels 256": "only with --zoo paper --random-weights",
+        "--zoo paper --random-weights --clips 3": "without --random-weights",
+        "--zoo paper --random-weights --batch 4,4": "got batch '4,4'",
+        "--zoo paper --random-weights --seconds 0": "got seconds 0",
     },
     "precompute": {
         "--clips 40:0": "expected FIRST:LAST+1",
