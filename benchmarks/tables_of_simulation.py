@@ -18,21 +18,6 @@ def seconds() -> str:
 STEPS = ("blurry video", "brain tokens", "image tokens", "keyframe", "caption", "video", "in all")
 
 
-def flips() -> str:
-    """Seconds from a switch to its film, in Python and in the app."""
-    python, app = (rows_of("timing", section) for section in FLIPS)
-    lines = [
-        [name, *(number(rows.get(key), 2) for rows, key in ((python, name), (app, name), (app, f"{name}, scored")))]
-        for name in python
-        if name != "machine"
-    ]
-    head = ["of a clip", "film, in Python", "film, in the app", "film and scores, in the app"]
-    return table(head, lines, f"{since('timing', *FLIPS)} On {python['machine']}.")
-
-
-FLIPS = ("seconds of a flip", "seconds of a flip, app")
-
-
 def selection() -> str:
     """The paper's selection test at full and at the shipped density, and how alike two showings are."""
     names = ("subject1", "subject2", "subject3", "null")
@@ -87,5 +72,5 @@ def numbers() -> dict[str, str]:
     }
 
 
-TABLES = {"seconds": seconds, "flips": flips, "cost": cost}
+TABLES = {"seconds": seconds, "cost": cost}
 TABLES |= {"selection": selection, "receptive_fields": receptive_fields}
