@@ -25,7 +25,7 @@ KINDS = {
     "motion adapter": "neuroclips.pretrained.video:motion_adapter",
     "sparse ctrl": "neuroclips.pretrained.video:sparse_ctrl",
     "animatediff": "neuroclips.pretrained.video:AnimateDiffSparseCtrl",
-    "animatediff v3": "neuroclips.pretrained.animatediff_v3:animatediff_v3",
+    "animatediff v3": "neuroclips.pretrained.animatediff_v3:AnimateDiffV3",
     "lora": "neuroclips.pretrained.animatediff_v3:Lora",
     "ltx text encoder": "neuroclips.pretrained.ltx_text:LtxText",
     "ltx vae": "neuroclips.pretrained.ltx:ltx_vae",

@@ -70,24 +70,25 @@ def layer_of(key: str) -> str:
     return f"{name}.0" if name.endswith(".to_out") else name
 
 
-def animatediff_v3(
-    source: str | Path,
-    image_model: UNet2DConditionModel,
-    adapter: MotionAdapter,
-    control: SparseControlNetModel,
-    codec: LatentCodec,
-    text: TextEncoder,
-    lora: Lora,
-    *,
-    subfolder=None,
-    revision=None,
-    dtype=torch.float32,
-) -> AnimateDiffSparseCtrl:
-    """The parts put together; nothing is read from `source`.
+class AnimateDiffV3(AnimateDiffSparseCtrl):
+    """The video model of the paper. Its domain adapter counts in full, as in the released code."""
 
-    The domain adapter counts in full, as in the released code (NeuroClips, Animatediff/scripts/neuroclips.py).
-    """
-    unet = UNetMotionModel.from_unet2d(image_model, adapter)
-    lora.fuse(unet)
-    model = AnimateDiffSparseCtrl(unet, control, DDIMScheduler(**SCHEDULE), codec, text)
-    return model.eval().requires_grad_(False)
+    @classmethod
+    def from_pretrained(  # type: ignore[override]
+        cls,
+        source: str | Path,
+        image_model: UNet2DConditionModel,
+        adapter: MotionAdapter,
+        control: SparseControlNetModel,
+        codec: LatentCodec,
+        text: TextEncoder,
+        lora: Lora,
+        *,
+        subfolder=None,
+        revision=None,
+        dtype=torch.float32,
+    ) -> AnimateDiffV3:
+        """The parts put together; nothing is read from `source`."""
+        unet = UNetMotionModel.from_unet2d(image_model, adapter)
+        lora.fuse(unet)
+        return cls(unet, control, DDIMScheduler(**SCHEDULE), codec, text).eval().requires_grad_(False)

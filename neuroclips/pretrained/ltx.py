@@ -20,6 +20,7 @@ from diffusers import (
     LTXConditionPipeline,
     LTXVideoTransformer3DModel,
 )
+from diffusers.models.autoencoders.vae import DecoderOutput
 from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
 from torch import Tensor
 
@@ -37,9 +38,22 @@ FIRST, LAST = 0, -1  # frames that a condition may be of
 DECODING = {"decode_timestep": 0.05, "decode_noise_scale": 0.025, "image_cond_noise_scale": 0.0}
 
 
-def ltx_vae(source: str | Path, *, subfolder=None, revision=None, dtype=torch.float32) -> AutoencoderKLLTXVideo:
+class LtxCodec(AutoencoderKLLTXVideo):
+    """diffusers' codec of LTX-Video, but for slices of a batch, which there lose their noise levels."""
+
+    def decode(self, z: Tensor, temb: Tensor | None = None, return_dict: bool = True) -> Any:
+        """Latents (B, C, f, h, w) and noise levels (B,) to films (B, 3, n, H, W) in [-1, 1]."""
+        rows = range(len(z)) if self.use_slicing else ()
+        if len(rows) < 2:
+            return super().decode(z, temb, return_dict)
+        levels = [None] * len(z) if temb is None else temb.split(1)
+        films = torch.cat([self._decode(z[i : i + 1], levels[i]).sample for i in rows])
+        return DecoderOutput(films) if return_dict else (films,)
+
+
+def ltx_vae(source: str | Path, *, subfolder=None, revision=None, dtype=torch.float32) -> LtxCodec:
     """The video codec from a folder: of Lightricks' one file where it is there, else as diffusers has it."""
-    return _from_folder(AutoencoderKLLTXVideo, source, subfolder, "vae", VAE, dtype)
+    return _from_folder(LtxCodec, source, subfolder, "vae", VAE, dtype)
 
 
 class LtxVideo(Frozen):

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 from neuroclips.errors import InputError
 from neuroclips.noise import seeded
 from neuroclips.pretrained import precision
-from neuroclips.pretrained.animatediff_v3 import LORA_FILE, SCHEDULE, Lora, animatediff_v3
+from neuroclips.pretrained.animatediff_v3 import LORA_FILE, SCHEDULE, AnimateDiffV3, Lora
 from neuroclips.pretrained.codec import LatentCodec
 from neuroclips.pretrained.text import ClipText
 from neuroclips.pretrained.video import image_unet, motion_adapter, sparse_ctrl
@@ -37,7 +37,7 @@ def lora(paper_models):
 
 @pytest.fixture(scope="module")
 def video(parts, lora):
-    return animatediff_v3("nowhere", *parts, lora)
+    return AnimateDiffV3.from_pretrained("nowhere", *parts, lora)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition, li
 
 from neuroclips.errors import InputError, MissingError
 from neuroclips.noise import seeded
+from neuroclips.placement import Placement
 from neuroclips.pretrained import ltx
 from neuroclips.pretrained.ltx import LtxVideo, ltx_vae
 from neuroclips.pretrained.ltx_text import LtxText
@@ -71,6 +72,18 @@ def test_a_batch_is_its_samples(video, given, guidance):
     together = made(video, given, GUIDANCES[guidance], slice(0, 3))
     alone = torch.cat([made(video, given, GUIDANCES[guidance], slice(i, i + 1)) for i in range(3)])
     assert (together - alone).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("memory", ["in turn", "layers"])
+def test_it_takes_turns_as_other_models_do(home, video, given, memory):
+    """With codecs that take one film at a time; T5 is placed by itself."""
+    placement = Placement(torch.device("cpu"), memory=memory, slices=True, tiles=memory == "layers")
+    text = placement.put(LtxText.from_pretrained(home))
+    other = placement.put(LtxVideo.from_pretrained(home, ltx_vae(home), text))
+    rows, looks = slice(0, 2), []
+    film = made(other, given, rows=rows, guidance_scale=3.0, on_step=lambda _, look: looks.append(look()))
+    assert (film - made(video, given, rows=rows, guidance_scale=3.0)).abs().max() < 1e-5
+    assert len(looks) == 3 and all(look.isfinite().all() for look in looks)
 
 
 @pytest.mark.parametrize("guidance_scale", [1.0, 3.0])
