@@ -26,7 +26,8 @@ def make_together(order: ClipSet, portion: Portion) -> Made | None:
 
     on_cpu = not torch.accelerator.is_available() or order.request.device == "cpu"
     state = PartialState(cpu=on_cpu, backend="gloo", timeout=PATIENCE)
-    here = replace(order, request=replace(order.request, device=order.request.device or str(state.device)))
+    device = "cpu" if on_cpu else order.request.device or str(state.device)  # of accelerate, a CPU has a number
+    here = replace(order, request=replace(order.request, device=device))
     done = make(here, portion.split(state.process_index, state.num_processes))
     parts: list[Made] = gather_object([done])
     first = state.is_main_process
