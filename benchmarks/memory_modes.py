@@ -22,7 +22,7 @@ from neuroclips.subject_models import SubjectModels  # noqa: E402
 
 CARDS = (80, 24, 16, 12, 8)  # [GB]
 CONTEXT = 0.6  # [GB] of a card that are not for tensors
-ROLES = ("codec", "keyframes", "captioner/blip2", "text encoder", "video")
+ROLES = ("codec", "text encoder", "keyframes", "captioner/blip2", "video")  # what a model needs comes first
 DECODERS = ("perception", "semantic", "prior")
 CUDA, CPU = torch.device("cuda:0"), torch.device("cpu")
 
@@ -36,7 +36,8 @@ def in_main_memory(zoo: RandomZoo) -> list:
     for role in DECODERS:
         getattr(zoo.subject, role).to(CPU)
     torch.cuda.empty_cache()
-    return [*(zoo.part(role) for role in ROLES), zoo.part("keyframes").codec]
+    inside = [zoo.part(role).codec for role in ("keyframes", "video") if zoo.part(role).codec is not zoo.part("codec")]
+    return [*inside, *(zoo.part(role) for role in ROLES)]
 
 
 def taken_back(models: list, held: list) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,10 @@ LARGE = 1000  # [bytes], from which on a file has a sha256, as of git-lfs
 
 
 class SmallHub:
-    """Repositories in root/models/OWNER/NAME and root/datasets/OWNER/NAME, all at one commit."""
+    """Repositories in root/models/OWNER/NAME and root/datasets/OWNER/NAME, the same at every commit that is asked for.
+
+    Of a branch it gives one commit.
+    """
 
     def __init__(self, root: Path):
         self.root, self.commit, self.address = root, COMMIT, ""
@@ -27,12 +31,16 @@ class SmallHub:
         kind, _, rest = path.partition("/") if path.startswith("datasets/") else ("models", "", path)
         return self.root / kind / rest
 
-    def about(self, repository: str) -> dict:
+    def at(self, revision: str) -> str:
+        """The commit of a revision."""
+        return revision if re.fullmatch("[0-9a-f]{40}", revision) else self.commit
+
+    def about(self, repository: str, revision: str) -> dict:
         home = self.folder(repository)
         files = [path for path in sorted(home.rglob("*")) if path.is_file()]
         siblings = [self._sibling(path, str(path.relative_to(home))) for path in files]
         name = repository.removeprefix("datasets/").removeprefix("models/")
-        return {"id": name, "sha": self.commit, "siblings": siblings, "tags": [], "downloads": 0}
+        return {"id": name, "sha": self.at(revision), "siblings": siblings, "tags": [], "downloads": 0}
 
     def _sibling(self, path: Path, name: str) -> dict:
         data = path.read_bytes()
@@ -57,24 +65,25 @@ def handler_of(hub: SmallHub) -> type[BaseHTTPRequestHandler]:
         def answer(self, body: bool) -> None:
             path = self.path.partition("?")[0].strip("/")
             if path.startswith(("api/models/", "api/datasets/")):
-                kind, owner, name = path.removeprefix("api/").split("/")[:3]
+                kind, owner, name, *more = path.removeprefix("api/").split("/")
                 repository = "/".join(([] if kind == "models" else [kind]) + [owner, name])
                 if not hub.folder(repository).is_dir():
                     return self.send(404, b"{}", {}, body)
-                return self.send(200, json.dumps(hub.about(repository)).encode(), {}, body)
+                return self.send(200, json.dumps(hub.about(repository, more[-1] if more else "")).encode(), {}, body)
             if "/resolve/" in path:
                 return self.file(path, body)
             self.send(200 if not path else 404, b"", {}, body)
 
         def file(self, path: str, body: bool) -> None:
             repository, _, rest = path.partition("/resolve/")
-            found = hub.folder(repository) / rest.partition("/")[2]
+            revision, _, name = rest.partition("/")
+            found = hub.folder(repository) / name
             if not found.is_file():
                 return self.send(404, b"", {"X-Error-Code": "EntryNotFound"}, body)
             data, asked = found.read_bytes(), self.headers.get("Range", "")
-            told = {"X-Repo-Commit": hub.commit, "ETag": f'"{hub.digest(found)}"', "Accept-Ranges": "bytes"}
+            told = {"X-Repo-Commit": hub.at(revision), "ETag": f'"{hub.digest(found)}"', "Accept-Ranges": "bytes"}
             if body:
-                hub.asked.append((f"{repository}/{rest.partition('/')[2]}", asked))
+                hub.asked.append((f"{repository}/{name}", asked))
             start = int(asked.removeprefix("bytes=").partition("-")[0]) if asked else 0
             if start:
                 told["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"

@@ -215,6 +215,8 @@ VERBS = (
     "train",
     "import-checkpoint",
     "convert-unclip",
+    "doctor",
+    "download",
     "calibrate",
     "simulate",
     "preprocess",

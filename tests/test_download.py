@@ -4,16 +4,22 @@ import json
 import shutil
 from collections import namedtuple
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
 from diffusers import AutoencoderKL
 from huggingface_hub import constants
+from typer.testing import CliRunner
 
 from neuroclips import download, fetched, lock
+from neuroclips.cli import app
+from neuroclips.doctor import examine
 from neuroclips.errors import InputError, MissingError
 from neuroclips.parts import Part, Zoo
-from neuroclips.zoo import load_part
+from neuroclips.pretrained.unclip_checkpoint import convert
+from neuroclips.zoo import ZOOS, load_part
+from tests.pretrained.sgm import UNET, VAE, lightning, sgm_state, small_unclip
 from tests.small_hub import COMMIT, serving
 
 CODEC = Part("codec", "autoencoder", "some/codec", "vae", size=0.1)
@@ -178,3 +184,28 @@ def test_another_folder_is_filled_on_request(hub, tmp_path):
     download.download(zoo_of(CODEC), ["codec"], say=print)
     download.download(zoo_of(CODEC), ["codec"], tmp_path / "other", say=print)
     assert (tmp_path / "other" / "some" / "codec" / WEIGHTS).is_file() and (tmp_path / "other" / lock.LOCK).is_file()
+
+
+def test_the_paper_zoo_comes_as_its_table_says(hub, tmp_path, paper, paper_models, monkeypatch):
+    """The tiny one, by the command, from a hub that has it: then doctor finds every model, and each loads."""
+    monkeypatch.setenv("NEUROCLIPS_MODELS", str(tmp_path / "models"))
+    hub.root = tmp_path / "other hub"
+    hub.root.mkdir()
+    for kind in ("models", "datasets"):
+        (hub.root / kind).symlink_to(paper_models, target_is_directory=True)
+    checkpoint = paper_models / paper.part("keyframes").repository / paper.part("keyframes").checkpoint
+    torch.save(lightning(sgm_state(*small_unclip())), checkpoint)
+    small = partial(convert, dtype=torch.float32, unet=UNET, vae=VAE)
+    monkeypatch.setattr(download, "_converter", lambda name: small)
+    tiny = replace(paper, parts=tuple(replace(part, sha256=()) for part in paper.parts))
+    monkeypatch.setitem(ZOOS, "paper", tiny)
+    try:
+        done = CliRunner().invoke(app, ["download", "--zoo", "paper"])
+    finally:
+        checkpoint.unlink()
+    assert done.exit_code == 0, done.output
+    report = examine(tiny)
+    assert all(role.where for role in report.roles if role.needed) and report.to_fetch == 0
+    assert {role.role for role in report.roles if not role.where} >= {"clip", "captioner/git"}
+    for part in tiny.with_needs(*tiny.roles()):
+        assert part.is_local or load_part(replace(tiny, name=f"fetched to {tmp_path}"), part.role, "cpu")

@@ -81,6 +81,19 @@ WITH_VALUES = {
         "--mask m.nii": "masks are for NIfTI files",
         "--out FILE": "expected a folder",
     },
+    "doctor": {"--zoo big": "got zoo 'big', expected one of: demo, paper"},
+    "download": {
+        "--zoo big": "got zoo 'big', expected one of: demo, paper",
+        "--role ear": "got role 'ear', expected one of zoo paper: clip, codec",
+        "--to FILE": "expected a folder",
+    },
+    "reconstruct --subject 1": {
+        "--device gpu": "got device 'gpu', expected one of: cpu",
+        "--device cuda:-1": "got device 'cuda:-1', expected one of: cpu",
+        "--dtype int8": "got dtype 'int8', expected one of: float32, bfloat16, float16",
+        "--device cpu --dtype float16": "got dtype float16 on the device cpu",
+        "--memory much": "got memory 'much', expected one of: whole, in turn, layers",
+    },
     "bench": {
         "--clips 0": "got clips 0, expected 1 or more and up to 299",
         "--clips 300": "got clips 300",
@@ -230,7 +243,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(verb, words, says, places, n
 EMPTY = [("reconstruct", o) for o in ("--out", "--source", "--vertex-index", "--mask", "--reconstructors")]
 EMPTY += [("train", o) for o in ("--out", "--run-dir", "--source", "--stimuli", "--backbone", "--start")]
 EMPTY += [("simulate", "--out"), ("preprocess", "--raw"), ("preprocess", "--out"), ("import-checkpoint", "--out")]
-EMPTY += [("convert-unclip", "--out")]
+EMPTY += [("convert-unclip", "--out"), ("download", "--to")]
 
 
 @pytest.mark.parametrize(("verb", "option"), EMPTY)

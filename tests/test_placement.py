@@ -238,3 +238,10 @@ def test_a_captioner_that_overflows_is_an_error_that_names_the_step(paper, name)
         norms = [weight for name, weight in captioner.named_parameters() if "norm" in name.lower()]
         norms[0].fill_(torch.nan)
         captioner(torch.rand(1, 3, 40, 40), torch.randn(1, TOKENS, TOKEN_WIDTH))
+
+
+def test_where_a_zoo_computes_is_said_in_one_line():
+    where = placement_of(zoo_named(), "cpu", "bfloat16", "in turn")
+    said = placement.told(zoo_named(), where)
+    assert said.startswith("zoo demo on cpu: bfloat16, memory 'in turn' (models come there when they run; 0.1 GB, ")
+    assert said.endswith(" at once), attention by torch SDPA")
