@@ -31,7 +31,7 @@ N_PICTURES = 620  # of which 600 are held out
 
 def walk(which, folders, runs, *more):
     """Types the commands of a walk of the page, with these folders in the place of its own, for a few small steps."""
-    lines = re.findall(r"```\n(.*?)```", PAGE.split("\n## Train for the zoo of the paper\n")[1], re.DOTALL)[which]
+    lines = re.findall(r"```bash\n(.*?)```", PAGE.split("\n## Train for the zoo of the paper\n")[1], re.DOTALL)[which]
     for line in lines.splitlines():
         verb, *words = [str(folders.get(word, word)) for word in shlex.split(line)[1:]]
         words = [word.replace("mine/", f"{folders['mine']}/") for word in words]
