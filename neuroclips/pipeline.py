@@ -322,10 +322,9 @@ def load_pipeline(
 @loaded_once
 def _pipeline(zoo: Zoo, own: Path | None, placement: Placement) -> NeuroClips:
     """One for all who ask for the same, whose lock then keeps them from each other."""
-    owned = zoo.with_own(own) if own else zoo
     return NeuroClips(
         zoo,
-        lambda role: load_part(owned if role in OWN else zoo, role, placement=placement),
+        lambda role: load_part(zoo.with_own(own) if own and role in OWN else zoo, role, placement=placement),
         loaded_once(lambda subject: load_subject(zoo, subject, own, placement)),
         f"{placement.device} {placement.dtype} {placement.mixed} {placement.speed}",
     )

@@ -48,6 +48,11 @@ def load_subject(zoo: Zoo, subject: int, own: Path | None, place: Placement | to
     """
     placement = place if isinstance(place, Placement) else Placement(torch.device(place))
     homes = {role: zoo.part(role).of(subject).folder for role in RECONSTRUCTORS}
+    if own is None and not homes["semantic"].parent.parent.is_dir():
+        raise MissingError(
+            f"zoo {zoo.name} comes without reconstructors: train them, neuroclips train --zoo {zoo.name} --stage "
+            "perception (then semantic and prior), and pass their folder by --reconstructors"
+        )
     _expect_subject(own or homes["semantic"].parent.parent, subject)
     mine = found_in(own / f"subject{subject}") if own else {}
     placed = {role: placement.of_reconstructor(role) for role in homes}

@@ -45,6 +45,7 @@ SD_SCHEDULE = PNDMScheduler(
     set_alpha_to_one=False,
     steps_offset=1,
 )
+SQUARE = {"size": {"height": 32, "width": 32}}
 HUB = {  # repository -> what writes it there
     "laion/CLIP-ViT-bigG-14-laion2B-39B-b160k": lambda home: _open_clip(home, "clip", "open_clip_pytorch_model.bin"),
     "timm/vit_base_patch32_clip_224.openai": lambda home: _open_clip(home, "clip judge", "open_clip_model.safetensors"),
@@ -67,8 +68,10 @@ HUB = {  # repository -> what writes it there
     ),
     "stabilityai/sd-vae-ft-mse": lambda home: _saved(home, "codec", **SD_VAE),
     "Lightricks/LTX-Video": save_ltx,
-    "google/vit-base-patch16-224": lambda home: _judge(home, "frame judge", ViTImageProcessor, 0.5),
-    "MCG-NJU/videomae-base-finetuned-kinetics": lambda home: _judge(home, "video judge", VideoMAEImageProcessor, 0.4),
+    "google/vit-base-patch16-224": lambda home: _judge(home, "frame judge", ViTImageProcessor(**SQUARE), 0.5),
+    "MCG-NJU/videomae-base-finetuned-kinetics": lambda home: _judge(
+        home, "video judge", VideoMAEImageProcessor(size={"shortest_edge": 32}, crop_size=SQUARE["size"]), 0.4
+    ),
 }
 
 
@@ -209,7 +212,7 @@ def _blip2(home):
     config = json.loads((home / "config.json").read_text())
     del config["image_token_index"]
     (home / "config.json").write_text(json.dumps(config))
-    BlipImageProcessor(size={"height": 32, "width": 32}).save_pretrained(home)
+    BlipImageProcessor(**SQUARE).save_pretrained(home)
 
 
 def _git(home):
@@ -232,4 +235,5 @@ def _git(home):
 def _judge(home, role, processor, mean):
     frames = {"num_frames": 16, "tubelet_size": 2} if role == "video judge" else {}
     _saved(home, role, **EYES, **frames, num_labels=CLASSES)
-    processor(image_mean=[mean] * 3, image_std=[0.5] * 3).save_pretrained(home)
+    processor.image_mean, processor.image_std = [mean] * 3, [0.5] * 3
+    processor.save_pretrained(home)

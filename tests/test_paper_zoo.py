@@ -19,8 +19,11 @@ from neuroclips.metrics.scores import read
 from neuroclips.pipeline import load_pipeline
 from neuroclips.pretrained.captioner import CONVERTER, TokenConverter
 from neuroclips.pretrained.judges import FrameJudge
+from neuroclips.reconstructors import weights
+from neuroclips.reconstructors.fusion import FusionConfig
 from neuroclips.types import PRESETS, SMOOTH_PROMPT, FmriSample, Step
 from neuroclips.zoo import ZOOS, load_part
+from neuroclips.zoo_table import PAPER
 from tests.paper_zoo import EMBED, FILM, FRAME, GIT_WIDTH, KEYFRAME, TOKEN_WIDTH, TOKENS, WORDS, save_reconstructors
 
 FETCHED = [part.role for part in ZOOS["paper"].parts if not part.is_local]
@@ -143,12 +146,9 @@ def test_another_file_is_no_converter(tmp_path, content):
 @pytest.mark.parametrize("role", ["frame judge", "video judge"])
 def test_judges_look_at_pixels_as_their_own_processors_do(paper, paper_models, pictures, role):
     judge, home = load_part(paper, role, "cpu"), paper_models / paper.part(role).source
-    frames = (F.interpolate(pictures, size=(32, 32)) * 255).round() / 255
-    frames = frames.repeat(4, 1, 1, 1)  # as many as a video judge wants
-    processor = AutoImageProcessor.from_pretrained(home, use_fast=True)
-    settings = {"do_rescale": False, "return_tensors": "pt", "size": {"height": 32, "width": 32}}
-    settings |= {"do_center_crop": False} if role == "video judge" else {}
-    theirs = processor(list(frames), **settings)["pixel_values"].reshape(frames.shape)
+    frames = pictures.repeat(4, 1, 1, 1)  # 40 pixels wide, as many as a video judge wants
+    processor = AutoImageProcessor.from_pretrained(home)
+    theirs = processor(list(frames), do_rescale=False, return_tensors="pt")["pixel_values"].reshape(-1, 3, 32, 32)
     assert torch.allclose(judge.eyes(frames, 32), theirs, atol=1e-5)
     logits = judge(frames) if role == "frame judge" else judge(frames[None])
     assert logits.isfinite().all() and judge.eyes.mean[0] == (0.5 if role == "frame judge" else 0.4)
@@ -184,6 +184,24 @@ def test_image_tokens_are_normed_and_of_half_the_contrast(paper, pictures):
     halved = (0.5 + 0.5 * F.interpolate(pictures, (32, 32), mode="bicubic", antialias=True) - mean) / std
     assert torch.allclose(tokens, clip.model.visual(halved)[1], atol=1e-4)
     assert clip.image_embeddings(pictures).shape == (4, EMBED)
+
+
+def test_long_films_ask_a_fusion_classifier_of_ones_own(paper, tmp_path):
+    own = save_reconstructors(tmp_path / "own", N_VOXELS[1])
+    words = ["reconstruct", "--zoo", "paper", "--clips", "0-1", "--fuse", "--reconstructors", own]
+    words = list(map(str, [*words, "--out", tmp_path / "out"]))
+    refused = CliRunner().invoke(cli.app, words)
+    assert refused.exit_code == 2 and "no fusion in" in refused.output
+    weights.save(FusionConfig(EMBED).build(), own / "fusion")
+    done = CliRunner().invoke(cli.app, words, catch_exceptions=False)
+    assert done.exit_code == 0 and "same class" in done.output, done.output
+
+
+def test_a_zoo_without_reconstructors_says_how_to_get_some(paper, tmp_path):
+    done = CliRunner().invoke(cli.app, ["reconstruct", "--zoo", "paper", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 2
+    if not PAPER.exists():  # in a checkout where none was trained
+        assert "zoo paper" in done.output and "train" in done.output and "--reconstructors" in done.output
 
 
 def test_one_command_makes_a_film_of_a_simulated_sample_and_scores_it(paper, tmp_path):
