@@ -75,4 +75,4 @@ def mistakes() -> str:
     return fill(text, 118)
 
 
-TABLES = {"fusion_decisions": decisions, "fusion_joints": joints, "fusion_mistakes": mistakes}
+TABLES = {"fusion_decisions": decisions}  # joints and mistakes when they are measured
