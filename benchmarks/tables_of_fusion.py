@@ -17,7 +17,8 @@ DEFAULT = "both, 4 frames"
 
 
 def sections(kind: str) -> list[str]:
-    return [f"{kind}, subject {s}" for s in SUBJECTS]
+    """The sections of a kind that were measured."""
+    return [name for s in SUBJECTS if (name := f"{kind}, subject {s}") in stored("fusion")]
 
 
 def pooled(rows: list[dict[str, float]], count: str) -> dict[str, float]:
@@ -43,7 +44,7 @@ def decisions() -> str:
 
 
 def validation() -> dict[str, dict[str, float]]:
-    return {f"subject {s}": stored("fusion")[f"decision, subject {s}"]["rows"] for s in SUBJECTS}
+    return {name.partition(", ")[2]: stored("fusion")[name]["rows"] for name in sections("decision")}
 
 
 def joints() -> str:
@@ -74,4 +75,4 @@ def mistakes() -> str:
     return fill(text, 118)
 
 
-TABLES = {"fusion_decisions": decisions, "fusion_joints": joints, "fusion_mistakes": mistakes}
+TABLES = {"fusion_decisions": decisions}  # joints and mistakes when they are measured
