@@ -21,7 +21,7 @@ from measure import TABLE  # noqa: E402
 from start import free_port, started, wait_for  # noqa: E402
 from stored import measure  # noqa: E402
 
-from neuroclips.bench import machine  # noqa: E402
+from neuroclips.bench.shipped import machine  # noqa: E402
 from neuroclips.data.registry import load_dataset  # noqa: E402
 from neuroclips.memory import Memory  # noqa: E402
 from neuroclips.pipeline import load_pipeline  # noqa: E402
