@@ -34,7 +34,7 @@ WITH_VALUES = {
         "--set video_guidance=Infinity": "got video guidance inf",
         "--set seed=1.5": "got seed 1.5, expected a whole number",
         "--set video_steps=true": "got video steps True, expected a whole number",
-        "--pixels 20": "got pixels 20, expected a whole number, 32 or more and up to 4096",
+        "--pixels 20": "got pixels 20, expected 32 or more and up to 4096",
         "--pixels 100": "got pixels 100, expected a multiple of 8, as animatediff makes them",
         "--video ltx": "got video model 'ltx', expected one of: animatediff",
         "--set n_video_frames=33": "got n video frames 33, expected at most 32: the motion modules of zoo demo",
