@@ -1,8 +1,9 @@
 """Models that take turns on a device which does not hold all of them: weights come when a model runs, and go after it.
 
 Between turns the weights lie in the main memory, and each parameter is a number that is none (NaN) at every place, so
-that nobody computes with a model that is not there. Buffers, which are small, stay on the device. The weights are
-frozen, so nothing is copied back.
+that nobody computes with a model that is not there; it says that it is on the device, for libraries ask a model's first
+parameter where their inputs go. Buffers, which are small, stay on the device. The weights are frozen, so nothing is
+copied back.
 
 The hooks of accelerate and diffusers do the same for `forward` alone; frozen models here are asked in other ways, too:
 for words, tokens, latents, or a projection that is a parameter and no layer.
@@ -36,14 +37,20 @@ class Lent:
         for weight, own in self.held:
             weight.data = own.to(device)
 
-    def park(self) -> None:
+    def park(self, device: torch.device) -> None:
         for weight, own in self.held:
-            weight.data = _none_like(own)
+            weight.data = _none_like(own, device)
 
 
-def _none_like(own: Tensor) -> Tensor:
+def _none_like(own: Tensor, device: torch.device) -> Tensor:
     value = torch.nan if own.is_floating_point() else 0
-    return torch.full((), value, dtype=own.dtype).expand(own.shape)  # one number, whatever the shape
+    return torch.full((), value, dtype=own.dtype, device=device).expand(own.shape)  # one number, whatever the shape
+
+
+def _give_back(device: torch.device) -> None:
+    """Let the next model have what a parked one had: what is small would settle there, and 6.5 GiB find no room."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
 
 
 class Placing(Protocol):
@@ -69,7 +76,7 @@ class InTurn:
     def add(self, model: nn.Module) -> None:
         _buffers_to(model, self.device)
         self._lents[model] = lent = Lent(_unique(weight for _, weight in own_parameters(model)))
-        lent.park()
+        lent.park(self.device)
 
     @contextmanager
     def turn(self, model: nn.Module) -> Iterator[None]:
@@ -92,7 +99,8 @@ class InTurn:
         for model in [model for model, lent in self._there.items() if not lent.users]:
             if sum(lent.n_bytes for lent in self._there.values()) + n_bytes <= self.room:
                 return
-            self._there.pop(model).park()
+            self._there.pop(model).park(self.device)
+            _give_back(self.device)
 
 
 class ByLayer:
@@ -110,7 +118,7 @@ class ByLayer:
             if id(weight) not in moving:
                 weight.data = weight.data.to(self.device)
         for layer, lent in zip(layers, lents, strict=True):
-            lent.park()
+            lent.park(self.device)
             layer.register_forward_pre_hook(lambda *_, lent=lent: self._come(lent))
             layer.register_forward_hook(lambda *_, lent=lent: self._go(lent), always_call=True)
 
@@ -127,7 +135,7 @@ class ByLayer:
         with self._lock:
             lent.users -= 1
             if not lent.users:
-                lent.park()
+                lent.park(self.device)
 
 
 def own_parameters(model: nn.Module) -> Iterator[tuple[str, Tensor]]:

@@ -89,8 +89,7 @@ class RandomZoo:
         """
         for role in ("keyframes", "video"):
             model: Any = quicken(self.part(role))
-            if not channels_last:
-                contiguous(model)
+            laid(model, torch.channels_last if channels_last else torch.contiguous_format)
             for module in model.modules():
                 if isinstance(module, Replayed):
                     module.active = graphs
@@ -111,10 +110,11 @@ def network(module: nn.Module) -> Any:
     return module.network if isinstance(module, Replayed) else module
 
 
-def contiguous(model: nn.Module) -> None:
+def laid(model: nn.Module, form: torch.memory_format) -> None:
+    """Weights of convolutions in this order."""
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
-            module.to(memory_format=torch.contiguous_format)
+            module.to(memory_format=form)
 
 
 def _codec(zoo: RandomZoo, role: str) -> Any:

@@ -15,8 +15,8 @@ class Speed:
 
     tf32 : of float32 matrix products, too; convolutions have it always, as PyTorch's default is. half : bfloat16 in all
     frozen models, instead of float32 for films and float16 for keyframes and captions. fused : attention by PyTorch's
-    fused kernels. channels_last, graphs : see pretrained/graphs.py. one_half : SparseCtrl on the conditional half of
-    guidance only. few : DPM-Solver++ in FEW steps for keyframes and films. compiled : UNets, before they are recorded.
+    fused kernels. channels_last : of the weights of convolutions. graphs : see pretrained/graphs.py. one_half :
+    SparseCtrl on the conditional half of guidance only. few : DPM-Solver++ in FEW steps for keyframes and films. compiled : UNets, before they are recorded.
     """
 
     tf32: bool = True
@@ -50,7 +50,7 @@ class Row:
 
 FEW = 12
 RELEASED = Speed()
-FULL = Speed(half=True, channels_last=True, graphs=True, one_half=True)  # every step of the released settings
+FULL = Speed(half=True, graphs=True, one_half=True)  # every step of the released settings
 FAST = replace(FULL, few=True)
 JUDGED = "quality not judged: random weights"
 IN_FEW = f"... in {FEW} steps"
@@ -59,8 +59,9 @@ IN_FEW = f"... in {FEW} steps"
 LADDER: Mapping[str, Speed] = {
     "bfloat16": Speed(half=True),
     "bfloat16 without fused attention": Speed(half=True, fused=False),
-    "... and channels last": Speed(half=True, channels_last=True),
-    "... and CUDA graphs": Speed(half=True, channels_last=True, graphs=True),
+    "bfloat16, channels last": Speed(half=True, channels_last=True),
+    "bfloat16 and CUDA graphs": Speed(half=True, graphs=True),
+    "bfloat16, channels last and CUDA graphs": Speed(half=True, channels_last=True, graphs=True),
 }
 
 

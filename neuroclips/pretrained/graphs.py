@@ -99,14 +99,11 @@ class Replayed(nn.Module):
 
 
 def quicken(model: nn.Module, compiled: bool = False) -> nn.Module:
-    """The model, with its denoising networks replayed from now on, and its convolutions' weights channels last.
+    """The model, with its denoising networks replayed from now on.
 
     compiled : whether its UNet is compiled before it is recorded. Its results change by rounding at most. Weights must
     be on their device, to stay.
     """
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d):
-            module.to(memory_format=torch.channels_last)
     for name in NETWORKS:
         network = getattr(model, name, None)
         if isinstance(network, nn.Module) and not isinstance(network, Replayed):
