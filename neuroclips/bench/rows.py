@@ -13,10 +13,11 @@ from neuroclips.types import Settings
 class Speed:
     """Measures that make a zoo faster; without any it computes as released.
 
-    tf32 : of float32 matrix products, too; convolutions have it always, as PyTorch's default is. half : bfloat16 in all
-    frozen models, instead of float32 for films and float16 for keyframes and captions. fused : attention by PyTorch's
-    fused kernels. channels_last : of the weights of convolutions. graphs : see pretrained/graphs.py. one_half :
-    SparseCtrl on the conditional half of guidance only. few : DPM-Solver++ in FEW steps for keyframes and films. compiled : UNets, before they are recorded.
+    tf32 : of float32 matrix products, too; convolutions have it always, as PyTorch's default is. half : bfloat16 in
+    all frozen models, instead of float32 for films and float16 for keyframes and captions. fused : attention by
+    PyTorch's fused kernels. channels_last : of the weights of convolutions. graphs : see pretrained/graphs.py.
+    one_half : SparseCtrl on the conditional half of guidance only. few : DPM-Solver++ in FEW steps for keyframes
+    and films. compiled : UNets, before they are recorded.
     """
 
     tf32: bool = True
