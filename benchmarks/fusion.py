@@ -46,11 +46,11 @@ from neuroclips.zoo import load_judges, load_part, zoo_named  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "fusion.json"
 N_BOUNDARIES, N_JOINTS = 10, 5  # of each subject: with a cut and as many without; those that are joined
-DEFAULT = "both, 4 frames"
+MOST = "both, 4 frames"  # the join that both films depend on
 MEMORY = Memory(most=10_000)
 JOINS: dict[str, Joining | None] = {"apart": None}
 JOINS |= {f"head, {lead} frames": Joining(join="head", lead=lead) for lead in (0, 4)}
-JOINS |= {DEFAULT: Joining()}
+JOINS |= {MOST: Joining(join="both", lead=4)}
 JOINS |= {"tail": Joining(join="tail")}
 
 
@@ -193,7 +193,7 @@ def mistakes(subject: int) -> dict[str, dict[str, float]]:
     """Means over boundaries with a cut to another class that the decision joins all the same."""
     other = [c for c in boundaries(True) if shown(c).name != shown(c + 1).name]
     joined_all_the_same = [c for c in other if said(subject, c)][:N_JOINTS]
-    return averages([joint(subject, c, ("apart", DEFAULT)) for c in joined_all_the_same])
+    return averages([joint(subject, c, ("apart", MOST)) for c in joined_all_the_same])
 
 
 def averages(found: list[dict[str, dict[str, float]]]) -> dict[str, dict[str, float]]:

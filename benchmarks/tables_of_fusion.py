@@ -13,7 +13,7 @@ NAMES = {
     "head, 4 frames": "head, lead",
     "both, 4 frames": "both, lead",
 }
-DEFAULT = "both, 4 frames"
+MOST = "both, 4 frames"  # the join that both films depend on
 
 
 def sections(kind: str) -> list[str]:
@@ -57,7 +57,7 @@ def joints() -> str:
         seen = [f"{percent(row[f'{side}: class'], 0)}" for side in ("former", "later")]
         lines.append([called, *pairs, *seen, number(row["later: frame 2-way"]), number(row["later: SSIM"])])
     head = ["joined", "CLIP similarity, joint / elsewhere", "flow, joint / elsewhere", "class, former", "class, later"]
-    n = sum(stored("fusion")[section]["rows"][DEFAULT]["joints"] for section in sections("joints"))
+    n = sum(stored("fusion")[section]["rows"][MOST]["joints"] for section in sections("joints"))
     note = f"{n:.0f} joints of three subjects. {since('fusion', *sections('joints'))}"
     return table([*head, "frame 2-way, later", "SSIM, later"], lines, note)
 
@@ -65,14 +65,14 @@ def joints() -> str:
 def mistakes() -> str:
     """What joining costs where it should not have been done, as a sentence."""
     found = [rows for section in sections("mistakes") if (rows := stored("fusion")[section]["rows"])]
-    apart, joined = (pooled([rows[name] for rows in found], "joints") for name in ("apart", DEFAULT))
+    apart, joined = (pooled([rows[name] for rows in found], "joints") for name in ("apart", MOST))
     before, after = ((percent(row["later: class"], 0), number(row["later: frame 2-way"])) for row in (apart, joined))
     text = (
         f"Where the classifier joins clips of two classes ({joined['joints']:.0f} boundaries with a cut), the judge "
-        f"sees the right class in {before[0]} of the later films apart and in {after[0]} joined, and frame 2-way is "
-        f"{before[1]} and {after[1]}. {since('fusion', *sections('mistakes'))}"
+        f"sees the right class in {before[0]} of the later films apart and in {after[0]} joined at both ends, and frame 2-way "
+        f"is {before[1]} and {after[1]}. {since('fusion', *sections('mistakes'))}"
     )
     return fill(text, 118)
 
 
-TABLES = {"fusion_decisions": decisions}  # joints and mistakes when they are measured
+TABLES = {"fusion_decisions": decisions, "fusion_joints": joints, "fusion_mistakes": mistakes}

@@ -56,7 +56,7 @@ def reconstruct(
     longest: Annotated[int | None, typer.Option(help="with --fuse: clips of one film at most; default: 3")] = None,
     join: Annotated[
         str | None,
-        typer.Option(help="with --fuse: head (as the paper's films go on), tail, or both; default: both"),
+        typer.Option(help="with --fuse: head (as the paper's films go on), tail, or both; default: head"),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="same seed, same video; default: 0")] = None,
     out: Annotated[Path, typer.Option(help="folder for the files")] = Path("outputs"),

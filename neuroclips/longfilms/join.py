@@ -27,7 +27,7 @@ class Joining(Checked):
     """
 
     longest: Annotated[int, Range(1, 10_000)] = 3
-    join: Literal["both", "head", "tail"] = "both"
+    join: Literal["head", "tail", "both"] = "head"
     lead: Annotated[int, Range(0, 1000)] = 4
 
     @property

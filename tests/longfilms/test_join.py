@@ -89,7 +89,7 @@ def fused(pipeline, data, monkeypatch, batch_size=2, n=3, longest=3):
     monkeypatch.setattr(make, "same_class", lambda keyframes, *models: [0.9] * (len(keyframes) - 1))
     few = Settings(keyframe_draws=1, prior_samples=1, keyframe_steps=2, video_steps=2)
     samples = [data.sample(1, clip) for clip in range(12, 12 + n)]
-    return samples, few, list(Maker(pipeline, few, Joining(longest), data.info.follows, batch_size)(samples))
+    return samples, few, list(Maker(pipeline, few, Joining(longest, "both"), data.info.follows, batch_size)(samples))
 
 
 def test_a_joined_film_begins_where_the_former_ends(pipeline, data, monkeypatch):
@@ -133,7 +133,7 @@ def test_the_truth_never_reaches_the_decision(data, monkeypatch, made, tmp_path)
         (["--fuse"], "got --fuse, which has an effect only with --clips"),
         (["--clips", "1-2", "--longest", "4"], "got --longest, which has an effect only with --fuse: add --fuse"),
         (["--clips", "1-2", "--fuse", "--longest", "0"], "got longest 0, expected 1 or more"),
-        (["--clips", "1-2", "--fuse", "--join", "glue"], "expected one of: both, head, tail"),
+        (["--clips", "1-2", "--fuse", "--join", "glue"], "expected one of: head, tail, both"),
         (["--clips", "1-2", "--fuse", "--no-beta"], "got films without keyframes to fuse"),
         (["--clips", "299-300", "--fuse"], "expected some of 0 to 299"),
     ],
