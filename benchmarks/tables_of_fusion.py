@@ -69,8 +69,8 @@ def mistakes() -> str:
     before, after = ((percent(row["later: class"], 0), number(row["later: frame 2-way"])) for row in (apart, joined))
     text = (
         f"Where the classifier joins clips of two classes ({joined['joints']:.0f} boundaries with a cut), the judge "
-        f"sees the right class in {before[0]} of the later films apart and in {after[0]} joined at both ends, and frame "
-        f"2-way is {before[1]} and {after[1]}. {since('fusion', *sections('mistakes'))}"
+        f"sees the right class in {before[0]} of the later films apart and in {after[0]} joined at both ends, and "
+        f"frame 2-way is {before[1]} and {after[1]}. {since('fusion', *sections('mistakes'))}"
     )
     return fill(text, 118)
 
