@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from neuroclips.types import Settings
+from neuroclips.configure import configure
+from neuroclips.types import PRESETS, Settings
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,12 @@ class Speed:
     few: bool = False
     compiled: bool = False
 
-    def settings(self, released: Settings) -> Settings:
-        """Those of a zoo as this speed wants them."""
+    def settings(self, paper: Settings) -> Settings:
+        """Those of the paper zoo, begun as the released code begins, as this speed wants them."""
         changes: dict[str, Any] = {"control_halves": "conditional"} if self.one_half else {}
         if self.few:
             changes |= {"keyframe_solver": "dpm", "keyframe_steps": FEW, "video_solver": "dpm", "video_steps": FEW}
-        return replace(released, **changes)
+        return replace(configure(paper, PRESETS["released"]), **changes)
 
 
 @dataclass(frozen=True)
