@@ -31,6 +31,11 @@ def expect_numbers(step: Step, values: Tensor | list | None) -> None:
         )
 
 
+def _device_of(values: Tensor | list | None) -> torch.device | None:
+    """The accelerator that values are on, None for the current one."""
+    return values.device if isinstance(values, Tensor) and values.device.type != "cpu" else None
+
+
 class Clock:
     """Times the steps, looks at what they gave and tells `on_progress` about them."""
 
@@ -45,7 +50,7 @@ class Clock:
         running.report(0.0)
         yield running
         if torch.accelerator.is_available():
-            torch.accelerator.synchronize()  # else the next step would pay for this one
+            torch.accelerator.synchronize(_device_of(running.results))  # else the next step would pay for this one
         expect_numbers(name, running.results)
         seconds = time.perf_counter() - running.started
         self.seconds[name] = round(seconds / self.n_samples, 4)

@@ -102,6 +102,29 @@ def test_models_stay_where_there_is_room_for_them(x):
     assert parked(models[0]) and not parked(models[1]) and not parked(models[2])
 
 
+def test_a_model_that_found_no_room_is_parked_and_comes_when_there_is_some(x, monkeypatch):
+    model, other, turns = Model(), Model(), InTurn(CPU)
+    for each in (model, other):
+        place(each, turns)
+    expected = model.other_than_forward(x)
+    other.other_than_forward(x)  # and the model is away
+    last, lend = list(model.parameters())[-1], torch.Tensor.to
+
+    def full(weight, *args):
+        if weight.data_ptr() == own.data_ptr():
+            raise torch.OutOfMemoryError("full")
+        return lend(weight, *args)
+
+    own = next(kept for weight, kept in turns._lents[model].held if weight is last)
+    with monkeypatch.context() as patch, pytest.raises(torch.OutOfMemoryError):
+        patch.setattr(torch.Tensor, "to", full)
+        model.other_than_forward(x)
+    assert len(parked(model)) == len(list(model.named_parameters()))
+    assert torch.equal(model.other_than_forward(x), expected)
+    other.other_than_forward(x)
+    assert parked(model)  # nobody uses it any more
+
+
 def test_layers_come_one_after_the_other(x):
     torch.manual_seed(0)
     model = Model()

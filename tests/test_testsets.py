@@ -127,6 +127,13 @@ def test_films_of_other_settings_are_refused(there):
     assert "\n" not in str(caught.value) and times(there) == before
 
 
+def test_float32_that_was_asked_for_is_another_precision_than_none(tmp_path):
+    usual = asked(tmp_path, range(3))
+    pure = replace(usual, request=replace(usual.request, dtype="float32"))
+    assert [order.made_with()["dtype"] for order in (usual, pure)] == ["float32", "float32"]
+    assert [order.made_with()["mixed"] for order in (usual, pure)] == [True, False]
+
+
 def test_a_clip_that_fails_is_named_and_its_neighbours_are_made(tmp_path, monkeypatch, whole):
     """Its voxels are no numbers, so that the batch fails; the others are what they are alone."""
     data, sample = run.dataset_of(Request(1, 0)), type(run.dataset_of(Request(1, 0))).sample
