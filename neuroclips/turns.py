@@ -201,8 +201,16 @@ def device_of(model: nn.Module) -> torch.device:
     return placing.device if placing else next(model.parameters()).device
 
 
+def takes_turns(method: Callable) -> Callable:
+    """Mark a method that begins with another model and takes the turn of its own by itself."""
+    vars(method)["takes_turns"] = True
+    return method
+
+
 def in_turn(method: Callable) -> Callable:
-    """Let a method of a model run in the turn of its model."""
+    """Let a method of a model run in the turn of its model, unless it takes turns by itself."""
+    if vars(method).get("takes_turns"):
+        return method
 
     @wraps(method)
     def taken(self, *args, **kwargs):

@@ -168,7 +168,9 @@ def test_the_mode_is_the_fastest_that_fits():
     assert half.largest < full.largest and half.needed < full.needed
     of = {name: paper.roles(Settings(video_model=name)) for name in paper.video_models}
     usual, ltx = (budget.chosen(paper, 15.5, "bfloat16", roles=roles) for roles in of.values())
-    assert (usual.memory, ltx.memory) == ("in turn", "layers") and ltx.largest > usual.largest  # for its words are T5's
+    assert usual.memory == ltx.memory == "in turn"
+    assert 9 < ltx.largest < 10  # T5's words are read before the video model comes
+    assert ltx.needed > usual.needed + 9
     assert "autoencoders in slices and tiles" in budget.chosen(paper, 7.5, "float16").told()
     with pytest.raises(InputError, match="got memory 'all', expected one of: whole, in turn, layers"):
         budget.chosen(paper, 79.0, "bfloat16", "all")
