@@ -52,6 +52,11 @@ class Choice:
         return f"memory {self.memory!r} ({SAYS[self.memory]}{parts}; {self.needed:.1f} GB, {self.largest:.1f} at once)"
 
 
+def of_accelerator(bfloat16: bool) -> str:
+    """The dtype of a large zoo's weights on an accelerator, which has bfloat16 or not."""
+    return "bfloat16" if bfloat16 else "float16"
+
+
 def chosen(zoo: Zoo, free: float, dtype: str, asked: str | None = None, roles: Collection[str] = ()) -> Choice:
     """The mode for `free` [GB] on a device: `asked`, or the fastest that fits. Raises InputError for an unknown one.
 

@@ -31,11 +31,6 @@ def expect_numbers(step: Step, values: Tensor | list | None) -> None:
         )
 
 
-def _device_of(values: Tensor | list | None) -> torch.device | None:
-    """The accelerator that values are on, None for the current one."""
-    return values.device if isinstance(values, Tensor) and values.device.type != "cpu" else None
-
-
 class Clock:
     """Times the steps, looks at what they gave and tells `on_progress` about them."""
 
@@ -49,8 +44,9 @@ class Clock:
         running = Running(name, self.on_progress, self.previews)
         running.report(0.0)
         yield running
-        if torch.accelerator.is_available():
-            torch.accelerator.synchronize(_device_of(running.results))  # else the next step would pay for this one
+        made = running.results
+        if isinstance(made, Tensor) and made.device.type != "cpu":
+            torch.accelerator.synchronize(made.device)  # else the next step would pay for this one
         expect_numbers(name, running.results)
         seconds = time.perf_counter() - running.started
         self.seconds[name] = round(seconds / self.n_samples, 4)

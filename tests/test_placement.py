@@ -1,5 +1,6 @@
 """Where a zoo computes: memory modes give the same film, models away from the device cannot be computed with."""
 
+import warnings
 from dataclasses import replace
 
 import pytest
@@ -197,6 +198,27 @@ def test_the_demo_zoo_is_whole_and_in_float32_unless_asked():
     assert usual == Placement(CPU, torch.float32) and usual.mixed and usual.memory == "whole"
     assert not placement_of(zoo_named(), "cpu", "float32").mixed  # asked for, it is not mixed with bfloat16
     assert placement_of(zoo_named(), "cpu") is usual
+
+
+def test_each_process_of_a_launch_has_its_own_accelerator(monkeypatch):
+    monkeypatch.setattr(placement, "best_device", lambda: torch.device("cuda"))
+    monkeypatch.setattr(torch.accelerator, "device_count", lambda: 4)
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    assert placement.device_named(None) == torch.device("cuda")
+    monkeypatch.setenv("WORLD_SIZE", "6")
+    for rank, name in (("0", "cuda:0"), ("1", "cuda:1"), ("5", "cuda:1")):
+        monkeypatch.setenv("LOCAL_RANK", rank)
+        assert placement.device_named(None) == torch.device(name)
+    monkeypatch.setattr(placement, "best_device", lambda: CPU)
+    assert placement.device_named(None) == CPU
+
+
+def test_a_speed_that_a_video_model_does_not_follow_is_said():
+    with pytest.warns(UserWarning, match="speed graphs is for keyframes and AnimateDiff: films of ltx take as long"):
+        placement._warn_of_the_slow("graphs", ("codec", "video/ltx"))
+    with warnings.catch_warnings(action="error"):
+        placement._warn_of_the_slow("graphs", ("codec", "video"))
+        placement._warn_of_the_slow("", ("codec", "video/ltx"))
 
 
 def test_what_overflows_float16_and_what_judges_stay_in_float32():

@@ -32,6 +32,7 @@ from neuroclips.pretrained.video import interpolate_frames
 from neuroclips.sizes.ltx import FILE, TRANSFORMER, VAE
 from neuroclips.turns import takes_turns, turn
 from neuroclips.types import AlphaMode
+from neuroclips.video_models import LTX_PIXELS
 
 SECONDS = 2  # of a clip
 FIRST, LAST = 0, -1  # frames that a condition may be of
@@ -110,7 +111,7 @@ class LtxVideo(Frozen):
 
         Raises InputError for another alpha mode than partial, and for an edge that is no multiple of 32.
         """
-        edge, n_frames = pixels or 512, self._n_frames(n_video_frames)
+        edge, n_frames = pixels or LTX_PIXELS, self._n_frames(n_video_frames)
         if edge % (grid := self.vae.spatial_compression_ratio):
             raise InputError(f"got pixels {edge}, expected a multiple of {grid}, those of a latent")
         call = Call.of(self)
