@@ -5,7 +5,7 @@ Estimates: counts of parameters (neuroclips/sizes), times the bytes of each, and
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -19,6 +19,7 @@ MODES: tuple[Memory, ...] = get_args(Memory)
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 HEAD = 3.0  # [GB] for what models compute, and for the libraries
 INGREDIENTS = ("unet", "motion adapter", "sparse ctrl", "lora", "ltx vae")  # kinds that become part of another model
+BEFORE = ("ltx text encoder",)  # kinds that have their turn before that of the model that needs them, not within it
 SAYS = {
     "whole": "all models stay there",
     "in turn": "models come there when they run",
@@ -51,6 +52,11 @@ class Choice:
         return f"memory {self.memory!r} ({SAYS[self.memory]}{parts}; {self.needed:.1f} GB, {self.largest:.1f} at once)"
 
 
+def of_accelerator(bfloat16: bool) -> str:
+    """The dtype of a large zoo's weights on an accelerator, which has bfloat16 or not."""
+    return "bfloat16" if bfloat16 else "float16"
+
+
 def chosen(zoo: Zoo, free: float, dtype: str, asked: str | None = None, roles: Collection[str] = ()) -> Choice:
     """The mode for `free` [GB] on a device: `asked`, or the fastest that fits. Raises InputError for an unknown one.
 
@@ -59,12 +65,18 @@ def chosen(zoo: Zoo, free: float, dtype: str, asked: str | None = None, roles: C
     if asked is not None and asked not in MODES:
         raise InputError(f"got memory {asked!r}, expected one of: {', '.join(MODES)}")
     roles = roles or zoo.roles()
-    weights = [_sum(zoo.with_needs(role), dtype) for role in roles]  # what a model needs may be there while it runs
+    weights = [_sum(parts, dtype) for role in roles for parts in _together(zoo.with_needs(role))]
     decoders = [_sum((part.of(1),), "float32") for part in zoo.parts if part.role in RECONSTRUCTORS]
     needed = _sum(zoo.with_needs(*roles), dtype) + sum(decoders)
     largest, room = max(*weights, *decoders), max(free - HEAD, 0.0)
     fits: Memory = "whole" if needed <= room else "in turn" if largest <= room else "layers"
     return Choice(next((mode for mode in MODES if mode == asked), fits), needed, largest, room)
+
+
+def _together(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    """What is on the device at once of a model and what it needs, which may be there while it runs."""
+    yield from ([part] for part in parts if part.kind in BEFORE)
+    yield [part for part in parts if part.kind not in BEFORE]
 
 
 def _sum(parts: Collection[Part], dtype: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +17,31 @@ from neuroclips.errors import InputError
 def expect_folder(path: Path) -> Path:
     """`path`, where a folder is or could be made; makes nothing. Raises InputError where a file is in the way."""
     path = Path(path)
-    there = next((place for place in (path, *path.absolute().parents) if place.exists()), None)
-    if there is None:
-        raise InputError(f"{path}: got a drive that is not there, expected a folder on another one")
+    there = _there(path)
     if not there.is_dir():
         raise InputError(f"{path}: got a file at {there}, expected a folder: choose another name")
     if not os.access(there, os.W_OK | os.X_OK):
         raise InputError(f"{path}: got no permission to write in {there}, expected it: choose another folder")
     return path
+
+
+def _there(path: Path) -> Path:
+    """The first of a path and its parents that exists. Raises InputError where there is not even a drive."""
+    there = next((place for place in (path, *path.absolute().parents) if place.exists()), None)
+    if there is None:
+        raise InputError(f"{path}: got a drive that is not there, expected a folder on another one")
+    return there
+
+
+def free_bytes(path: Path) -> int:
+    """What is free on the disk where a path is, or would be."""
+    return shutil.disk_usage(_there(path)).free
+
+
+def expect_free(path: Path, n_bytes: int, do: str) -> None:
+    """Raises InputError, with what to `do`, where the disk of a path that may not exist yet has less free."""
+    if (free := free_bytes(path)) < n_bytes:
+        raise InputError(f"{path}: got {free / 1e9:.1f} GB of free disk, expected {n_bytes / 1e9:.1f} GB: {do}")
 
 
 def expect_room(path: Path, n_bytes: int, do: str = "choose another folder") -> Path:

@@ -16,7 +16,8 @@ from pathlib import Path
 import psutil
 
 from neuroclips import lock
-from neuroclips.budget import Choice, chosen
+from neuroclips.budget import Choice, chosen, of_accelerator
+from neuroclips.disk import free_bytes
 from neuroclips.errors import MissingError
 from neuroclips.fetched import download_command, files_of, gigabytes, home_of, missing
 from neuroclips.parts import Part, Zoo
@@ -121,7 +122,7 @@ def examine(zoo: Zoo) -> Report:
         if all(zoo.part(role).of(subject).folder.is_dir() for role in RECONSTRUCTORS)
     )
     gpus, memory = accelerators(), psutil.virtual_memory()
-    dtype = "float32" if not (zoo.is_large and gpus) else "bfloat16" if gpus[0].bfloat16 else "float16"
+    dtype = of_accelerator(gpus[0].bfloat16) if zoo.is_large and gpus else "float32"
     choice = _choice(zoo, gpus, dtype)
     return Report(
         zoo.name,
@@ -129,7 +130,7 @@ def examine(zoo: Zoo) -> Report:
         subjects,
         str(models_dir()),
         gigabytes(lacking),
-        shutil.disk_usage(_there(models_dir())).free / 1e9,
+        free_bytes(models_dir()) / 1e9,
         memory.total / 1e9,
         memory.available / 1e9,
         choice.needed if choice.memory != "whole" or not gpus else choice.largest,
@@ -175,10 +176,6 @@ def _next(zoo: Zoo, lacking: tuple[Part, ...], subjects: tuple[int, ...]) -> str
     return f"neuroclips reconstruct{option} --subject {subjects[0]} --clip 0"
 
 
-def _there(path: Path) -> Path:
-    return next(place for place in (path, *path.absolute().parents) if place.exists())
-
-
 def _version(library: str) -> str:
     try:
         return metadata.version(library)
@@ -201,13 +198,19 @@ def _nvidia() -> tuple[Gpu, ...]:
         said = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return _of_torch()
-    return _seen(said, os.environ.get("CUDA_VISIBLE_DEVICES"))
+    try:
+        return _seen(said, os.environ.get("CUDA_VISIBLE_DEVICES"))
+    except ValueError:
+        return _of_torch()
 
 
 def _seen(said: str, visible: str | None) -> tuple[Gpu, ...]:
-    """Of a table of nvidia-smi, the rows that CUDA_VISIBLE_DEVICES leaves, numbered as torch numbers them."""
+    """Of a table of nvidia-smi, the rows that CUDA_VISIBLE_DEVICES leaves, numbered as torch numbers them.
+
+    Raises ValueError for devices that are named otherwise than by number, and for a memory that is not told.
+    """
     rows = {row[0]: row[1:] for line in said.splitlines() if len(row := [x.strip() for x in line.split(",")]) == 5}
-    shown = list(rows) if visible is None else [number.strip() for number in visible.split(",")]
+    shown = list(rows) if visible is None else [str(int(number)) for number in visible.split(",") if number.strip()]
     mib = 2**20 / 1e9
     return tuple(
         Gpu(f"cuda:{i}", name, float(total) * mib, float(free) * mib, float(capability) >= BFLOAT16_SINCE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,18 +11,20 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from neuroclips import lock
-from neuroclips.disk import expect_folder
+from neuroclips.disk import expect_folder, expect_free
 from neuroclips.errors import InputError, MissingError
 from neuroclips.fetched import INDEX, files_of, is_there, shards
+from neuroclips.files import sha256_of
 from neuroclips.hub import fetching
 from neuroclips.parts import Part, Zoo
 from neuroclips.paths import models_dir
+from neuroclips.sizes.unclip import FILE as UNCLIP_FILE
 
 BESIDE = (".json", ".txt", ".model")  # what configures a model or is a vocabulary
 SMALL = 50 * 10**6  # [bytes], the most that is fetched because it lies beside a model
 # files that are made into others after they were fetched -> what makes them, of a file and a folder, and how much more
 # than the file is needed for that, as a share of it
-CONVERTERS = {"unclip6_epoch0_step110000.ckpt": ("neuroclips.pretrained.unclip_checkpoint:convert", 0.32)}
+CONVERTERS = {UNCLIP_FILE: ("neuroclips.pretrained.unclip_checkpoint:convert", 0.32)}
 AGAIN = "run the same command again, which goes on where it was"
 
 
@@ -86,7 +87,8 @@ def download(
         if part not in wanted:
             say(f"{part.role}: there{', verified' if verify(part, home) else ''}")
     repositories = [_planned(list(group), home) for _, group in groupby(sorted(wanted, key=_place), _place)]
-    _expect_room(home, sum(repository.n_bytes for repository in repositories))
+    do = "make room, choose another folder with --to, or fetch role by role with --role"
+    expect_free(home, sum(repository.n_bytes for repository in repositories), do)
     for repository in repositories:
         _fetch(repository, keep_checkpoint, say)
     return wanted
@@ -103,7 +105,7 @@ def verify(part: Part, models: Path) -> bool:
     found += [name for index in found for name in shards(models / part.repository, index)]
     for name in found:
         path = models / part.repository / name
-        if path.is_file() and (got := _digest(path, hashlib.sha256())) != recorded.sha256[name]:
+        if path.is_file() and (got := sha256_of(path)) != recorded.sha256[name]:
             raise InputError(
                 f"{path}: got a file of sha256 {got[:12]}, expected {recorded.sha256[name][:12]}, which was fetched "
                 "first: delete it and download again"
@@ -163,15 +165,6 @@ def _is_beside(file: File, folders: Collection[PurePosixPath]) -> bool:
     return small and path.parent in folders
 
 
-def _expect_room(to: Path, n_bytes: int) -> None:
-    there = next(place for place in (to, *to.absolute().parents) if place.exists())
-    if (free := shutil.disk_usage(there).free) < n_bytes:
-        raise InputError(
-            f"{to}: got {free / 1e9:.1f} GB of free disk, expected {n_bytes / 1e9:.1f} GB: make room, choose another "
-            "folder with --to, or fetch role by role with --role"
-        )
-
-
 def _fetch(repository: Repository, keep_checkpoint: bool, say: Callable[[str], None]) -> None:
     roles = ", ".join(part.role for part in repository.parts)
     say(f"{roles}: {repository.name} at {repository.revision[:12]}, {repository.n_bytes / 1e9:.2f} GB")
@@ -218,7 +211,7 @@ def _repo_type(in_dataset: bool) -> str:
 
 def _verified(path: Path, file: File, expected: Collection[str | None]) -> str:
     """The sha256 of a file. One that is not what the hub, the table or the lock says is removed: InputError."""
-    sha256, wrong = _digest(path, hashlib.sha256()), ""
+    sha256, wrong = sha256_of(path), ""
     if path.stat().st_size != file.size:
         wrong = f"{path.stat().st_size:,} bytes, expected {file.size:,}"
     for digest in (file.sha256, *expected):
@@ -233,11 +226,6 @@ def _verified(path: Path, file: File, expected: Collection[str | None]) -> str:
 
 
 def _git_hash(path: Path) -> str:
-    return _digest(path, hashlib.sha1(f"blob {path.stat().st_size}\0".encode()))  # noqa: S324 - as git names contents
-
-
-def _digest(path: Path, digest: Any) -> str:
+    begun = hashlib.sha1(f"blob {path.stat().st_size}\0".encode())  # noqa: S324 - as git names contents
     with path.open("rb") as file:
-        while block := file.read(2**22):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, lambda: begun).hexdigest()

@@ -10,6 +10,7 @@ from neuroclips.errors import InputError, MissingError
 from neuroclips.parts import Part, Zoo
 from neuroclips.paths import models_dir
 from neuroclips.reading import read_json
+from neuroclips.sizes.frozen import CONVERTER
 from neuroclips.types import Request
 from neuroclips.zoo_table import RECONSTRUCTORS, zoo_named
 
@@ -50,7 +51,7 @@ FILES = {
     "blip2": TRANSFORMERS,
     "git": TRANSFORMERS,
     "git converted": TRANSFORMERS,
-    "token converter": ("bigG_to_L_epoch8.pth",),
+    "token converter": (CONVERTER,),
     "vit": (*TRANSFORMERS, "preprocessor_config.json"),
     "videomae": (*TRANSFORMERS, "preprocessor_config.json"),
 }

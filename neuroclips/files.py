@@ -112,6 +112,12 @@ def _sweep(folder: Path) -> None:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def to_json(value: object, indent: int | None = None) -> str:
     """As JSON, which has no numbers that are not finite: they become what float() takes back, such as "Infinity"."""
     return json.dumps(_finite(value), indent=indent, allow_nan=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import psutil
 import torch
 
-from neuroclips.budget import Choice, Memory, chosen
+from neuroclips.budget import Choice, Memory, chosen, of_accelerator
 from neuroclips.errors import InputError
 from neuroclips.once import loaded_once
 from neuroclips.parts import Part, Zoo
@@ -19,6 +21,7 @@ from neuroclips.pretrained.precision import has_bfloat16
 from neuroclips.ranges import shown
 from neuroclips.reconstructors.weights import dtype_named
 from neuroclips.turns import ByLayer, InTurn, Placing, place
+from neuroclips.video_models import abilities
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,16 @@ def placement_of(
     """Where a zoo computes: as asked, and else on the best device, in its best dtype, in the fastest mode that fits.
 
     A small zoo is whole and in float32 unless asked. What is free is looked at once, before models are loaded. roles :
-    that run; none are those of the zoo's own settings. Raises InputError for a device, a dtype, a mode or a speed that
-    there is not.
+    that run; none are those of the zoo's own settings. Other roles may get another mode in the same process: models
+    that both run are loaded once for each, so ask for a mode where two kinds of settings share a large zoo. Raises
+    InputError for a device, a dtype, a mode or a speed that there is not.
     """
     place = device_named(device)
     kind = dtype or _best_dtype(zoo, place)
     weights = _expect_computable(dtype_named(kind), place)
     choice = choice_of(zoo, place, kind, memory, roles)
+    how = _expect_speed(speed, place, choice.memory)
+    _warn_of_the_slow(how, roles)
     frugal = place.type != "cpu"  # the main memory needs no slices
     return Placement(
         place,
@@ -115,7 +121,7 @@ def placement_of(
         room=int(choice.room * 1e9) if frugal else 0,
         slices=choice.slices and frugal,
         tiles=choice.tiles and frugal,
-        speed=_expect_speed(speed, place, choice.memory),
+        speed=how,
     )
 
 
@@ -137,9 +143,13 @@ def told(zoo: Zoo, placement: Placement, roles: tuple[str, ...] = ()) -> str:
 
 
 def device_named(name: str | None) -> torch.device:
-    """The device of a name such as "cuda:1"; None is the best. Raises InputError with those that there are."""
+    """The device of a name such as "cuda:1"; None is the best. Raises InputError with those that there are.
+
+    Of several processes that one launcher started, the best is the accelerator of a process's number, which accelerate
+    takes, too.
+    """
     if name is None:
-        return best_device()
+        return _of_process(best_device())
     known = devices()
     try:
         device = torch.device(name)
@@ -148,6 +158,12 @@ def device_named(name: str | None) -> torch.device:
     if device is None or not (name in known or (device.index is None and f"{device.type}:0" in known)):
         raise InputError(f"got device {shown(name)}, expected one of: {', '.join(known)}")
     return device
+
+
+def _of_process(best: torch.device) -> torch.device:
+    if best.type == "cpu" or int(os.environ.get("WORLD_SIZE", 1)) == 1 or "LOCAL_RANK" not in os.environ:
+        return best
+    return torch.device(best.type, int(os.environ["LOCAL_RANK"]) % torch.accelerator.device_count())
 
 
 def devices() -> list[str]:
@@ -170,7 +186,7 @@ _free_at_first = cache(free_on)  # later it is full of our own models
 def _best_dtype(zoo: Zoo, device: torch.device) -> str:
     if not zoo.is_large or device.type == "cpu":
         return "float32"
-    return "bfloat16" if has_bfloat16(device.type) else "float16"
+    return of_accelerator(has_bfloat16(device.type))
 
 
 def _expect_computable(dtype: torch.dtype, device: torch.device) -> torch.dtype:
@@ -190,6 +206,13 @@ def _expect_speed(speed: str | None, device: torch.device, memory: Memory) -> st
             "all models: leave it out"
         )
     return speed
+
+
+def _warn_of_the_slow(speed: str, roles: tuple[str, ...]) -> None:
+    """Warn of video models that no speed makes faster; keyframes are."""
+    names = [name for role in roles if (name := role.removeprefix("video/")) != role]
+    for name in (name for name in names if speed and not abilities(name).quickened):
+        warnings.warn(f"speed {speed} is for keyframes and AnimateDiff: films of {name} take as long", stacklevel=2)
 
 
 def _name(dtype: torch.dtype) -> str:

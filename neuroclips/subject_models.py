@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any
 import torch
 
 from neuroclips.errors import InputError, MissingError
+from neuroclips.files import sha256_of
 from neuroclips.placement import Placement
 from neuroclips.reading import read_json
 from neuroclips.reconstructors import weights
@@ -129,8 +129,8 @@ def _warn_of_another_semantic(prior: Path, semantic: str) -> None:
 
 
 def _origin(mine: Path | None, home: Path, zoo: Zoo) -> dict[str, str]:
-    with ((mine or home) / "model.safetensors").open("rb") as file:
-        return {"from": str(mine or f"zoo {zoo.name}"), "sha256": hashlib.file_digest(file, "sha256").hexdigest()[:12]}
+    sha256 = sha256_of((mine or home) / "model.safetensors")
+    return {"from": str(mine or f"zoo {zoo.name}"), "sha256": sha256[:12]}
 
 
 def _expect_subject(home: Path, subject: int) -> None:

@@ -34,8 +34,13 @@ class Lent:
         self.users = 0
 
     def lend(self, device: torch.device) -> None:
-        for weight, own in self.held:
-            weight.data = own.to(device)
+        """Bring the weights there; all of them go again where they find no room."""
+        try:
+            for weight, own in self.held:
+                weight.data = own.to(device)
+        except BaseException:
+            self.park(device)
+            raise
 
     def park(self, device: torch.device) -> None:
         for weight, own in self.held:
@@ -82,10 +87,10 @@ class InTurn:
     def turn(self, model: nn.Module) -> Iterator[None]:
         lent = self._lents[model]
         with self._lock:
-            lent.users += 1
             if model not in self._there:
                 self._make_room(lent.n_bytes)
                 lent.lend(self.device)
+            lent.users += 1  # of weights that came
             self._there[model] = lent
             self._there.move_to_end(model)
         try:
@@ -196,8 +201,16 @@ def device_of(model: nn.Module) -> torch.device:
     return placing.device if placing else next(model.parameters()).device
 
 
+def takes_turns(method: Callable) -> Callable:
+    """Mark a method that begins with another model and takes the turn of its own by itself."""
+    vars(method)["takes_turns"] = True
+    return method
+
+
 def in_turn(method: Callable) -> Callable:
-    """Let a method of a model run in the turn of its model."""
+    """Let a method of a model run in the turn of its model, unless it takes turns by itself."""
+    if vars(method).get("takes_turns"):
+        return method
 
     @wraps(method)
     def taken(self, *args, **kwargs):

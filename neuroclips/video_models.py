@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ANIMATEDIFF, LTX = "animatediff", "ltx"
+LTX_PIXELS = 512  # edge of its films
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class VideoModel:
 
     grid : [pixels], of which the edge of a film is a multiple. alpha_modes : that its noise schedule can begin in.
     first_of_noise : whether its first step is of pure noise, where nothing is left of a blurry video. ignores :
-    settings that change nothing about its films.
+    settings that change nothing about its films. quickened : whether it has networks that `--speed` makes faster.
     """
 
     grid: int = 1
@@ -24,6 +25,7 @@ class VideoModel:
     first_of_noise: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     ignores: tuple[str, ...] = ()
+    quickened: bool = True
 
 
 VIDEO_MODELS = {
@@ -36,7 +38,7 @@ VIDEO_MODELS = {
         alpha_modes=("partial",),
         first_of_noise=True,
         settings={
-            "pixels": 512,
+            "pixels": LTX_PIXELS,
             "video_steps": 8,
             "video_start": 0.375,
             "video_guidance": 1.0,
@@ -44,6 +46,7 @@ VIDEO_MODELS = {
             "prompt_suffix": "",
         },
         ignores=("theta", "video_solver", "control_halves"),
+        quickened=False,
     ),
 }
 

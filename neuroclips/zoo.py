@@ -14,7 +14,7 @@ from neuroclips.budget import INGREDIENTS
 from neuroclips.errors import MissingError
 from neuroclips.fetched import download_command, home_of
 from neuroclips.once import loaded_once
-from neuroclips.parts import Part, Zoo
+from neuroclips.parts import JUDGES, Part, Zoo
 from neuroclips.reading import naming
 from neuroclips.video_models import ANIMATEDIFF
 from neuroclips.zoo_table import DEFAULT, KINDS, RECONSTRUCTORS, VIDEO_NEEDS, ZOOS, zoo_named
@@ -133,6 +133,5 @@ def load_judges(zoo: Zoo, placement: Placement | None = None) -> Judges:
     """The frozen models that score reconstructions; in the demo zoo they are ours, and scores say so."""
     from neuroclips.metrics.report import Judges
 
-    roles = ("frame judge", "video judge", "clip judge")
     placed = placement and placement.of_judges
-    return Judges(*(load_part(zoo, role, placement=placed) for role in roles))
+    return Judges(*(load_part(zoo, role, placement=placed) for role in JUDGES))

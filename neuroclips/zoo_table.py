@@ -11,7 +11,9 @@ from pathlib import Path
 from neuroclips.errors import InputError
 from neuroclips.parts import OWN, Part, Zoo
 from neuroclips.paths import CHECKPOINTS
+from neuroclips.sizes.frozen import CONVERTER
 from neuroclips.sizes.ltx import FILE as LTX_FILE
+from neuroclips.sizes.unclip import FILE as UNCLIP
 from neuroclips.types import Settings
 from neuroclips.video_models import LTX
 
@@ -75,8 +77,7 @@ REALISTIC = "SG161222/Realistic_Vision_V5.1_noVAE"
 SD_AT, REALISTIC_AT = "451f4fe16113bff5a5d2269ed5ad43b0592e9a14", "1e9f017a7b1eaefb63a1900ea6c5953d2739fd21"
 RAIL = "CreativeML Open RAIL-M"
 VAE_FILE = "diffusion_pytorch_model.safetensors"
-MINDEYE2, UNCLIP, UNCLIP_SIZE = "pscotti/mindeyev2", "unclip6_epoch0_step110000.ckpt", 17.98
-CONVERTER = "bigG_to_L_epoch8.pth"
+MINDEYE2, UNCLIP_SIZE = "pscotti/mindeyev2", 17.98
 SDXL_RAIL = "CreativeML Open RAIL++-M"
 LTX_HUB, LTXV = "Lightricks/LTX-Video", "LTXV Open Weights"
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from huggingface_hub import constants
@@ -100,7 +101,17 @@ def test_accelerators_are_those_that_torch_would_see(monkeypatch):
     ]
     assert round(both[0].total, 1) == 85.5 and round(both[1].free, 1) == 15.7
     assert [(g.device, g.name) for g in doctor._seen(TABLE, "1")] == [("cuda:0", "Tesla T4")]
-    assert doctor._seen(TABLE, "") == () and doctor._seen("", None) == ()
+    assert doctor._seen(TABLE, "") == doctor._seen(TABLE, "-1") == doctor._seen("", None) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "visible"), [(TABLE, "GPU-8932f937"), (TABLE, "MIG-1a2b,0"), ("0, GB10, [N/A], [N/A], 12.1\n", "0")]
+)
+def test_what_nvidias_tool_does_not_tell_is_asked_of_torch(monkeypatch, said, visible):
+    monkeypatch.setattr(doctor.subprocess, "run", lambda *args, **more: SimpleNamespace(stdout=said))
+    monkeypatch.setattr(doctor, "_of_torch", lambda: "torch's")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert doctor._nvidia() == "torch's"
 
 
 def test_the_mode_is_that_of_the_accelerator(monkeypatch, nowhere):

@@ -10,6 +10,7 @@ from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration
 from neuroclips.errors import InputError
 from neuroclips.paths import ROOT
 from neuroclips.pipeline import load_pipeline
+from neuroclips.placement import placement_of
 from neuroclips.types import FmriSample
 from neuroclips.zoo import KINDS, ZOOS
 from tests.paper_zoo import EYES, FILM, TOWER, save_reconstructors
@@ -65,6 +66,8 @@ def test_the_video_model_of_the_page_makes_films(follow, tmp_path):
     assert type(pipeline.video_model("blurred")).__name__ == "VideoToVideo"
     assert made.video.shape == (8, 3, FILM, FILM) and made.video.isfinite().all() and made.video.std() > 0.01
     assert torch.equal(made.video, pipeline(SAMPLE).video)
+    turns = placement_of(pipeline.zoo, "cpu", memory="in turn")
+    assert torch.equal(made.video, load_pipeline("blurred", tmp_path / "own", placement=turns)(SAMPLE).video)
     without = replace(pipeline.zoo.settings, guidance=replace(pipeline.zoo.settings.guidance, alpha=False))
     with pytest.raises(InputError, match="got no blurry video, expected one"):
         pipeline(SAMPLE, without)

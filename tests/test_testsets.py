@@ -19,13 +19,13 @@ from neuroclips import media, run
 from neuroclips.cli import app
 from neuroclips.errors import InputError
 from neuroclips.export import RECORD
-from neuroclips.files import from_json
+from neuroclips.files import from_json, sha256_of
 from neuroclips.metrics.scores import mean, read
 from neuroclips.paths import ROOT
 from neuroclips.testsets.asked import ClipSet, Portion, parse_portion
 from neuroclips.testsets.batches import Batches
 from neuroclips.testsets.making import make
-from neuroclips.testsets.receipts import RECEIPT, digest, is_finished
+from neuroclips.testsets.receipts import RECEIPT, is_finished
 from neuroclips.testsets.summary import summarise
 from neuroclips.types import Request
 from neuroclips.zoo import zoo_named
@@ -98,7 +98,7 @@ def test_each_clip_has_its_films_and_their_checksums(whole):
     rows = manifest(whole)["films"]
     for row in rows:
         folder = whole / f"{row['clip']:04d}"
-        assert row["files"] == {path.name: digest(path) for path in folder.iterdir() if path.name != RECEIPT}
+        assert row["files"] == {path.name: sha256_of(path) for path in folder.iterdir() if path.name != RECEIPT}
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         assert (record["clip"], record["seed"], record["frames_sha256"]) == (row["clip"], 0, row["frames_sha256"])
     assert list(frames(whole)) == [0, 1, 2] and len(set(frames(whole).values())) == 3
@@ -117,7 +117,9 @@ def test_what_is_damaged_or_gone_is_made_again(there, whole, at_once):
     assert (done.made, done.kept, done.failed) == ([0, 2], [1], {})
     assert {path.parent.name for path, time_ in times(there).items() if before.get(path) != time_} == {"0000", "0002"}
     for name in ("video.mp4", "keyframe.png", "blurry.mp4", "ground_truth.mp4"):
-        assert all(digest(there / clip / name) == digest(whole / clip / name) for clip in ("0000", "0001", "0002"))
+        assert all(
+            sha256_of(there / clip / name) == sha256_of(whole / clip / name) for clip in ("0000", "0001", "0002")
+        )
 
 
 def test_films_of_other_settings_are_refused(there):
@@ -125,6 +127,13 @@ def test_films_of_other_settings_are_refused(there):
     with pytest.raises(InputError, match=r"manifest\.json: got films made with other seed, theta than now") as caught:
         make(asked(there, range(3), seed=1, theta=0.2))
     assert "\n" not in str(caught.value) and times(there) == before
+
+
+def test_float32_that_was_asked_for_is_another_precision_than_none(tmp_path):
+    usual = asked(tmp_path, range(3))
+    pure = replace(usual, request=replace(usual.request, dtype="float32"))
+    assert [order.made_with()["dtype"] for order in (usual, pure)] == ["float32", "float32"]
+    assert [order.made_with()["mixed"] for order in (usual, pure)] == [True, False]
 
 
 def test_a_clip_that_fails_is_named_and_its_neighbours_are_made(tmp_path, monkeypatch, whole):
@@ -213,7 +222,7 @@ def test_a_run_that_is_stopped_goes_on_with_the_same_bytes(tmp_path, whole, how)
     done = make(asked(tmp_path, range(2)))
     assert done.kept and sorted(done.made + done.kept) == [0, 1] and before.items() <= times(tmp_path).items()
     assert frames(tmp_path) == {clip: frames(whole)[clip] for clip in (0, 1)}
-    assert all(digest(tmp_path / name) == digest(whole / name) for name in ("0000/video.mp4", "0001/video.mp4"))
+    assert all(sha256_of(tmp_path / name) == sha256_of(whole / name) for name in ("0000/video.mp4", "0001/video.mp4"))
 
 
 def test_two_processes_share_the_clips(tmp_path):

@@ -98,7 +98,7 @@ class Frozen(nn.Module):
     """A frozen model that knows where it runs and in what it computes.
 
     What a class of these defines for others to call, which is every method whose name has no leading underscore, and
-    __call__, runs in the turn of its model (neuroclips/turns.py).
+    __call__, runs in the turn of its model (neuroclips/turns.py), but for what is marked there to take turns itself.
     """
 
     mixes_bfloat16 = True  # whether float32 weights are computed in bfloat16 where the device has it

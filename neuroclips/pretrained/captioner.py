@@ -22,11 +22,11 @@ from neuroclips.pretrained.base import Frozen
 from neuroclips.pretrained.whole import whole
 from neuroclips.progress import expect_numbers
 from neuroclips.reading import naming
+from neuroclips.sizes.frozen import CONVERTER
 from neuroclips.tensors import read_saved
 from neuroclips.types import Step
 
 MAX_NEW_TOKENS = 20
-CONVERTER = "bigG_to_L_epoch8.pth"  # of the hub's data set pscotti/mindeyev2
 
 
 def _expect_scores(words: Tensor, scores: Tensor) -> Tensor:

@@ -27,6 +27,10 @@ class Recording:
     """One call of a network as a graph, with places for its inputs and outputs."""
 
     def __init__(self, network: nn.Module, inputs: list, spec: Any, pool: Any, device: torch.device):
+        with torch.cuda.device(device):  # torch records on the current device, which need not be the network's
+            self._record(network, inputs, spec, pool, device)
+
+    def _record(self, network: nn.Module, inputs: list, spec: Any, pool: Any, device: torch.device) -> None:
         self.places = [x.to(device, copy=True) if isinstance(x, Tensor) else x for x in inputs]
         args, kwargs = tree.tree_unflatten(self.places, spec)
         aside = torch.cuda.Stream(device)
@@ -36,7 +40,8 @@ class Recording:
                 network(*args, **kwargs)
         torch.cuda.current_stream(device).wait_stream(aside)
         self.graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self.graph, pool=pool, capture_error_mode="thread_local"), _recorded():
+        record = torch.cuda.graph(self.graph, pool=pool, stream=aside, capture_error_mode="thread_local")
+        with record, _recorded():
             self.outputs = network(*args, **kwargs)
 
     def replay(self, inputs: list) -> Any:

@@ -30,7 +30,9 @@ from neuroclips.pretrained.base import Frozen, OnStep, fitted
 from neuroclips.pretrained.ltx_text import LtxText
 from neuroclips.pretrained.video import interpolate_frames
 from neuroclips.sizes.ltx import FILE, TRANSFORMER, VAE
+from neuroclips.turns import takes_turns, turn
 from neuroclips.types import AlphaMode
+from neuroclips.video_models import LTX_PIXELS
 
 SECONDS = 2  # of a clip
 FIRST, LAST = 0, -1  # frames that a condition may be of
@@ -80,6 +82,7 @@ class LtxVideo(Frozen):
         transformer = _from_folder(LTXVideoTransformer3DModel, source, subfolder, "transformer", TRANSFORMER, dtype)
         return cls(transformer, vae, text).eval().requires_grad_(False)
 
+    @takes_turns
     @torch.no_grad()
     def __call__(
         self,
@@ -108,36 +111,39 @@ class LtxVideo(Frozen):
 
         Raises InputError for another alpha mode than partial, and for an edge that is no multiple of 32.
         """
-        edge, n_frames = pixels or 512, self._n_frames(n_video_frames)
+        edge, n_frames = pixels or LTX_PIXELS, self._n_frames(n_video_frames)
         if edge % (grid := self.vae.spatial_compression_ratio):
             raise InputError(f"got pixels {edge}, expected a multiple of {grid}, those of a latent")
         call = Call.of(self)
-        begun: dict[str, Any] = {}
-        if blurry_videos is not None:
-            share = _share(num_inference_steps, start, alpha_mode)
-            begun = {"latents": self._latents(blurry_videos, n_video_frames, n_frames, edge), "denoise_strength": share}
+        share = None if blurry_videos is None else _share(num_inference_steps, start, alpha_mode)
+        words = self._read(captions, negative_prompts, guidance_scale)  # T5 goes before the other models come
         given = [(keyframes, FIRST), (tails, LAST)]
         conditions = [
             LTXVideoCondition(image=fitted(picture.float(), edge), frame_index=index % n_frames)
             for picture, index in given
             if picture is not None
         ]
-        films = call(
-            conditions=conditions or None,
-            height=edge,
-            width=edge,
-            num_frames=n_frames,
-            frame_rate=n_video_frames / SECONDS,
-            num_inference_steps=num_inference_steps,
-            guidance_scale=guidance_scale,
-            generator=list(generators),
-            output_type="pt",
-            callback_on_step_end=call.telling(on_step, self._sizes(n_frames, edge), n_video_frames // 2),
-            callback_on_step_end_tensor_inputs=["latents", "noise_pred", "timestep"],
-            **self._read(captions, negative_prompts, guidance_scale),
-            **begun,
-            **DECODING,
-        ).frames  # (B, n_frames, 3, H, W)
+        with turn(self):
+            begun: dict[str, Any] = {}
+            if blurry_videos is not None:
+                latents = self._latents(blurry_videos, n_video_frames, n_frames, edge)
+                begun = {"latents": latents, "denoise_strength": share}
+            films = call(
+                conditions=conditions or None,
+                height=edge,
+                width=edge,
+                num_frames=n_frames,
+                frame_rate=n_video_frames / SECONDS,
+                num_inference_steps=num_inference_steps,
+                guidance_scale=guidance_scale,
+                generator=list(generators),
+                output_type="pt",
+                callback_on_step_end=call.telling(on_step, self._sizes(n_frames, edge), n_video_frames // 2),
+                callback_on_step_end_tensor_inputs=["latents", "noise_pred", "timestep"],
+                **words,
+                **begun,
+                **DECODING,
+            ).frames  # (B, n_frames, 3, H, W)
         return films[:, :n_video_frames].float()
 
     def _n_frames(self, wanted: int) -> int:

@@ -6,7 +6,6 @@ it is copied, so that 18 GB take the memory of one shard, twice.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +18,13 @@ from huggingface_hub import split_torch_state_dict_into_shards
 from safetensors.torch import save_file
 from torch import Tensor
 
-from neuroclips.disk import expect_folder, naming_the_disk
+from neuroclips.disk import expect_folder, expect_free, naming_the_disk
 from neuroclips.errors import InputError
 from neuroclips.files import whole_folders, write_json
 from neuroclips.reading import naming
-from neuroclips.sizes.unclip import SCHEDULE, UNET, VAE
+from neuroclips.sizes.unclip import FILE, SCHEDULE, UNET, VAE
 from neuroclips.tensors import is_finite, oddity, read_saved
 
-FILE = "unclip6_epoch0_step110000.ckpt"  # of the hub's data set pscotti/mindeyev2
 HOME = Path("pscotti", "mindeyev2", "unclip6")  # of what is made of it, below models_dir()
 EXPECTED = f"the weights of SDXL unCLIP ({FILE})"
 SHARD = 5 * 10**8  # [bytes], of which twice as many are in memory while it is written
@@ -80,7 +78,8 @@ def convert(
         ("unet", Piece("model.diffusion_model.", UNet2DConditionModel, unet, convert_ldm_unet_checkpoint), dtype),
     ):
         models[name] = (piece.empty().to(kind), renamed(file, state, piece))
-    _expect_room(out, sum(p.nbytes for model, _ in models.values() for p in model.parameters()))
+    n_bytes = sum(p.nbytes for model, _ in models.values() for p in model.parameters())
+    expect_free(out, n_bytes, "choose another folder")
     with whole_folders(out, ("vae", "scheduler", "unet")) as new:
         (new / "scheduler").mkdir()
         write_json(new / "scheduler" / "scheduler_config.json", SCHEDULE)
@@ -124,14 +123,6 @@ def _fault(value: Tensor | None, expected: Tensor) -> str | None:
     if value.shape != expected.shape:
         return f"shape {tuple(value.shape)} for {tuple(expected.shape)}"
     return oddity(value)
-
-
-def _expect_room(out: Path, n_bytes: int) -> None:
-    there = next(place for place in (out, *out.absolute().parents) if place.exists())
-    if (free := shutil.disk_usage(there).free) < n_bytes:
-        raise InputError(
-            f"{out}: got {free / 1e9:.1f} GB of free disk, expected {n_bytes / 1e9:.1f} GB: choose another folder"
-        )
 
 
 def _write(file: Path, folder: Path, tensors: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:

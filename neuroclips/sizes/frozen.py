@@ -8,6 +8,7 @@ from __future__ import annotations
 from neuroclips.sizes import ltx, unclip
 from neuroclips.sizes.size import Size
 
+CONVERTER = "bigG_to_L_epoch8.pth"  # the token converter, of the hub's data set pscotti/mindeyev2
 FOUR_LEVELS = (320, 640, 1280, 1280)
 VAE = {
     "block_out_channels": (128, 256, 512, 512),
@@ -70,7 +71,7 @@ IMAGES = {
         2_501_272_324,
         2500,
         -2,
-        "size of unclip6_epoch0_step110000.ckpt less its other parts",
+        f"size of {unclip.FILE} less its other parts",
     ),
 }
 
@@ -117,7 +118,7 @@ WORDS = {
         1_771_009,
         1.77,
         2,
-        "size of MindEye2's bigG_to_L_epoch8.pth, 7.09 MB in float32",
+        f"size of MindEye2's {CONVERTER}, 7.09 MB in float32",
     ),
     "text encoder": Size(
         "transformers:CLIPTextModel",

@@ -1,5 +1,7 @@
 """What SDXL unCLIP is made of, in the words of diffusers. Plain data: no library is needed to read it."""
 
+FILE = "unclip6_epoch0_step110000.ckpt"  # of the hub's data set pscotti/mindeyev2
+
 # The sizes of the released unclip6.yaml; what diffusers calls attention_head_dim is the number of heads
 UNET = {
     "sample_size": 96,

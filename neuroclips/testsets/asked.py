@@ -66,7 +66,9 @@ class ClipSet(Checked):
         for name in ("clip", "settings", "reconstructors", *PLACED):
             asked.pop(name, None)
         asked = {name: str(value.resolve()) if isinstance(value, Path) else value for name, value in asked.items()}
-        asked["dtype"] = str(placed(self.request).dtype).removeprefix("torch.")  # as it is on this device
+        placement = placed(self.request)
+        asked["dtype"] = str(placement.dtype).removeprefix("torch.")  # as it is on this device
+        asked["mixed"] = placement.mixed  # float32 that was asked for is not what float32 is unasked
         origins = pipeline_of(self.request).subjects(self.request.subject).origins
         known = {**asked, **settings.record(), "reconstructors": {role: dict(at) for role, at in origins.items()}}
         return from_json(to_json(known))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from neuroclips.errors import InputError
-from neuroclips.files import write_json
+from neuroclips.files import sha256_of, write_json
 from neuroclips.reading import read_json
 
 RECEIPT = "checksums.json"
@@ -16,7 +15,7 @@ RECEIPT = "checksums.json"
 def seal(folder: Path, row: Mapping[str, object]) -> None:
     """Say that the files of a clip are all there; `row` is what the manifest will have of it beside their checksums."""
     found = (path for path in sorted(folder.iterdir()) if path.name != RECEIPT and not path.name.startswith("."))
-    write_json(folder / RECEIPT, {**row, "files": {path.name: digest(path) for path in found}})
+    write_json(folder / RECEIPT, {**row, "files": {path.name: sha256_of(path) for path in found}})
 
 
 def receipt(folder: Path) -> dict | None:
@@ -35,10 +34,4 @@ def is_finished(folder: Path) -> bool:
 
 
 def _is_whole(path: Path, known: str) -> bool:
-    return path.is_file() and digest(path) == known
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return path.is_file() and sha256_of(path) == known

@@ -1,6 +1,7 @@
 """The checkpoint of SDXL unCLIP to folders: every number in its place, and other files refused in one line."""
 
 import pickle
+import shutil
 import sys
 import types
 from functools import partial
@@ -214,7 +215,7 @@ def test_what_was_there_stays_until_all_is_new(file, tmp_path, monkeypatch):
 
 
 def test_a_disk_without_room_is_told_before_the_work(file, tmp_path, monkeypatch):
-    monkeypatch.setattr(unclip_checkpoint.shutil, "disk_usage", lambda path: types.SimpleNamespace(free=10**5))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: types.SimpleNamespace(free=10**5))
     with pytest.raises(InputError, match="got 0.0 GB of free disk, expected 0.0 GB: choose another folder"):
         small(file, tmp_path / "out")
     assert not (tmp_path / "out").exists()
