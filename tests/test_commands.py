@@ -44,7 +44,7 @@ def typed(monkeypatch, tmp_path):
         raise InputError("this is as far as the test goes")
 
     monkeypatch.setattr(run, "reconstruct", take)
-    monkeypatch.setattr(fetched, "expect_models", lambda request: None)
+    monkeypatch.setattr(fetched, "expect_models", lambda request, fused: None)
 
     def read(line: str) -> Request:
         python, dash_m, name, *words = shlex.split(line)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroclips.effects import Only
+from neuroclips.errors import InputError
 from neuroclips.files import to_json
 from neuroclips.types import Request
 
@@ -36,10 +38,12 @@ def reconstruct_fused(
     from neuroclips.longfilms.write import write
     from neuroclips.run import dataset_of
 
+    if (processes := int(os.environ.get("WORLD_SIZE") or 1)) > 1:
+        raise InputError(f"got --fuse in {processes} processes, expected one, since films go on: start it alone")
     how = configure(Joining(), {name: value for name, value in given.items() if value is not None})
     info = dataset_of(request).info
     check(info, request.subject)
-    table = write(request, parse_clips(clips, info.n_clips), how, out, batch_size or 1, on_progress)
+    table = write(request, parse_clips(clips, info.n_clips), how, out, 1 if batch_size is None else batch_size, on_progress)
     print(to_json(table) if as_json else "\n".join(_lines(table, out)))
 
 

@@ -141,7 +141,7 @@ def reconstruct(
     given_several = {name: flag(name) for name, value in several.items() if value is not None}
     expect_effect(several, given_several, OF_CLIPS + OF_FUSION)
     expect_folder(out)
-    expect_models(request)
+    expect_models(request, fuse)
     if clips is not None and not fuse:
         tell_placement(request)
         reconstruct_clips(request, clips, batch_size, portion, out, as_json)
@@ -150,7 +150,7 @@ def reconstruct(
     from neuroclips import export, run
     from neuroclips.subject_models import told
 
-    tell_placement(request)
+    tell_placement(request, fuse)
     bar = _ProgressBar(quiet=as_json)
     if clips is not None and fuse:
         reconstruct_fused(request, clips, batch_size, {"longest": longest, "join": join}, out, bar, as_json)
@@ -165,15 +165,15 @@ def reconstruct(
     print(to_json(result.summary) if as_json else _lines(result.summary, out))
 
 
-def tell_placement(request: Request) -> None:
+def tell_placement(request: Request, fused: bool = False) -> None:
     """Say on stderr where a request computes, unless it is a small zoo's in its usual place."""
     from neuroclips.placement import told
     from neuroclips.run import placed
     from neuroclips.zoo import zoo_named
 
-    zoo, placement = zoo_named(request.zoo), placed(request)
+    zoo, placement = zoo_named(request.zoo), placed(request, fused)
     if zoo.is_large or any(getattr(request, name) is not None for name in PLACE):
-        print(f"neuroclips: {told(zoo, placement, zoo.roles(request.settings))}", file=sys.stderr)
+        print(f"neuroclips: {told(zoo, placement, zoo.roles(request.settings, fused=fused))}", file=sys.stderr)
 
 
 def of_video(steps: int | None, start: float | None, solver: str | None) -> dict[str, object]:

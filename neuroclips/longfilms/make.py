@@ -13,8 +13,10 @@ from neuroclips.guides import Guides
 from neuroclips.longfilms.decide import same_class
 from neuroclips.longfilms.join import Joining
 from neuroclips.longfilms.plan import Boundary, boundaries, groups
+from neuroclips.parts import FUSING
 from neuroclips.pipeline import NeuroClips
 from neuroclips.progress import OnProgress
+from neuroclips.ranges import Checked, Together
 from neuroclips.types import FmriSample, Reconstruction, Settings
 
 Item = TypeVar("Item")
@@ -30,7 +32,7 @@ class LongFilm:
 
 
 @dataclass(frozen=True)
-class Maker:
+class Maker(Checked):
     """Makes long films; no true frame, caption, class or cut reaches it.
 
     follows : whether the second of two clips was seen right after the first, in the same run. batch_size : clips that
@@ -41,7 +43,7 @@ class Maker:
     settings: Settings
     how: Joining
     follows: Callable[[int, int], bool]
-    batch_size: int = 1
+    batch_size: Together = 1
     on_progress: OnProgress | None = None
 
     def __call__(self, samples: Sequence[FmriSample]) -> Iterator[LongFilm]:
@@ -51,7 +53,8 @@ class Maker:
         """
         if not self.settings.guidance.beta:
             raise InputError("got films without keyframes to fuse, expected beta guidance: leave --no-beta out")
-        self.pipeline.part("fusion")  # where it is lacking, that is told before anything is decoded
+        for role in FUSING:  # where one is lacking, that is told before anything is decoded
+            self.pipeline.part(role)
         waiting, probabilities = list[Guides](), list[float]()  # of a film that may go on
         for part in batches(samples, self.batch_size):
             new = self.pipeline.guides(part, self.settings, self.on_progress)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from neuroclips.errors import InputError
 from neuroclips.files import from_json, to_json
-from neuroclips.ranges import Checked, Number, Range, is_number, shown
+from neuroclips.ranges import Checked, Number, Range, Together, is_number, shown
 from neuroclips.run import pipeline_of, placed
 from neuroclips.types import Request
 from neuroclips.zoo import zoo_named
@@ -47,7 +47,7 @@ class ClipSet(Checked):
 
     request: Request
     clips: tuple[Number, ...]
-    batch_size: Annotated[int, Range(1, 1024)]
+    batch_size: Together
     out: Path
 
     def batches(self, portion: Portion) -> Sequence[Batch]:
