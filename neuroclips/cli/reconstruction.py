@@ -74,6 +74,7 @@ def reconstruct(
         str | None, typer.Option(help="blip2, or git, which reads image tokens instead; default: the zoo's")
     ] = None,
     prompt: Annotated[str | None, typer.Option(help="words for the video model instead of the caption")] = None,
+    prompt_suffix: Annotated[str | None, typer.Option(help="behind caption or prompt; default: the zoo's")] = None,
     negative_prompt: Annotated[str | None, typer.Option(help="what the film shall not be; default: the zoo's")] = None,
     preset: Annotated[
         str, typer.Option(help=f"rows of the paper's table 2 and its code: {', '.join(PRESETS)}")
@@ -115,8 +116,8 @@ def reconstruct(
 
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
     given: dict[str, object] = guidance | {"seed": seed, "captioner": captioner, "keep_keyframe": keep_keyframe}
-    given |= {"prompt": prompt, "negative_prompt": negative_prompt, "alpha_mode": alpha_mode, "theta": theta}
-    given |= {"keyframe_start": strength, "video_model": video, "pixels": pixels}
+    given |= {"prompt": prompt, "prompt_suffix": prompt_suffix, "negative_prompt": negative_prompt}
+    given |= {"alpha_mode": alpha_mode, "theta": theta, "keyframe_start": strength, "video_model": video, "pixels": pixels}
     given |= of_video(video_steps, start, solver)
     settings = settings_of(zoo, given, setting, preset)
     files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
