@@ -107,7 +107,8 @@ class Zoo:
     def roles(self, settings: Settings | None = None, scored: bool = True, fused: bool = False) -> tuple[str, ...]:
         """The roles that a reconstruction runs, without those that they need; settings None are the zoo's own.
 
-        scored : whether the judges run, too. fused : whether films become long films. Roles that the zoo lacks are left out.
+        scored : whether the judges run, too. fused : whether films become long films. Roles that the zoo lacks are left
+        out.
         """
         settings = settings or self.settings
         roles = ["codec", self.video_role(settings.video_model)]

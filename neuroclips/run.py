@@ -69,7 +69,8 @@ def beside_truth(
 def placed(request: Request, fused: bool = False) -> Placement:
     """Where a request is computed; the same for the same request, so that its models stay loaded.
 
-    fused : whether films become long films, for which more models run. Raises InputError for a device, dtype, memory mode or speed that there is not.
+    fused : whether films become long films, for which more models run. Raises InputError
+    for a device, dtype, memory mode or speed that there is not.
     """
     zoo = zoo_named(request.zoo)
     roles = zoo.roles(request.settings, fused=fused)

@@ -137,7 +137,8 @@ def test_what_is_told_to_do_helps(words, does, typed):
     told = CliRunner().invoke(app, ["reconstruct", "--zoo", "paper", "--strength", "0.5", *shlex.split(words)])
     assert told.exit_code == 2 and does in told.stderr
     for more in ("--alpha-mode released --set keyframe_from=blurry", "--no-alpha --keep-keyframe"):
-        assert typed(f"python -m neuroclips reconstruct --zoo paper --strength 0.5 {more}").settings.keyframe_start == 0.5
+        found = typed(f"python -m neuroclips reconstruct --zoo paper --strength 0.5 {more}")
+        assert found.settings.keyframe_start == 0.5
 
 
 @pytest.mark.parametrize(
