@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import torch
 
+from neuroclips.clips import in_batches
 from neuroclips.errors import InputError
 from neuroclips.guides import Guides
 from neuroclips.longfilms.decide import same_class
@@ -18,8 +18,6 @@ from neuroclips.pipeline import NeuroClips
 from neuroclips.progress import OnProgress
 from neuroclips.ranges import Checked, Together
 from neuroclips.types import FmriSample, Reconstruction, Settings
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class Maker(Checked):
         for role in FUSING:  # where one is lacking, that is told before anything is decoded
             self.pipeline.part(role)
         waiting, probabilities = list[Guides](), list[float]()  # of a film that may go on
-        for part in batches(samples, self.batch_size):
+        for part in in_batches(samples, self.batch_size):
             new = self.pipeline.guides(part, self.settings, self.on_progress)
             probabilities += self._same_class([*waiting[-1:], *new])
             waiting += new
@@ -87,7 +85,7 @@ class Maker(Checked):
             guided = {i: self._guided(guides, i, film, made) for i, film in wave.items()}
             for has_tail in (True, False):
                 alike = [i for i in wave if (guided[i].tail is not None) == has_tail]
-                for part in batches(alike, self.batch_size):
+                for part in in_batches(alike, self.batch_size):
                     rows = self.pipeline.films([guided[i] for i in part], self.on_progress)
                     made |= {i: _own(row, guides[i]) for i, row in zip(part, rows, strict=True)}
         return made
@@ -100,8 +98,3 @@ class Maker(Checked):
 def _own(made: Reconstruction, own: Guides) -> Reconstruction:
     """A film beside what was decoded of its own clip."""
     return replace(made, keyframe=own.keyframe, blurry_video=own.blurry_video)
-
-
-def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    for first in range(0, len(items), size):
-        yield items[first : first + size]
