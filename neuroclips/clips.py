@@ -1,11 +1,21 @@
-"""Several clips as they are typed: all, 12-20, "0,5,9", or any of these by commas."""
+"""Several clips: as they are typed, all, 12-20, "0,5,9", or any of these by commas, and some of them at a time."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from neuroclips.errors import InputError
 from neuroclips.ranges import is_number, shown
 
 ALL = "all"
+Item = TypeVar("Item")
+
+
+def in_batches(items: Sequence[Item], size: int) -> Iterator[tuple[Item, ...]]:
+    """Items in their order, `size` at a time; the last batch is what is left."""
+    for first in range(0, len(items), size):
+        yield tuple(items[first : first + size])
 
 
 def parse_clips(text: str, n_clips: int) -> list[int]:

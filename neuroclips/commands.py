@@ -18,14 +18,16 @@ from neuroclips.zoo import zoo_named
 # fields of Settings that have an option of their own, and how it is typed; the others are given by --set
 OPTIONS = {f"guidance.{name}": f"--{name}" for name in ("alpha", "beta", "gamma")}
 OPTIONS |= {name: flag(name) for name in ("seed", "captioner", "keep_keyframe", "video_steps", "alpha_mode", "theta")}
-OPTIONS |= {name: flag(name) for name in ("prompt", "negative_prompt", "pixels")}
+OPTIONS |= {name: flag(name) for name in ("prompt", "prompt_suffix", "negative_prompt", "pixels")}
 OPTIONS |= {"video_start": "--start", "video_solver": "--solver", "keyframe_start": "--strength"}
 OPTIONS |= {"video_model": "--video"}
 FILES = ("source", "reconstructors", "vertex_index", "mask")  # fields of Request
 PLACE = ("device", "dtype", "memory", "speed")  # of Request, too
 
 BLURRY = "with the blurry video, not with --no-alpha"
-STARTED = "with a keyframe that the blurry video starts, not with --no-alpha alone or from noise"
+STARTED = "with a keyframe that the blurry video starts, not with --no-alpha alone"
+NOISY = "with a keyframe that the blurry video starts, not from noise"
+BEGIN = "leave it out, or choose keyframe_from=blurry, which --preset released does not"
 UNGUIDED = "with --no-alpha, and not with --no-beta"
 KEYFRAME = "with the keyframe, not with --no-beta"
 CAPTION = "with the caption, not with --no-beta, --no-gamma or --prompt"
@@ -41,6 +43,7 @@ OF_SETTINGS = (  # chosen: Settings
     *(Only(name, lambda s: s.guidance.alpha, BLURRY) for name in ("theta", "video_start", "alpha_mode")),
     Only("theta", lambda s: s.alpha_mode != "released", "in another alpha mode than released"),
     Only("video_start", lambda s: s.alpha_mode == "partial", "in the alpha mode partial: the others run every step"),
+    Only("keyframe_start", lambda s: s.keyframe_from == "blurry", NOISY, BEGIN),
     Only("keyframe_start", lambda s: s.blurry_starts_keyframe, STARTED, "leave it out, or add --keep-keyframe"),
     Only("keep_keyframe", lambda s: s.guidance.beta and not s.guidance.alpha, UNGUIDED),
     *(
@@ -87,10 +90,10 @@ def _of_settings(settings: Settings, zoo: str) -> Iterator[object]:
             continue
         if isinstance(value, bool):
             yield OPTIONS[name] if value else OPTIONS[name].replace("--", "--no-", 1)
-        elif name in OPTIONS:
+        elif name in OPTIONS and value is not None:
             yield from (OPTIONS[name], value)
         else:
-            yield from ("--set", f"{name}={value}")
+            yield from ("--set", f"{name}={'null' if value is None else value}")
 
 
 def _flat(settings: Settings) -> dict[str, object]:

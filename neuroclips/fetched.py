@@ -150,13 +150,13 @@ def missing(zoo: Zoo, roles: Collection[str]) -> tuple[Part, ...]:
     return tuple(part for part in zoo.with_needs(*roles) if not part.is_local and not is_there(part))
 
 
-def expect_models(request: Request) -> None:
+def expect_models(request: Request, fused: bool = False) -> None:
     """Raises MissingError that names all models of the hub that a request needs and lacks, and what fetches them.
 
-    Where the subject's reconstructors are missing, too, it says so.
+    Where the subject's reconstructors are missing, too, it says so. fused : whether films become long films.
     """
     zoo = zoo_named(request.zoo)
-    parts = missing(zoo, zoo.roles(request.settings, scored=request.dataset != "file"))
+    parts = missing(zoo, zoo.roles(request.settings, scored=request.dataset != "file", fused=fused))
     if parts:
         names = ", ".join(part.role for part in parts)
         raise MissingError(

@@ -11,6 +11,7 @@ from neuroclips.video_models import ANIMATEDIFF, abilities
 
 JUDGES = ("frame judge", "video judge", "clip judge")
 OWN = ("projector", "fusion")  # trained here for all subjects
+FUSING = ("clip", "fusion")  # that tell which neighbours become one film
 OPEN_CLIP_HUB = "hf-hub:"  # before a hub name that open_clip reads
 
 
@@ -103,10 +104,11 @@ class Zoo:
                 asked += self.part(role).needs
         return tuple(part for part in self.parts if part.role in wanted)
 
-    def roles(self, settings: Settings | None = None, scored: bool = True) -> tuple[str, ...]:
+    def roles(self, settings: Settings | None = None, scored: bool = True, fused: bool = False) -> tuple[str, ...]:
         """The roles that a reconstruction runs, without those that they need; settings None are the zoo's own.
 
-        scored : whether the judges run, too. Roles that the zoo lacks are left out.
+        scored : whether the judges run, too. fused : whether films become long films. Roles that the zoo lacks are left
+        out.
         """
         settings = settings or self.settings
         roles = ["codec", self.video_role(settings.video_model)]
@@ -114,6 +116,7 @@ class Zoo:
             roles += ["keyframes"] + ["clip"] * (settings.keyframe_draws > 1)
         if settings.used.captioned:
             roles.append(f"captioner/{settings.captioner}")
+        roles += [role for role in FUSING if fused and role not in roles]
         known = {part.role for part in self.parts}
         return tuple(role for role in (*roles, *(JUDGES if scored else ())) if role in known)
 

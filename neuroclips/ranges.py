@@ -43,6 +43,7 @@ Count = Annotated[int, Range(1, 10**9)]
 Width = Annotated[int, Range(1, 2**20)]  # of a layer, or how many of them there are
 Depth = Annotated[int, Range(0, 10**4)]  # how many blocks follow each other
 Number = Annotated[int, Range(0)]  # of a subject or a clip
+Together = Annotated[int, Range(1, 1024)]  # clips that are computed at once
 Seed = Annotated[int, Range(0, 2**63 - 1)]  # of numpy's SeedSequence, which mixes all of its bits
 TorchSeed = Annotated[int, Range(0, 2**32 - 1)]  # torch's generator on a CPU takes these bits and drops higher ones
 Share = Annotated[float, Range(above=0, most=1, what="a share of the schedule, ")]

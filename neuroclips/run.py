@@ -48,10 +48,15 @@ def reconstruct_clips(
     return beside_truth(request, samples, films)
 
 
-def beside_truth(request: Request, samples: Sequence[FmriSample], films: Sequence[Reconstruction]) -> list[Result]:
-    """Reconstructions of samples of the dataset, scored against the true frames, which nobody has met before."""
+def beside_truth(
+    request: Request, samples: Sequence[FmriSample], films: Sequence[Reconstruction], fused: bool = False
+) -> list[Result]:
+    """Reconstructions of samples of the dataset, scored against the true frames, which nobody has met before.
+
+    fused : whether they become long films, so that judges are placed as the pipeline is.
+    """
     data = dataset_of(request)
-    judges = load_judges(zoo_named(request.zoo), placed(request)) if data.info.has_stimuli else None
+    judges = load_judges(zoo_named(request.zoo), placed(request, fused)) if data.info.has_stimuli else None
     results = []
     for sample, made in zip(samples, films, strict=True):
         truth = data.stimulus(sample.clip, len(made.video)) if judges else None
@@ -61,13 +66,14 @@ def beside_truth(request: Request, samples: Sequence[FmriSample], films: Sequenc
     return results
 
 
-def placed(request: Request) -> Placement:
+def placed(request: Request, fused: bool = False) -> Placement:
     """Where a request is computed; the same for the same request, so that its models stay loaded.
 
-    Raises InputError for a device, dtype, memory mode or speed that there is not.
+    fused : whether films become long films, for which more models run. Raises InputError
+    for a device, dtype, memory mode or speed that there is not.
     """
     zoo = zoo_named(request.zoo)
-    roles = zoo.roles(request.settings)
+    roles = zoo.roles(request.settings, fused=fused)
     return placement_of(zoo, request.device, request.dtype, request.memory, request.speed, roles)
 
 
@@ -77,9 +83,9 @@ def dataset_of(request: Request) -> FmriDataset:
     return load_dataset(request.dataset, request.source, *beside)
 
 
-def pipeline_of(request: Request) -> NeuroClips:
+def pipeline_of(request: Request, fused: bool = False) -> NeuroClips:
     """The pipeline that a request is reconstructed by; it is loaded once."""
-    return load_pipeline(zoo_named(request.zoo), request.reconstructors, placement=placed(request))
+    return load_pipeline(zoo_named(request.zoo), request.reconstructors, placement=placed(request, fused))
 
 
 def scored(video: Tensor, data: FmriDataset, clip: int, judges: Judges) -> ScoredBeside:

@@ -137,8 +137,8 @@ def test_every_setting_is_reachable_and_recorded(tmp_path):
     """By an option of its own or by --set; all of them stand in reconstruction.json."""
     options = ["--clip", 4, "--captioner", "git", "--solver", "ddim", "--video-steps", 4, "--start", 1, "--seed", 5]
     options += ["--theta", 0.2, "--strength", 0.5, "--alpha-mode", "partial", "--video", "animatediff"]
-    options += ["--negative-prompt", "a plane", "--pixels", 64]
-    others = {"video_guidance": 3.0, "prompt_suffix": ", again", "control_halves": "both", "keyframe_from": "blurry"}
+    options += ["--prompt-suffix", ", again", "--negative-prompt", "a plane", "--pixels", 64]
+    others = {"video_guidance": 3.0, "control_halves": "both", "keyframe_from": "blurry"}
     others |= {"prior_steps": 5, "prior_samples": 1, "keyframe_steps": 3}
     others |= {
         "keyframe_guidance": 1.5,
@@ -153,7 +153,7 @@ def test_every_setting_is_reachable_and_recorded(tmp_path):
     assert result.exit_code == 0, result.output
     wanted = {"captioner": "git", "video_solver": "ddim", "video_steps": 4, "video_start": 1.0, "seed": 5, **others}
     wanted |= {"theta": 0.2, "keyframe_start": 0.5, "alpha_mode": "partial", "video_model": "animatediff"}
-    wanted |= {"negative_prompt": "a plane", "prompt": None, "pixels": 64}
+    wanted |= {"prompt_suffix": ", again", "negative_prompt": "a plane", "prompt": None, "pixels": 64}
     wanted |= {"guidance": {"alpha": True, "beta": True, "gamma": True}, "edits": [], "keep_keyframe": False}
     assert set(wanted) == {f.name for f in fields(Settings)}
     assert wanted.items() <= json.loads(result.stdout).items()

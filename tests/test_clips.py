@@ -1,8 +1,8 @@
-"""Clips as they are typed."""
+"""Clips as they are typed, and in batches."""
 
 import pytest
 
-from neuroclips.clips import parse_clips
+from neuroclips.clips import in_batches, parse_clips
 from neuroclips.errors import InputError
 
 
@@ -18,3 +18,10 @@ def test_clips_are_read_in_order_and_once(text, clips):
 def test_other_words_are_refused_in_one_line(text):
     with pytest.raises(InputError, match="got clips .*, expected"):
         parse_clips(text, 5)
+
+
+def test_batches_hold_every_clip_once():
+    for items in ((), (3,), tuple(range(7))):
+        for size in (1, 2, 7, 9):
+            made = list(in_batches(items, size))
+            assert sum(made, ()) == items and all(len(batch) == size for batch in made[:-1]) and all(made)

@@ -44,7 +44,7 @@ def typed(monkeypatch, tmp_path):
         raise InputError("this is as far as the test goes")
 
     monkeypatch.setattr(run, "reconstruct", take)
-    monkeypatch.setattr(fetched, "expect_models", lambda request: None)
+    monkeypatch.setattr(fetched, "expect_models", lambda request, fused: None)
 
     def read(line: str) -> Request:
         python, dash_m, name, *words = shlex.split(line)
@@ -114,6 +114,31 @@ def test_a_video_model_brings_its_own_settings(typed):
     line = reconstruct_command(Request(1, 0, changed, "paper"))
     assert "--video-steps 4" in line and "--pixels 256" in line and typed(line).settings == changed
     assert settings.keyframe_steps == paper.settings.keyframe_steps and paper.settings.pixels == 256
+
+
+@pytest.mark.parametrize("suffix", ["", " 12", "true", "-x", " ", "null", "it's\n$HOME"])
+@pytest.mark.parametrize("video", ["animatediff", "ltx"])
+def test_words_and_no_words_come_back(typed, suffix, video):
+    """Whatever they look like; a film of the size that its model was made for, too."""
+    usual = zoo_named("paper").settings_for(video)
+    settings = replace(usual, pixels=None, prompt=suffix, prompt_suffix=suffix, video_guidance=3.0)
+    settings = replace(settings, negative_prompt=suffix)
+    assert typed(reconstruct_command(Request(1, 0, settings, "paper"))).settings == settings
+
+
+@pytest.mark.parametrize(
+    ("words", "does"),
+    [
+        ("--preset released", "choose keyframe_from=blurry, which --preset released does not"),
+        ("--no-alpha", "add --keep-keyframe"),
+    ],
+)
+def test_what_is_told_to_do_helps(words, does, typed):
+    told = CliRunner().invoke(app, ["reconstruct", "--zoo", "paper", "--strength", "0.5", *shlex.split(words)])
+    assert told.exit_code == 2 and does in told.stderr
+    for more in ("--alpha-mode released --set keyframe_from=blurry", "--no-alpha --keep-keyframe"):
+        found = typed(f"python -m neuroclips reconstruct --zoo paper --strength 0.5 {more}")
+        assert found.settings.keyframe_start == 0.5
 
 
 @pytest.mark.parametrize(

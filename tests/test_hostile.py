@@ -61,6 +61,8 @@ WITH_VALUES = {
         "--clips 290-300": "got clips '290-300', expected some of 0 to 299",
         "--clips all --clip 3": "got --clip, which has an effect only without --clips",
         "--clips all --batch-size 0": "got batch size 0, expected 1 or more and up to 1024",
+        "--clips 0-1 --fuse --batch-size -3": "got batch size -3, expected 1 or more and up to 1024",
+        "--clips 0-1 --fuse --batch-size 0": "got batch size 0, expected 1 or more and up to 1024",
         "--clips all --portion 4/3": "got portion '4/3', expected WHICH/OF, from 1/10 to 10/10",
         "--batch-size 4": "got --batch-size, which has an effect only with --clips, of many clips",
         "--portion 1/3": "got --portion, which has an effect only with --clips, of many clips",

@@ -9,6 +9,7 @@ import torch
 from typer.testing import CliRunner
 
 from neuroclips.cli import app
+from neuroclips.cli.telling import tell_before
 from neuroclips.errors import InputError, MissingError
 from neuroclips.pipeline import load_pipeline
 from neuroclips.reconstructors import weights
@@ -17,7 +18,7 @@ from neuroclips.reconstructors.perception import PerceptionConfig
 from neuroclips.reconstructors.prior import PriorConfig
 from neuroclips.reconstructors.semantic import SemanticConfig
 from neuroclips.subject_models import load_subject
-from neuroclips.types import Guidance, Settings
+from neuroclips.types import Guidance, Request, Settings
 from neuroclips.zoo import RECONSTRUCTORS, zoo_named
 from tests.conftest import DEMO
 
@@ -137,6 +138,26 @@ def test_the_command_says_aloud_which_parts_are_the_zoos(own, tmp_path):
     record = json.loads((tmp_path / "out" / "reconstruction.json").read_text())["reconstructors"]
     assert record == json.loads(done.stdout)["reconstructors"]
     assert record["prior"]["from"] == "zoo demo" and record["semantic"]["from"] == str(home / "semantic")
+
+
+@pytest.mark.parametrize("how", [["--clips", "0"], ["--clips", "0", "--fuse"]])
+def test_many_clips_say_it_too(own, tmp_path, how):
+    """And which words of a prompt are not read."""
+    shutil.rmtree(own / "subject1" / "prior")
+    few = [f"--set={name}=1" for name in ("prior_steps", "keyframe_steps", "keyframe_draws")]
+    words = ["reconstruct", *how, *few, "--video-steps", "2", "--prompt", "purple dog", "--reconstructors", str(own)]
+    done = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "out"), "--json"])
+    assert done.exit_code == 0, done.output
+    assert "has no prior: that of zoo demo used" in done.stderr
+    assert "words that the text encoder of zoo demo does not read: purple\n" in done.stderr
+
+
+def test_of_several_processes_the_first_says_it(monkeypatch, capsys):
+    request = Request(1, 0, Settings(prompt="purple dog"), device="cpu")
+    for rank, lines in (("0", 2), ("1", 0)):
+        monkeypatch.setenv("RANK", rank)
+        tell_before(request)
+        assert len(capsys.readouterr().err.splitlines()) == lines
 
 
 def test_a_prior_of_another_semantic_reconstructor_is_told(own, recwarn):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from neuroclips.cli.telling import ProgressBar, tell_before, tell_own
 from neuroclips.effects import Only
+from neuroclips.errors import InputError
 from neuroclips.files import to_json
 from neuroclips.types import Request
-
-if TYPE_CHECKING:
-    from neuroclips.progress import OnProgress
 
 OF_FUSION = (  # chosen: the options by name
     Only("fuse", lambda given: given["clips"], "with --clips, of several clips", "add --clips, such as --clips 12-20"),
@@ -25,7 +24,6 @@ def reconstruct_fused(
     batch_size: int | None,
     given: dict[str, object],
     out: Path,
-    on_progress: OnProgress,
     as_json: bool,
 ) -> None:
     """Make films of up to `longest` clips and print their timeline; given : fields of Joining, None where not typed."""
@@ -34,12 +32,17 @@ def reconstruct_fused(
     from neuroclips.data.base import check
     from neuroclips.longfilms.join import Joining
     from neuroclips.longfilms.write import write
-    from neuroclips.run import dataset_of
+    from neuroclips.run import dataset_of, pipeline_of
 
+    if (processes := int(os.environ.get("WORLD_SIZE") or 1)) > 1:
+        raise InputError(f"got --fuse in {processes} processes, expected one, since films go on: start it alone")
     how = configure(Joining(), {name: value for name, value in given.items() if value is not None})
     info = dataset_of(request).info
     check(info, request.subject)
-    table = write(request, parse_clips(clips, info.n_clips), how, out, batch_size or 1, on_progress)
+    together = 1 if batch_size is None else batch_size
+    tell_before(request, fused=True)
+    table = write(request, parse_clips(clips, info.n_clips), how, out, together, ProgressBar(quiet=as_json))
+    tell_own(request, pipeline_of(request, fused=True).subjects(request.subject).origins)
     print(to_json(table) if as_json else "\n".join(_lines(table, out)))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from neuroclips.cli.telling import tell_before, tell_own
 from neuroclips.effects import Only
 from neuroclips.faults import FAULT
 from neuroclips.files import to_json
@@ -25,18 +26,22 @@ def reconstruct_clips(
     """Make the clips that are lacking in `out` and print what it came to; the exit code is 1 when clips failed."""
     from neuroclips.clips import parse_clips
     from neuroclips.data.base import check
-    from neuroclips.run import dataset_of, placed
+    from neuroclips.placement import device_named
+    from neuroclips.run import dataset_of
     from neuroclips.testsets.asked import WHOLE, ClipSet, parse_portion
+    from neuroclips.testsets.manifest import made_with
     from neuroclips.testsets.spread import make_together
     from neuroclips.testsets.summary import summarise
 
     info = dataset_of(request).info
     check(info, request.subject)
-    together = batch_size if batch_size is not None else 1 if placed(request).device.type == "cpu" else BATCH
+    together = batch_size if batch_size is not None else 1 if device_named(request.device).type == "cpu" else BATCH
+    tell_before(request)
     order = ClipSet(request, tuple(parse_clips(clips, info.n_clips)), together, out)
     done = make_together(order, parse_portion(portion) if portion else WHOLE)
     if done is None:  # another process tells
         return
+    tell_own(request, made_with(out)["reconstructors"])
     summary = summarise(order, done.failed)
     print(to_json(summary.record()) if as_json else "\n".join(summary.lines(out)))
     if done.failed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,8 @@ import typer
 from neuroclips.cli.fusing import OF_FUSION, reconstruct_fused
 from neuroclips.cli.many import OF_CLIPS, reconstruct_clips
 from neuroclips.cli.root import app
-from neuroclips.commands import FILES, OF_REQUEST, OF_SETTINGS, OPTIONS, PLACE
+from neuroclips.cli.telling import ProgressBar, tell_before, tell_own
+from neuroclips.commands import FILES, OF_REQUEST, OF_SETTINGS, OPTIONS
 from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
@@ -74,6 +74,7 @@ def reconstruct(
         str | None, typer.Option(help="blip2, or git, which reads image tokens instead; default: the zoo's")
     ] = None,
     prompt: Annotated[str | None, typer.Option(help="words for the video model instead of the caption")] = None,
+    prompt_suffix: Annotated[str | None, typer.Option(help="behind caption or prompt; default: the zoo's")] = None,
     negative_prompt: Annotated[str | None, typer.Option(help="what the film shall not be; default: the zoo's")] = None,
     preset: Annotated[
         str, typer.Option(help=f"rows of the paper's table 2 and its code: {', '.join(PRESETS)}")
@@ -110,13 +111,12 @@ def reconstruct(
     from neuroclips.disk import expect_folder
     from neuroclips.fetched import expect_models
     from neuroclips.types import Request
-    from neuroclips.vocabulary import vocabulary
-    from neuroclips.zoo import zoo_named
 
     guidance = {"guidance.alpha": alpha, "guidance.beta": beta, "guidance.gamma": gamma}
     given: dict[str, object] = guidance | {"seed": seed, "captioner": captioner, "keep_keyframe": keep_keyframe}
-    given |= {"prompt": prompt, "negative_prompt": negative_prompt, "alpha_mode": alpha_mode, "theta": theta}
-    given |= {"keyframe_start": strength, "video_model": video, "pixels": pixels}
+    given |= {"prompt": prompt, "prompt_suffix": prompt_suffix, "negative_prompt": negative_prompt}
+    given |= {"alpha_mode": alpha_mode, "theta": theta, "keyframe_start": strength}
+    given |= {"video_model": video, "pixels": pixels}
     given |= of_video(video_steps, start, solver)
     settings = settings_of(zoo, given, setting, preset)
     files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
@@ -141,39 +141,26 @@ def reconstruct(
     given_several = {name: flag(name) for name, value in several.items() if value is not None}
     expect_effect(several, given_several, OF_CLIPS + OF_FUSION)
     expect_folder(out)
-    expect_models(request)
-    if clips is not None and not fuse:
-        tell_placement(request)
+    expect_models(request, fuse)
+    if fuse and clips is not None:
+        reconstruct_fused(request, clips, batch_size, {"longest": longest, "join": join}, out, as_json)
+    elif clips is not None:
         reconstruct_clips(request, clips, batch_size, portion, out, as_json)
-        return
+    else:
+        _reconstruct_one(request, out, as_json)
+
+
+def _reconstruct_one(request: Request, out: Path, as_json: bool) -> None:
     # imported here: these bring every model library, and what is wrong before should be told at once
     from neuroclips import export, run
-    from neuroclips.subject_models import told
 
-    tell_placement(request)
-    bar = _ProgressBar(quiet=as_json)
-    if clips is not None and fuse:
-        reconstruct_fused(request, clips, batch_size, {"longest": longest, "join": join}, out, bar, as_json)
-        return
+    tell_before(request)
+    bar = ProgressBar(quiet=as_json)
     result = run.reconstruct(request, bar)
     bar.close()
     export.save(out, result)
-    if reconstructors and (line := told(reconstructors, zoo, subject, result.summary["reconstructors"])):
-        print(line, file=sys.stderr)
-    if (known := vocabulary(zoo_named(zoo))) and (unread := known.unread(settings.used.prompt or "")):
-        print(f"words that the text encoder of zoo {zoo} does not read: {', '.join(unread)}", file=sys.stderr)
+    tell_own(request, result.summary["reconstructors"])
     print(to_json(result.summary) if as_json else _lines(result.summary, out))
-
-
-def tell_placement(request: Request) -> None:
-    """Say on stderr where a request computes, unless it is a small zoo's in its usual place."""
-    from neuroclips.placement import told
-    from neuroclips.run import placed
-    from neuroclips.zoo import zoo_named
-
-    zoo, placement = zoo_named(request.zoo), placed(request)
-    if zoo.is_large or any(getattr(request, name) is not None for name in PLACE):
-        print(f"neuroclips: {told(zoo, placement, zoo.roles(request.settings))}", file=sys.stderr)
 
 
 def of_video(steps: int | None, start: float | None, solver: str | None) -> dict[str, object]:
@@ -199,22 +186,6 @@ def settings_of(zoo: str, given: dict[str, object], words: list[str] | None, pre
     known.expect(settings)
     expect_effect(settings, typed | {name: f"--set {name}" for name in changes}, OF_SETTINGS)
     return settings
-
-
-class _ProgressBar:
-    """One line per step on stderr."""
-
-    def __init__(self, quiet: bool):
-        self.quiet = quiet
-
-    def __call__(self, stage) -> None:
-        if not self.quiet:
-            end = "\n" if stage.fraction == 1 else "\r"
-            print(f"{stage.step:14} {stage.fraction:4.0%} {stage.seconds:6.2f} s", end=end, file=sys.stderr, flush=True)
-
-    def close(self) -> None:
-        if not self.quiet:
-            print(file=sys.stderr)
 
 
 def _lines(summary: dict, out: Path) -> str:

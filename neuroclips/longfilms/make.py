@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import torch
 
+from neuroclips.clips import in_batches
 from neuroclips.errors import InputError
 from neuroclips.guides import Guides
 from neuroclips.longfilms.decide import same_class
 from neuroclips.longfilms.join import Joining
 from neuroclips.longfilms.plan import Boundary, boundaries, groups
+from neuroclips.parts import FUSING
 from neuroclips.pipeline import NeuroClips
 from neuroclips.progress import OnProgress
+from neuroclips.ranges import Checked, Together
 from neuroclips.types import FmriSample, Reconstruction, Settings
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class LongFilm:
 
 
 @dataclass(frozen=True)
-class Maker:
+class Maker(Checked):
     """Makes long films; no true frame, caption, class or cut reaches it.
 
     follows : whether the second of two clips was seen right after the first, in the same run. batch_size : clips that
@@ -41,7 +41,7 @@ class Maker:
     settings: Settings
     how: Joining
     follows: Callable[[int, int], bool]
-    batch_size: int = 1
+    batch_size: Together = 1
     on_progress: OnProgress | None = None
 
     def __call__(self, samples: Sequence[FmriSample]) -> Iterator[LongFilm]:
@@ -51,9 +51,10 @@ class Maker:
         """
         if not self.settings.guidance.beta:
             raise InputError("got films without keyframes to fuse, expected beta guidance: leave --no-beta out")
-        self.pipeline.part("fusion")  # where it is lacking, that is told before anything is decoded
+        for role in FUSING:  # where one is lacking, that is told before anything is decoded
+            self.pipeline.part(role)
         waiting, probabilities = list[Guides](), list[float]()  # of a film that may go on
-        for part in batches(samples, self.batch_size):
+        for part in in_batches(samples, self.batch_size):
             new = self.pipeline.guides(part, self.settings, self.on_progress)
             probabilities += self._same_class([*waiting[-1:], *new])
             waiting += new
@@ -84,7 +85,7 @@ class Maker:
             guided = {i: self._guided(guides, i, film, made) for i, film in wave.items()}
             for has_tail in (True, False):
                 alike = [i for i in wave if (guided[i].tail is not None) == has_tail]
-                for part in batches(alike, self.batch_size):
+                for part in in_batches(alike, self.batch_size):
                     rows = self.pipeline.films([guided[i] for i in part], self.on_progress)
                     made |= {i: _own(row, guides[i]) for i, row in zip(part, rows, strict=True)}
         return made
@@ -97,8 +98,3 @@ class Maker:
 def _own(made: Reconstruction, own: Guides) -> Reconstruction:
     """A film beside what was decoded of its own clip."""
     return replace(made, keyframe=own.keyframe, blurry_video=own.blurry_video)
-
-
-def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    for first in range(0, len(items), size):
-        yield items[first : first + size]

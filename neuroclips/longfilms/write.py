@@ -35,15 +35,14 @@ def write(
     The truth is put beside when films are made: whether there was a cut is not known to what decides.
     """
     data, settings = run.dataset_of(request), request.settings or zoo_named(request.zoo).settings
-    make = Maker(run.pipeline_of(request), settings, how, data.info.follows, batch_size, on_progress)
+    make = Maker(run.pipeline_of(request, fused=True), settings, how, data.info.follows, batch_size, on_progress)
     films, bounds = list[dict](), list[dict]()
     about = {"subject": request.subject, "zoo": request.zoo, "dataset": request.dataset, "fps": settings.fps}
     table = {**about, **asdict(how), "films": films, "boundaries": bounds}
-    for old in ((out / FOLDER).glob(name) for name in (TIMELINE, "film_*.mp4")):
-        for path in old:
-            path.unlink()
     for film in make([data.sample(request.subject, clip) for clip in clips]):
-        results = run.beside_truth(request, film.samples, film.parts)
+        results = run.beside_truth(request, film.samples, film.parts, fused=True)
+        if not films:  # until now anything may have been refused
+            _clear(out / FOLDER)
         for result in results:
             _save(out, result, how, [sample.clip for sample in film.samples])
         films.append(_write_film(out / FOLDER, f"film_{len(films):03d}", how, results))
@@ -53,6 +52,11 @@ def write(
             bounds.append({**asdict(bound), **said, "truth": truth})
         write_json(out / FOLDER / TIMELINE, table)
     return table
+
+
+def _clear(folder: Path) -> None:
+    for old in (*folder.glob(TIMELINE), *folder.glob("film_*.mp4")):
+        old.unlink()
 
 
 def _save(out: Path, result: Result, how: Joining, clips: Sequence[int]) -> None:

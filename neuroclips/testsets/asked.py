@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated
 
+from neuroclips.clips import in_batches
 from neuroclips.errors import InputError
 from neuroclips.files import from_json, to_json
-from neuroclips.ranges import Checked, Number, Range, is_number, shown
+from neuroclips.ranges import Checked, Number, Range, Together, is_number, shown
 from neuroclips.run import pipeline_of, placed
 from neuroclips.types import Request
 from neuroclips.zoo import zoo_named
@@ -47,13 +48,12 @@ class ClipSet(Checked):
 
     request: Request
     clips: tuple[Number, ...]
-    batch_size: Annotated[int, Range(1, 1024)]
+    batch_size: Together
     out: Path
 
     def batches(self, portion: Portion) -> Sequence[Batch]:
         """The batches of a portion. Who is made with whom follows from clips and batch size alone."""
-        firsts = range(0, len(self.clips), self.batch_size)
-        return [self.clips[first : first + self.batch_size] for first in firsts][portion.index :: portion.of]
+        return list(in_batches(self.clips, self.batch_size))[portion.index :: portion.of]
 
     def folder(self, clip: int) -> Path:
         """Where the files of a clip are, or would be."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
+from neuroclips.clips import in_batches
 from neuroclips.testsets.asked import Batch
 from neuroclips.types import Result
 
@@ -40,8 +41,8 @@ class Batches:
             yield from self._in_parts(clips, 1)
 
     def _in_parts(self, clips: Batch, size: int) -> Iterator[tuple[int, Result | Exception, Batch]]:
-        for first in range(0, len(clips), size):
-            yield from self(clips[first : first + size])
+        for part in in_batches(clips, size):
+            yield from self(part)
 
     def _attempt(self, clips: Batch) -> list[Result] | Exception:
         try:

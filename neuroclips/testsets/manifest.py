@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from neuroclips.errors import InputError
 from neuroclips.files import one_at_a_time, write_json
 from neuroclips.reading import read_json
@@ -28,6 +30,11 @@ def begin(order: ClipSet) -> dict:
         else:
             write_json(path, {"made": now, "films": []})
     return now
+
+
+def made_with(out: Path) -> dict:
+    """What all films of a folder have in common, as it was written."""
+    return read_json(out / MANIFEST)["made"]
 
 
 def gather(order: ClipSet, made: dict) -> None:

@@ -8,13 +8,16 @@ import torch
 from typer.testing import CliRunner
 
 from neuroclips.cli import app
+from neuroclips.errors import MissingError
+from neuroclips.fetched import expect_models
 from neuroclips.guides import Guides
 from neuroclips.longfilms import make
 from neuroclips.longfilms.join import Joining, joined, led
 from neuroclips.longfilms.make import Maker
 from neuroclips.media import read_video
 from neuroclips.pretrained.video import interpolate_frames
-from neuroclips.types import FmriSample, Settings
+from neuroclips.types import FmriSample, Request, Settings
+from neuroclips.zoo import zoo_named
 
 FEW = ("--set", "keyframe_draws=1", "--set", "prior_samples=1", "--set", "keyframe_steps=2", "--video-steps", "2")
 
@@ -125,6 +128,36 @@ def test_the_truth_never_reaches_the_decision(data, monkeypatch, made, tmp_path)
         assert [b[name] for b in blind["boundaries"]] == [b[name] for b in table["boundaries"]]
     assert [film["frames_sha256"] for film in blind["films"]] == [film["frames_sha256"] for film in table["films"]]
     assert not list(tmp_path.rglob("*ground_truth*"))
+
+
+def test_all_models_of_long_films_are_looked_for_at_the_start(monkeypatch, tmp_path):
+    """The CLIP that compares keyframes is fetched and placed with the rest."""
+    monkeypatch.setenv("NEUROCLIPS_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    request = Request(1, 0, zoo="paper")
+    for fused in (False, True):
+        with pytest.raises(MissingError) as told:
+            expect_models(request, fused)
+        assert (", clip," in str(told.value) or " no clip," in str(told.value)) == fused
+    demo = zoo_named()
+    assert set(demo.roles(fused=True)) == {*demo.roles(), "clip", "fusion"}
+    assert demo.roles(fused=True).count("clip") == 1
+
+
+@pytest.mark.parametrize("words", [["--no-beta"], ["--join", "glue"], ["--batch-size", "-3"], ["--subject", "9"]])
+def test_films_that_are_there_stay_until_there_are_others(words, tmp_path):
+    old = [tmp_path / "films" / name for name in ("timeline.json", "film_000.mp4")]
+    for path in old:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("{}", encoding="utf-8")
+    done = CliRunner().invoke(app, ["reconstruct", "--clips", "1-2", "--fuse", "--out", str(tmp_path), *words])
+    assert done.exit_code == 2 and all(path.exists() for path in old), done.output
+
+
+def test_several_processes_do_not_make_the_same_long_films(monkeypatch, tmp_path):
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    done = CliRunner().invoke(app, ["reconstruct", "--clips", "1-2", "--fuse", "--out", str(tmp_path)])
+    assert done.exit_code == 2 and "got --fuse in 4 processes, expected one" in done.stderr
 
 
 @pytest.mark.parametrize(
