@@ -9,6 +9,7 @@ from neuroclips import lock
 from neuroclips.errors import InputError, MissingError
 from neuroclips.parts import Part, Zoo
 from neuroclips.paths import models_dir
+from neuroclips.preprocessing.meta import is_complete, read_meta
 from neuroclips.reading import read_json
 from neuroclips.sizes.frozen import CONVERTER
 from neuroclips.types import Request
@@ -156,13 +157,21 @@ def expect_models(request: Request, fused: bool = False) -> None:
     Where the subject's reconstructors are missing, too, it says so. fused : whether films become long films.
     """
     zoo = zoo_named(request.zoo)
-    parts = missing(zoo, zoo.roles(request.settings, scored=request.dataset != "file", fused=fused))
+    parts = missing(zoo, zoo.roles(request.settings, scored=_is_scored(request), fused=fused))
     if parts:
         names = ", ".join(part.role for part in parts)
         raise MissingError(
             f"zoo {zoo.name} has no {names} on this machine ({gigabytes(parts):.1f} GB to fetch, once): "
             f"{download_command(zoo, parts)}, or take --zoo demo{_no_subject(zoo, request)}"
         )
+
+
+def _is_scored(request: Request) -> bool:
+    """Whether there are true frames of the test clips; of measured data that were preprocessed here there are none."""
+    if request.dataset != "preprocessed" or request.source is None:
+        return request.dataset != "file"
+    homes = [home for home in (request.source, *request.source.glob("*")) if is_complete(home)]
+    return not homes or read_meta(homes[0]).get("dataset") == "simulated"
 
 
 def _no_subject(zoo: Zoo, request: Request) -> str:

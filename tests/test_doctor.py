@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 
 from neuroclips import doctor, lock
 from neuroclips.cli import app
-from neuroclips.fetched import files_of
+from neuroclips.errors import MissingError
+from neuroclips.fetched import expect_models, files_of
 from neuroclips.paths import ROOT
+from neuroclips.types import Request
 from neuroclips.zoo import RECONSTRUCTORS, zoo_named
 
 TABLE = "0, NVIDIA H100 80GB HBM3, 81559, 80994, 9.0\n1, Tesla T4, 15360, 15000, 7.5\n"
@@ -84,6 +86,17 @@ def test_a_zoo_with_all_models_and_a_subject_can_run(nowhere, tmp_path):
     report = doctor.examine(replace(paper, parts=own))
     assert report.can_run and report.reconstructors == (2,)
     assert report.next == "neuroclips reconstruct --zoo paper --subject 2 --clip 0"
+
+
+@pytest.mark.parametrize(("dataset", "scored"), [("simulated", True), ("cc2017", False)])
+def test_judges_are_asked_for_where_there_are_frames_to_compare_with(nowhere, tmp_path, dataset, scored):
+    about = {"subject": "subject1", "films": ["test1"], "n_voxels": 3, "tr": 2.0, "dataset": dataset}
+    (home := tmp_path / "made" / "subject1").mkdir(parents=True)
+    (home / "meta.json").write_text(json.dumps(about), encoding="utf-8")
+    for source in (home, home.parent):
+        with pytest.raises(MissingError) as raised:
+            expect_models(Request(1, 0, zoo="paper", dataset="preprocessed", source=source))
+        assert ("frame judge" in str(raised.value)) == scored and "keyframes" in str(raised.value)
 
 
 def test_json_says_the_same(nowhere):
