@@ -12,8 +12,8 @@ from typing import Any, TypeVar, overload
 import torch
 from torch import Tensor, nn
 
+from neuroclips.decodable import edited, expect_decodable, voxels_of
 from neuroclips.draws import Draws
-from neuroclips.errors import InputError
 from neuroclips.guides import Guides
 from neuroclips.memory import Memory, take
 from neuroclips.noise import Generators, seeded
@@ -138,20 +138,11 @@ class NeuroClips:
         return [[row] for row in batch] if alone_each else [list(batch)]
 
     def _expected(self, samples: Sequence[FmriSample], settings: Settings) -> list[FmriSample]:
-        """The samples as they are decoded. Raises InputError for what cannot be done."""
-        batch = [_edited(sample, settings) for sample in samples]
-        _expect_one_subject(batch)
-        self._expect(batch, settings)
-        return batch
-
-    def _expect(self, samples: list[FmriSample], settings: Settings) -> None:
-        """Raises InputError for what cannot be done, before a large model is loaded."""
+        """The samples as they are decoded. Raises InputError for what cannot be done, before a large model is there."""
+        batch = edited(samples, settings)
         self.zoo.expect(settings)
-        models = self.subjects(samples[0].subject)
-        _checked(samples, models)
-        most = models.prior.config.n_timesteps
-        if settings.prior_steps > most:
-            raise InputError(f"got prior steps {settings.prior_steps}, expected at most {most}, those of its training")
+        expect_decodable(batch, settings, self.subjects(batch[0].subject))
+        return batch
 
     def _guides(
         self, samples: list[FmriSample], clock: Clock, settings: Settings, memory: Memory | None
@@ -159,7 +150,7 @@ class NeuroClips:
         settings = settings.used
         captioner = self.captioner(settings.captioner) if settings.captioned else None
         models = self.subjects(samples[0].subject)
-        voxels = _checked(samples, models)  # (B, n_voxels)
+        voxels = voxels_of(samples, models)  # (B, n_voxels)
         recall = memory.of(f"{self.zoo.name} {self.computes} {models.origins}", samples, settings) if memory else take
 
         # 1. Perception Reconstructor: the blurry video (alpha guidance)
@@ -264,32 +255,6 @@ def _stacked(rows: Sequence[Tensor | None]) -> Tensor | None:
     """A batch of all rows, None where there are none."""
     there = [row for row in rows if row is not None]
     return torch.stack(there) if there else None
-
-
-def _edited(sample: FmriSample, settings: Settings) -> FmriSample:
-    for edit in settings.edits:
-        sample = edit(sample)
-    return sample
-
-
-def _expect_one_subject(samples: Sequence[FmriSample]) -> None:
-    subjects = sorted({sample.subject for sample in samples})
-    if len(subjects) != 1:
-        got = ", ".join(map(str, subjects)) or "none"
-        raise InputError(f"got samples of subjects {got}, expected samples of one: reconstruct each subject apart")
-
-
-def _checked(samples: Sequence[FmriSample], models: SubjectModels) -> Tensor:
-    """Voxels (B, n_voxels)."""
-    for sample in samples:
-        for model in (models.perception, models.semantic):
-            if sample.voxels.shape != (model.n_voxels,):
-                raise InputError(
-                    f"got voxels of shape {tuple(sample.voxels.shape)}, expected ({model.n_voxels},) for subject "
-                    f"{sample.subject}: another subject's sample, or other voxels than its reconstructors were trained "
-                    "on"
-                )
-    return torch.stack([sample.voxels for sample in samples])
 
 
 def _decoded(model: nn.Module, voxels: Tensor) -> Tensor:
