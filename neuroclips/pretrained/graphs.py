@@ -11,6 +11,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import torch
@@ -23,6 +24,12 @@ WARM_UPS = 2  # calls before recording, in which libraries choose their kernels
 MOST = 6  # shapes of inputs that are remembered
 
 
+@cache
+def _aside(device: torch.device) -> torch.cuda.Stream:
+    """Where all networks of a device are recorded: what one stream has freed in a shared pool no other stream takes."""
+    return torch.cuda.Stream(device)
+
+
 class Recording:
     """One call of a network as a graph, with places for its inputs and outputs."""
 
@@ -33,7 +40,7 @@ class Recording:
     def _record(self, network: nn.Module, inputs: list, spec: Any, pool: Any, device: torch.device) -> None:
         self.places = [x.to(device, copy=True) if isinstance(x, Tensor) else x for x in inputs]
         args, kwargs = tree.tree_unflatten(self.places, spec)
-        aside = torch.cuda.Stream(device)
+        aside = _aside(device)
         aside.wait_stream(torch.cuda.current_stream(device))
         with torch.cuda.stream(aside), _recorded():
             for _ in range(WARM_UPS):
