@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when the hub's library is imported: no test waits for a network
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers with as many threads as cores would get in each other's way
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import torch

@@ -1,14 +1,25 @@
 """Films stay what they are: ten requests against the record in tests/films.json."""
 
 import json
+import os
 
 import pytest
+import torch
 
 from neuroclips import machine
 from neuroclips.export import record
 from tests import films
 
 STORED = json.loads(films.FILE.read_text())
+
+
+@pytest.fixture(autouse=True)
+def all_threads():
+    """As the record was made: a worker of several has one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize(
