@@ -25,6 +25,14 @@ def pytest_addoption(parser):
     parser.addoption("--float32", action="store_true", help="compute in float32 on a CPU that has bfloat16 too")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With several workers, the tests of a file stay together, and share what its fixtures made."""
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def chosen_precision(request):
     """bfloat16 where the machine has it, unless float32 is asked for."""
