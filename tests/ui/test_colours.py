@@ -52,6 +52,7 @@ LANDED = """async ([source, times]) => {
     const landed = done("seeked");
     video.currentTime = time;
     await landed;
+    await new Promise(resolve => setTimeout(resolve, 100));  // until the frame is painted, on a busy machine
     context.drawImage(video, 0, 0);
     greys.push(context.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[0]);
   }
