@@ -21,7 +21,7 @@ from stored import measure  # noqa: E402
 
 from neuroclips import precomputed  # noqa: E402
 from neuroclips.data.simulated import N_SHIPPED  # noqa: E402
-from neuroclips.evaluation import evaluate  # noqa: E402
+from neuroclips.evaluation.shipped import evaluate  # noqa: E402
 
 TABLE = ROOT / "assets" / "readme" / "scores.json"
 SUBJECTS, FIRST = (1, 2, 3), 30  # subjects, and how many of their clips versions before 0.10 were scored on

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from neuroclips import draws, evaluation
+from neuroclips import draws
 from neuroclips.errors import InputError
+from neuroclips.evaluation import shipped as evaluation
 from neuroclips.film_size import film_pixels
 from neuroclips.memory import Memory
 from neuroclips.metrics.pixel import pixel_correlation

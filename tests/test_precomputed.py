@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from neuroclips import evaluation, machine, precomputed, precomputing, run
+from neuroclips import machine, precomputed, precomputing, run
 from neuroclips.errors import InputError, MissingError
+from neuroclips.evaluation import shipped as evaluation
 from neuroclips.media import read_video
 from neuroclips.metrics.scores import ABOUT, read
 from neuroclips.precomputed import FILMS, TABLE, files

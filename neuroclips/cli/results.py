@@ -89,7 +89,7 @@ def evaluate(
 
     Example: python -m neuroclips evaluate --subject 1
     """
-    from neuroclips.evaluation import evaluate as run
+    from neuroclips.evaluation.shipped import evaluate as run
 
     table = run(subject)
     print(to_json(asdict(table)) if as_json else "\n".join(table.lines()))

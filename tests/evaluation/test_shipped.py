@@ -6,7 +6,8 @@ from statistics import fmean
 
 import pytest
 
-from neuroclips import evaluation, precomputed
+from neuroclips import precomputed
+from neuroclips.evaluation import shipped as evaluation
 from neuroclips.metrics.scores import ABOUT
 
 

@@ -1,0 +1,1 @@
+"""Films beside the truth: scores under a protocol, between floors and ceilings, with intervals and p values."""
