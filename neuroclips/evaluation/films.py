@@ -1,7 +1,7 @@
 """The film files of a condition: those that ship, or a folder of a test set that goes on where it was stopped.
 
-They lie in OUT/films/subjectS/CONDITION/CCCC/video.mp4, without subjectS where a condition has no subject. What is there
-is used if its manifest names the settings and weights of today, and is refused otherwise.
+They lie in OUT/films/subjectS/CONDITION/CCCC/video.mp4, without subjectS where a condition has no subject. What is
+there is used if its manifest names the settings and weights of today, and is refused otherwise.
 """
 
 from __future__ import annotations
@@ -68,9 +68,8 @@ def films_of(whose: Whose, subject: int, name: str, clips: Sequence[int]) -> Fil
 
 def shipped(subject: int, clips: Sequence[int]) -> dict[int, Path]:
     """The films with all guidances that ship. Raises InputError where they are those of other settings or weights."""
-    there = {
-        clip for clip, name in precomputing.rows_of(subject) if name == precomputed.name_of(precomputed.GUIDANCES[0])
-    }
+    full = precomputed.name_of(precomputed.GUIDANCES[0])
+    there = {clip for clip, name in precomputing.rows_of(subject) if name == full}
     if missing := [clip for clip in clips if clip not in there]:
         raise InputError(
             f"{precomputed.folder(subject)}: got no film of clip {missing[0]} (of {len(missing)} that lack), expected "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 
@@ -17,7 +18,7 @@ def of_mean_brain(models: SubjectModels) -> SubjectModels:
 
     It is a linear reconstructor of no weights whose bias is the mean token, (n_tokens, clip_dim).
     """
-    semantic = _constant(models.semantic.centre, models.semantic.n_voxels)
+    semantic: Any = _constant(models.semantic.centre, models.semantic.n_voxels)
     kept = models.origins["semantic"]
     origin = {"from": f"{ORIGIN} {kept['from']}", "sha256": kept["sha256"]}
     return replace(models, semantic=semantic, origins={**models.origins, "semantic": origin})
