@@ -11,7 +11,8 @@ from neuroclips.data.base import FmriDataset
 from neuroclips.data.registry import load_dataset
 from neuroclips.fetched import expect_models
 from neuroclips.memory import Memory
-from neuroclips.metrics.report import Judges, beside_floor
+from neuroclips.metrics.judges import Judges
+from neuroclips.metrics.report import beside_floor
 from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.pipeline import NeuroClips, load_pipeline
 from neuroclips.placement import Placement, placement_of

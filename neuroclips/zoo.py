@@ -22,7 +22,7 @@ from neuroclips.zoo_table import DEFAULT, KINDS, RECONSTRUCTORS, VIDEO_NEEDS, ZO
 if TYPE_CHECKING:
     import torch
 
-    from neuroclips.metrics.report import Judges
+    from neuroclips.metrics.judges import Judges
     from neuroclips.placement import Placement
 
 __all__ = [
@@ -131,7 +131,7 @@ def _loader(kind: str) -> Callable:
 
 def load_judges(zoo: Zoo, placement: Placement | None = None) -> Judges:
     """The frozen models that score reconstructions; in the demo zoo they are ours, and scores say so."""
-    from neuroclips.metrics.report import Judges
+    from neuroclips.metrics.judges import Judges
 
     placed = placement and placement.of_judges
     return Judges(*(load_part(zoo, role, placement=placed) for role in JUDGES))

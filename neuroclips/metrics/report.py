@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import replace
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from neuroclips.metrics.frames import scored_frames
-from neuroclips.metrics.pixel import flat_frames, psnr, ssim
-from neuroclips.metrics.scores import ScoredBeside, Scores
-from neuroclips.metrics.semantic import n_way_accuracy
-from neuroclips.metrics.temporal import clip_pcc
+from neuroclips.metrics.features import Features
+from neuroclips.metrics.judges import Judges
+from neuroclips.metrics.pixel import flat_frames
+from neuroclips.metrics.protocols import PROTOCOLS
+from neuroclips.metrics.score import score
+from neuroclips.metrics.scores import ABOUT, ScoredBeside, Scores
+from neuroclips.metrics.see import see
+
+LIVE = replace(PROTOCOLS["paper"], metrics=tuple(ABOUT))  # the few scores that a result has
 
 
-class ImageEmbedder(Protocol):
-    def image_embeddings(self, pixels: Tensor) -> Tensor: ...
-
-
-@dataclass(frozen=True)
-class Judges:
-    """The frozen models behind the semantic scores."""
-
-    frame: torch.nn.Module
-    video: torch.nn.Module
-    clip: ImageEmbedder
-
-
-@torch.no_grad()
 def evaluate(video: Tensor, truth: Tensor, judges: Judges) -> Scores:
     """Scores of a video (n, 3, H, W) against the true frames (m, 3, h, w) of the same 2 s, each at a rate of its own.
 
     Six frames of each, those nearest in time to 3 fps, are all that any judge or score sees, the video judge included.
-    Frames of another size than the true ones are brought to theirs.
+    Frames of another size than the true ones are brought to theirs: those of the protocol "paper".
     """
-    true_frames = truth[scored_frames(len(truth))]
-    frames = _sized_as(video[scored_frames(len(video))], true_frames)
-    return Scores(
-        ssim=ssim(frames, true_frames),
-        psnr=psnr(frames, true_frames),
-        frame_2_way=n_way_accuracy(judges.frame(frames), judges.frame(true_frames), 2).mean().item(),
-        video_2_way=n_way_accuracy(judges.video(frames[None]), judges.video(true_frames[None]), 2).item(),
-        clip_pcc=clip_pcc(judges.clip.image_embeddings(frames)),
-    )
+    return _scores(_seen(video, truth, judges), _seen(truth, truth, judges))
 
 
 def floor(truth: Tensor, judges: Judges) -> Scores:
@@ -54,11 +33,16 @@ def floor(truth: Tensor, judges: Judges) -> Scores:
 
 def beside_floor(video: Tensor, truth: Tensor, judges: Judges) -> ScoredBeside:
     """The scores of a video and of a flat frame against the same true frames; shapes are those of `evaluate`."""
-    return ScoredBeside(evaluate(video, truth, judges), floor(truth, judges))
+    true = _seen(truth, truth, judges)
+    return ScoredBeside(
+        *(_scores(_seen(film, truth, judges), true) for film in (video, flat_frames(truth))),
+    )
 
 
-def _sized_as(frames: Tensor, truth: Tensor) -> Tensor:
-    """Frames (n, 3, H, W) at the size of true ones (m, 3, h, w), untouched where they have it."""
-    if frames.shape[-2:] == truth.shape[-2:]:
-        return frames
-    return F.interpolate(frames, truth.shape[-2:], mode="bilinear", antialias=True, align_corners=False)
+def _seen(film: Tensor, truth: Tensor, judges: Judges) -> Features:
+    height, width = truth.shape[-2:]
+    return see([film.float()], LIVE, judges, (height, width))
+
+
+def _scores(film: Features, true: Features) -> Scores:
+    return Scores(**{name: value.item() for name, value in score(film, true, LIVE).items()})

@@ -1,0 +1,154 @@
+"""What every metric of the registry computes: scores (n,) of n films against their truths, row by row.
+
+Every function is a `Compute`: of the features of films and of true ones, which have the same number of rows, and of the
+protocol under which both were seen. Nothing here looks at a film again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+
+import numpy as np
+
+from neuroclips.errors import InputError
+from neuroclips.metrics import ways
+from neuroclips.metrics.features import Features
+from neuroclips.metrics.protocols import Protocol
+from neuroclips.metrics.structure import ssim_of_films
+
+TOGETHER = 4  # films that one thread takes at a time
+
+
+def ssim(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
+    """Structural similarity, the mean over frames."""
+    return _by_film(lambda a, b: ssim_of_films(a, b, protocol.ssim), films.frames, truths.frames)
+
+
+def psnr(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
+    """Peak signal-to-noise ratio [dB], the mean over frames; infinite, or the protocol's most, where one is equal."""
+    error = _by_film(_squared_error, films.frames, truths.frames)  # (n, n_frames)
+    with np.errstate(divide="ignore"):
+        decibels = -10 * np.log10(error)
+    if protocol.psnr_most is not None:
+        decibels = np.where(error < 1e-10 / 255**2, protocol.psnr_most, decibels)
+    return decibels.mean(1)
+
+
+def pixel_correlation(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
+    """Pearson correlation of all values of a frame, the mean over frames; one of a single colour counts as 0."""
+    return _by_film(_frame_correlations, films.frames, truths.frames).mean(1)
+
+
+def frame_n_way(films: Features, truths: Features, protocol: Protocol, *, n: int) -> np.ndarray:
+    """Exact N-way accuracy by the frame judge, the mean over frames."""
+    logits, true = _both("frame_logits", films, truths)
+    return ways.exact(logits, true, n, protocol.truths, protocol.top).mean(1)
+
+
+def video_n_way(films: Features, truths: Features, protocol: Protocol, *, n: int) -> np.ndarray:
+    """Exact N-way accuracy by the video judge."""
+    return ways.exact(*_both("video_logits", films, truths), n, protocol.truths, protocol.top)
+
+
+def clip_likeness(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
+    """Cosine of the CLIP embeddings of film and truth, each the mean over its frames."""
+    one, other = (unit(embeddings.mean(1)) for embeddings in _both("embeddings", films, truths))
+    return (one * other).sum(-1)
+
+
+def clip_pcc(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
+    """Mean cosine of CLIP embeddings of a film's own frames, neighbours or all pairs; 0 at or below the gate."""
+    if films.embeddings is None:
+        raise _missing("embeddings")
+    own = films.embeddings
+    if own.shape[1] < 2:
+        raise InputError(f"got films of {own.shape[1]} scored frame, expected two or more: CLIP-pcc compares them")
+    if protocol.pairs == "adjacent":
+        found = (own[:, :-1] * own[:, 1:]).sum(-1).mean(1)
+    else:
+        one, other = np.triu_indices(own.shape[1], 1)
+        found = (own[:, one] * own[:, other]).sum(-1).mean(1)
+    if protocol.gate is None:
+        return found
+    return np.where(clip_likeness(films, truths, protocol) > protocol.gate, found, 0)
+
+
+def clip_two_way(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
+    """Share of the other truths whose embedding correlates less with the film's than its own truth's does.
+
+    Of the middle scored frame; NaN for a film alone, which has no others.
+    """
+    middle = films.frames.shape[1] // 2
+    one, other = (standard(embeddings[:, middle]) for embeddings in _both("embeddings", films, truths))
+    likeness = one @ other.T  # (n, n)
+    beaten = (likeness < likeness.diagonal()[:, None]).sum(1)
+    return beaten / (len(films) - 1) if len(films) > 1 else np.full(1, np.nan)
+
+
+def end_point_error(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
+    """Mean distance of the flow vectors of film and truth [pixels per step of 1/3 s, at the protocol's flow size]."""
+    one, other = _both("flow", films, truths)
+    return _by_film(lambda a, b: np.hypot(*np.moveaxis(a - b, 2, 0)).mean((1, 2, 3)), one, other)
+
+
+def motion_energy(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
+    """Pearson correlation of the opponent motion energy of film and truth over filters; 0 where one does not move."""
+    one, other = (standard(energy) for energy in _both("energy", films, truths))
+    return (one * other).sum(-1)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Vectors (..., D) at length 1; a zero one stays."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+
+
+def standard(vectors: np.ndarray) -> np.ndarray:
+    """Vectors (..., D) less their mean at length 1: products are Pearson correlations, 0 with a constant one."""
+    centred = vectors - vectors.mean(-1, keepdims=True)
+    length = np.linalg.norm(centred, axis=-1, keepdims=True)
+    return np.where(length > 1e-6, centred / np.maximum(length, 1e-12), 0)
+
+
+def floats(frames: np.ndarray) -> np.ndarray:
+    """Frames as float32 in [0, 1]."""
+    return frames.astype(np.float32) / 255 if frames.dtype == np.uint8 else frames.astype(np.float32, copy=False)
+
+
+def _squared_error(films: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    """Mean squared error (n, n_frames) of pixels in [0, 1]; of bytes as whole numbers, so that equal is equal."""
+    if films.dtype == truths.dtype == np.uint8:
+        difference = films.astype(np.int16) - truths
+        return np.square(difference, dtype=np.int32).mean((2, 3, 4), dtype=np.float64) / 255**2
+    difference = floats(films).astype(np.float64) - floats(truths)
+    return np.square(difference).mean((2, 3, 4))
+
+
+def _frame_correlations(films: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    """(n, n_frames) of pixels."""
+    one, other = (standard(floats(frames).reshape(*frames.shape[:2], -1)) for frames in (films, truths))
+    return (one * other).sum(-1)
+
+
+def _by_film(score: Callable, films: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    """`score` of a few rows of both at a time, in threads: OpenCV and numpy do not hold each other up."""
+    if films.shape != truths.shape:
+        raise InputError(
+            f"got films {films.shape} and truths {truths.shape}, expected the same shape: see both under one protocol, "
+            "with the size of the truth"
+        )
+    parts = [slice(start, start + TOGETHER) for start in range(0, len(films), TOGETHER)]
+    with ThreadPoolExecutor(min(8, cpu_count() or 1)) as pool:
+        return np.concatenate(list(pool.map(lambda part: score(films[part], truths[part]), parts)))
+
+
+def _both(name: str, films: Features, truths: Features) -> tuple[np.ndarray, np.ndarray]:
+    one, other = getattr(films, name), getattr(truths, name)
+    if one is None or other is None:
+        raise _missing(name)
+    return one, other
+
+
+def _missing(name: str) -> InputError:
+    return InputError(f"got films without {name.replace('_', ' ')}, expected them: see films with judges")
