@@ -53,13 +53,22 @@ def read_moments(path: Path, of_sixteen: Sequence[int] | None = None) -> np.ndar
 
 
 def size_of(path: Path) -> tuple[int, int]:
-    """Height and width of a film by its first frame. Raises InputError that names the file where there is none."""
+    """Height and width of a film, as its file says. Raises InputError that names the file where there is no picture."""
     with naming(path, EXPECTED):
-        first = next(_frames(path), None)
-        if first is None:
-            raise InputError(f"{path}: got no frame, expected {EXPECTED}")
-        height, width = first[1]().shape[:2]
-        return height, width
+        if path.is_dir():
+            height, width = _picture(pictures_in(path)[0]).shape[:2]
+            return height, width
+        plain_file(path, EXPECTED)
+        if path.suffix.lower() in ANIMATIONS:
+            from PIL import Image
+
+            with Image.open(path) as film:
+                return film.height, film.width
+        import av
+
+        with av.open(str(path)) as container:
+            stream = _pictures_of(path, container)
+            return stream.height, stream.width
 
 
 def nearest(times: Sequence[float | None]) -> list[int]:
@@ -103,11 +112,16 @@ def _of_video(path: Path) -> Iterator[Frame]:
     import av
 
     with av.open(str(path)) as container:
-        if not container.streams.video:
-            raise InputError(f"{path}: got a file without pictures, expected {EXPECTED}")
-        container.streams.video[0].codec_context.thread_count = 1  # several films are read at once
+        _pictures_of(path, container).codec_context.thread_count = 1  # several films are read at once
         for frame in container.decode(video=0):
             yield frame.time, partial(frame.to_ndarray, format="rgb24")
+
+
+def _pictures_of(path: Path, container):
+    """The first stream of pictures in a container of av."""
+    if not container.streams.video:
+        raise InputError(f"{path}: got a file without pictures, expected {EXPECTED}")
+    return container.streams.video[0]
 
 
 def _of_animation(path: Path) -> Iterator[Frame]:

@@ -28,12 +28,14 @@ def ssim(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
 
 def psnr(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
     """Peak signal-to-noise ratio [dB], the mean over frames; infinite, or the protocol's most, where one is equal."""
-    error = _by_film(_squared_error, films.frames, truths.frames)  # (n, n_frames)
+    return decibels(_by_film(_squared_error, films.frames, truths.frames), protocol).mean(1)
+
+
+def decibels(error: np.ndarray, protocol: Protocol) -> np.ndarray:
+    """Peak signal-to-noise ratios [dB] of mean squared errors of pixels in [0, 1]."""
     with np.errstate(divide="ignore"):
-        decibels = -10 * np.log10(error)
-    if protocol.psnr_most is not None:
-        decibels = np.where(error < 1e-10 / 255**2, protocol.psnr_most, decibels)
-    return decibels.mean(1)
+        found = -10 * np.log10(error)
+    return found if protocol.psnr_most is None else np.where(error < 1e-10 / 255**2, protocol.psnr_most, found)
 
 
 def pixel_correlation(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
