@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 PERMUTATIONS = 1000
+TILE = 16  # films, and truths, of pairs that are scored at once
 BINS = 40  # of the histogram
 ROUNDING = 1e-9  # sums of the same scores in another order differ by less
 
@@ -61,20 +62,26 @@ def parts(groups: np.ndarray, size: int, seed: int = 0) -> np.ndarray:
     return divided
 
 
-def score_pairs(pairs: PairScores, groups: np.ndarray, at_once: int = 256) -> dict[str, list[np.ndarray]]:
+def score_pairs(pairs: PairScores, groups: np.ndarray, edge: int = TILE) -> dict[str, list[np.ndarray]]:
     """For every metric the scores (m, m) of each group: row i, column j is film i against truth j.
 
-    at_once : pairs in a call, which is what memory is needed for.
+    `pairs` is called with all pairs of at most `edge` films and `edge` truths, which is what memory is needed for.
     """
     found: dict[str, list[np.ndarray]] = {}
     for group in np.unique(groups):
         members = np.flatnonzero(np.asarray(groups) == group)
-        rows, columns = (members[of] for of in np.indices((len(members), len(members))).reshape(2, -1))  # (m * m,)
-        calls = [pairs(rows[i : i + at_once], columns[i : i + at_once]) for i in range(0, len(rows), at_once)]
-        for name in calls[0]:
-            scores = np.concatenate([np.asarray(call[name], float) for call in calls])
-            found.setdefault(name, []).append(scores.reshape(len(members), len(members)))
+        tiles = [members[first : first + edge] for first in range(0, len(members), edge)]
+        scored = [[_tile(pairs, films, truths) for truths in tiles] for films in tiles]
+        for name in scored[0][0]:
+            found.setdefault(name, []).append(np.block([[tile[name] for tile in row] for row in scored]))
     return found
+
+
+def _tile(pairs: PairScores, films: np.ndarray, truths: np.ndarray) -> dict[str, np.ndarray]:
+    shape = (len(films), len(truths))
+    rows, columns = np.indices(shape).reshape(2, -1)
+    scores = pairs(films[rows], truths[columns])
+    return {name: np.asarray(values, float).reshape(shape) for name, values in scores.items()}
 
 
 def null(matrices: Sequence[np.ndarray], higher_is_better: bool = True, seed: int = 0, n: int = PERMUTATIONS) -> Null:

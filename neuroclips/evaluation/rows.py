@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from neuroclips.clips import in_batches
-from neuroclips.evaluation.permutation import Null, PairScores, null, parts, score_pairs
+from neuroclips.evaluation.every_pair import Pairwise
+from neuroclips.evaluation.permutation import Null, null, parts, score_pairs
 from neuroclips.evaluation.seen import AT_ONCE, Eyes, Shown
 from neuroclips.files import save_arrays
 from neuroclips.kept import kept_file
 from neuroclips.metrics.features import Features
-from neuroclips.metrics.protocols import Protocol
 from neuroclips.metrics.registry import METRICS
-from neuroclips.metrics.score import score
+from neuroclips.metrics.score import score, served
 from neuroclips.reading import read_arrays
 
 Rows = dict[str, np.ndarray]  # of each metric, a score for each clip: (n,)
-Group = tuple[np.ndarray, np.ndarray]  # rows of its clips (m,), and scores (m, m)
 SHUFFLED_TOGETHER = 6  # clips: what is large is compared within random parts of a film (permutation.py)
 
 
@@ -65,52 +64,32 @@ class Shuffled:
 def shuffled(films: Shown, truths: Shown, eyes: Eyes, groups: np.ndarray, seed: int, n: int) -> dict[str, Shuffled]:
     """Clips permuted within groups (n,), which are films; without metrics that never look at the truth."""
     one, other = eyes.small_features(films), small_truths(films, truths, eyes)
-    small = _looking(eyes.small)
-    found = _by_group(lambda a, b: score(one[a], other[b], small), groups)
+    looks = [name for name in served(one, eyes.small) if not METRICS[name].is_blind(eyes.protocol)]
+    matrices = score_pairs(Pairwise(one, other, eyes.small, looks), groups)
+    found = {name: _shuffled(name, rows, groups, seed, n) for name, rows in matrices.items()}
     if eyes.large.metrics:
         divided = parts(groups, SHUFFLED_TOGETHER, seed)
-        found |= _by_group(_Large(films, truths.of(films.clips), eyes), divided)
-    looked = [name for name in eyes.protocol.metrics if name in found]
-    return {name: _shuffled(name, found[name], seed, n) for name in looked}
+        large = _large_matrices(films, truths.of(films.clips), eyes, divided)
+        found |= {name: _shuffled(name, rows, divided, seed, n) for name, rows in large.items()}
+    return {name: found[name] for name in eyes.protocol.metrics if name in found}
 
 
-def _by_group(pairs: PairScores, groups: np.ndarray) -> dict[str, list[Group]]:
-    """Of each metric every group's clips and their scores (m, m); a call is one film against all truths of its group,
-    for there are metrics that look at them together."""
-    found: dict[str, list[Group]] = {}
+def _large_matrices(films: Shown, true: Shown, eyes: Eyes, groups: np.ndarray) -> dict[str, list[np.ndarray]]:
+    """Scores (m, m) of each group, whose frames are in memory one group after the other."""
+    found: dict[str, list[np.ndarray]] = {}
     for group in np.unique(groups):
-        members = np.flatnonzero(groups == group)
-
-        def within(a: np.ndarray, b: np.ndarray, of: np.ndarray = members) -> Mapping[str, np.ndarray]:
-            return pairs(of[a], of[b])
-
-        matrices = score_pairs(within, np.zeros(len(members), int), at_once=len(members))
-        for name, (matrix,) in matrices.items():
-            found.setdefault(name, []).append((members, matrix))
+        clips = [films.clips[row] for row in np.flatnonzero(groups == group)]
+        pairs = Pairwise(eyes.large_features(films.of(clips)), eyes.large_features(true.of(clips)), eyes.large)
+        for name, (matrix,) in score_pairs(pairs, np.zeros(len(clips), int)).items():
+            found.setdefault(name, []).append(matrix)
     return found
 
 
-class _Large:
-    """Scores of pairs of films and truths whose frames are opened for one group after the other."""
-
-    def __init__(self, films: Shown, true: Shown, eyes: Eyes):
-        self.films, self.true, self.eyes = films, true, eyes
-        self.rows: tuple[int, ...] = ()
-
-    def __call__(self, a: np.ndarray, b: np.ndarray) -> Rows:
-        if (rows := tuple(b.tolist())) != self.rows:  # every film of a group meets all of its truths
-            self.rows, few = rows, [self.films.clips[row] for row in rows]
-            self.seen = [self.eyes.large_features(shown.of(few)) for shown in (self.films, self.true)]
-        one, other = self.seen
-        return score(one[[self.rows.index(row) for row in a]], other, self.eyes.large)
-
-
-def _shuffled(name: str, found: Sequence[Group], seed: int, n: int) -> Shuffled:
-    each = np.full(sum(len(members) for members, _ in found), np.nan)
+def _shuffled(name: str, matrices: Sequence[np.ndarray], groups: np.ndarray, seed: int, n: int) -> Shuffled:
+    each = np.full(len(groups), np.nan)
     with np.errstate(invalid="ignore"):  # of scores that are infinite
-        for members, matrix in found:
-            each[members] = _others(matrix)
-    matrices = [matrix for _, matrix in found]
+        for group, matrix in zip(np.unique(groups), matrices, strict=True):
+            each[groups == group] = _others(matrix)
     return Shuffled(null(matrices, METRICS[name].about.higher_is_better, seed, n), each)
 
 
@@ -118,9 +97,3 @@ def _others(matrix: np.ndarray) -> np.ndarray:
     """Of each row the mean without the diagonal; NaN where there is no other."""
     n = len(matrix)
     return (matrix.sum(1) - matrix.diagonal()) / (n - 1) if n > 1 else np.full(1, np.nan)
-
-
-def _looking(protocol: Protocol) -> Protocol:
-    """A protocol without metrics that score the same whatever the truth is."""
-    looks = tuple(name for name in protocol.metrics if not METRICS[name].is_blind(protocol))
-    return replace(protocol, metrics=looks)

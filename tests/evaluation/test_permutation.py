@@ -80,8 +80,8 @@ def test_parts_are_drawn_within_groups_and_cost_less():
     assert sorted(np.bincount(divided)) == [60] * 5 and len(set(zip(groups, divided, strict=True))) == 5
     assert (divided == parts(groups, 60, seed=1)).all() and (divided != parts(groups, 60, seed=2)).any()
     calls = []
-    score_pairs(lambda rows, columns: calls.append(len(rows)) or {"x": rows * 0.0}, divided, at_once=1000)
-    assert sum(calls) == 5 * 60**2 and max(calls) == 1000
+    score_pairs(lambda rows, columns: calls.append(len(rows)) or {"x": rows * 0.0}, divided, edge=25)
+    assert sum(calls) == 5 * 60**2 and max(calls) == 625
 
 
 def test_parts_give_the_floor_of_the_whole_film():
@@ -108,5 +108,5 @@ def test_pairs_without_a_score_or_with_an_infinite_one():
 
 
 def test_every_pair_is_scored_once_in_the_right_order():
-    found = score_pairs(lambda rows, columns: {"code": 100 * rows + columns}, np.array([1, 0, 1]), at_once=3)
+    found = score_pairs(lambda rows, columns: {"code": 100 * rows + columns}, np.array([1, 0, 1]), edge=1)
     assert [m.tolist() for m in found["code"]] == [[[101]], [[0, 2], [200, 202]]]
