@@ -94,7 +94,7 @@ def _below(percent: float, text: str, look: str = "tick", line: int = 1) -> Mark
 
 def anchor(percent: float) -> str:
     """How a text at this place stays within the drawing."""
-    return "start" if percent < 14 else "end" if percent > 86 else "middle"
+    return "start" if percent < 20 else "end" if percent > 80 else "middle"
 
 
 def _drawing(words: str, inner: Sequence[Markup], outer: Sequence[Markup]) -> Markup:

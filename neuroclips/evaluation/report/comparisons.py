@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from neuroclips.evaluation.published import PUBLISHED, STANDS_FOR, Published, under
+from neuroclips.evaluation.published import PUBLISHED, Published, stands_for, under
 from neuroclips.evaluation.report.markup import Markup, tag
 from neuroclips.evaluation.report.shape import (
     FULL,
     about,
     chance,
     form,
+    group,
+    in_order,
     label,
     metrics,
     name_of,
@@ -18,6 +20,7 @@ from neuroclips.evaluation.report.shape import (
     part,
     protocols,
     score,
+    titled,
 )
 from neuroclips.evaluation.report.table import Cell, Column, Row, Table
 from neuroclips.metrics.protocols import PROTOCOLS
@@ -41,7 +44,7 @@ def side_by_side(report: dict) -> Table | None:
     """The same films under every protocol: how much a score depends on who computes it."""
     names = protocols(report)
     who = overall(report)
-    shown = list(dict.fromkeys(metric for name in names for metric in metrics(report, name)))
+    shown = in_order(dict.fromkeys(metric for name in names for metric in metrics(report, name)))
     if len(names) < 2:
         return None
     rows = []
@@ -49,10 +52,9 @@ def side_by_side(report: dict) -> Table | None:
         for name in names:
             cells = tuple(Cell(score(report, who, name, condition, metric), form=form(metric)) for metric in shown)
             rows += [Row(name, cells, "result", name_of(condition))] if any(cell.number for cell in cells) else []
-    columns = tuple(Column(f"{about(m).title} {'↑' if about(m).higher_is_better else '↓'}") for m in shown)
     caption = f"The same films under {len(names)} protocols ({label(report)})."
     notes = ("Numbers in one column go by one name and are different measures: compare within a protocol only.",)
-    return Table("protocols-side-by-side", caption, "Protocol", columns, tuple(rows), notes)
+    return Table("protocols-side-by-side", caption, "Protocol", _heads(shown), tuple(rows), notes)
 
 
 def published(report: dict, protocol: str) -> Table | None:
@@ -67,8 +69,7 @@ def published(report: dict, protocol: str) -> Table | None:
     shown = [*theirs, Row("NeuroClips here", mine, "result", f"Ours: {label(report)}"),
              Row("chance", chances, "chance", "What guessing scores")]  # fmt: skip
     caption = f"Published results of protocol {protocol}. {OTHER}"
-    return Table(f"published-{protocol}", caption, "Method", tuple(Column(about(n).title) for n in names), tuple(shown),
-                 _notes(rows))  # fmt: skip
+    return Table(f"published-{protocol}", caption, "Method", _heads(names), tuple(shown), _notes(rows))
 
 
 def without_protocol() -> Table:
@@ -76,8 +77,8 @@ def without_protocol() -> Table:
     rows = [row for row in PUBLISHED if row.protocol is None]
     names = _columns(rows)
     caption = f"Published results whose program is not known, beside nothing of ours. {OTHER}"
-    return Table("published-unknown", caption, "Method", tuple(Column(about(n).title) for n in names),
-                 tuple(_published(row, names) for row in rows), _notes(rows))  # fmt: skip
+    theirs = tuple(_published(row, names) for row in rows)
+    return Table("published-unknown", caption, "Method", _heads(names), theirs, _notes(rows))
 
 
 def words(report: dict) -> Table | None:
@@ -106,9 +107,13 @@ def leaks(report: dict) -> Markup | None:
     return tag("ul", *items, class_="leaks") if items else None
 
 
+def _heads(names: list[str]) -> tuple[Column, ...]:
+    return tuple(Column(titled(name), group(name)) for name in names)
+
+
 def _columns(rows: list[Published]) -> list[str]:
     """The metrics that any of these was scored by."""
-    return list(dict.fromkeys(name for row in rows for name in row.scores))
+    return in_order(dict.fromkeys(name for row in rows for name in row.scores))
 
 
 def _published(row: Published, names: list[str]) -> Row:
@@ -118,10 +123,18 @@ def _published(row: Published, names: list[str]) -> Row:
 
 def _ours(report: dict, protocol: str, name: str) -> Cell:
     """Our score in the column of this name, or that of the judge which stands for its own."""
-    for ours in (name, *(mine for mine, theirs in STANDS_FOR.items() if theirs == name)):
+    for ours in sorted(metrics(report, protocol), key=lambda mine: mine != name):
+        if stands_for(ours) != name:
+            continue
         if there := score(report, overall(report), protocol, FULL, ours):
-            return Cell(there, form=form(ours), remarks=() if ours == name else (about(ours).label,))
+            return Cell(there, form=form(ours), remarks=_instead(ours, name, protocol))
     return Cell()
+
+
+def _instead(ours: str, name: str, protocol: str) -> tuple[str, ...]:
+    """What stands in a column that has another's name."""
+    odds = chance(ours, protocol)
+    return () if ours == name else (about(ours).label, "" if odds is None else f"chance {odds:.3f}")
 
 
 def _chance(name: str, protocol: str) -> Cell:

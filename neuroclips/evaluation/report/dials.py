@@ -15,6 +15,7 @@ from neuroclips.evaluation.report.shape import (
     chance,
     conditions,
     form,
+    is_blind,
     metrics,
     name_of,
     number,
@@ -50,7 +51,7 @@ def _dial(report: dict, who: str, protocol: str, metric: str) -> Markup:
     value = tag("p", tag("b", f"{ours.value:{how}}"), f" {ours.interval(how)}", _share(report, who, protocol, metric))
     track = _track(ours, marks, told.higher_is_better, how, told.title)
     meaning = tag("p", told.meaning, class_="meaning")
-    return tag("div", head, value, track, _beaten(ours, marks, metric), meaning, class_="dial")
+    return tag("div", head, value, track, _beaten(ours, marks, metric, protocol), meaning, class_="dial")
 
 
 def _marks(report: dict, who: str, protocol: str, metric: str) -> list[Mark]:
@@ -129,11 +130,11 @@ def _texts(marks: Iterable[tuple[str, float, str]]) -> tuple[list[Markup], int]:
     return found, len(ends)
 
 
-def _beaten(ours: Number, marks: list[Mark], metric: str) -> Markup | None:
+def _beaten(ours: Number, marks: list[Mark], metric: str, protocol: str) -> Markup | None:
     """Floors that score better than the film, named."""
     higher = about(metric).higher_is_better
-    if not about(metric).floor:
-        return tag("p", "It never looks at the truth, so floors say nothing of it.", class_="beats")
+    if is_blind(metric, protocol):
+        return tag("p", "It never looks at the truth, so floors say nothing of it.", class_="share")
     better = [mark for mark in marks if mark.look in ("floor", "control") and (mark.value > ours.value) == higher
               and mark.value != ours.value]  # fmt: skip
     if not better:

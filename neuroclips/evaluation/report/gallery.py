@@ -69,12 +69,13 @@ def keyframes(report: dict, films: FilmsOf) -> Markup | None:
 def fidelity(report: dict, films: FilmsOf) -> Markup | None:
     """What the generator makes of true guidance: the keyframe of true tokens, the oracle's film (figure 13)."""
     who = next(iter(part(report, "subjects")), None)
-    if who is None:
-        return None
-    clips = dict.fromkeys(clip for rank in RANKS for clip in _ranked(report, who, rank))
-    made = (clip for clip in clips if films.film(int(who), ORACLE, clip) is not None)
-    cards = [_true_guidance(report, films, int(who), clip) for clip in islice(made, KEYFRAMES // 2)]
-    return _grid(cards) if cards else None
+    return _grid(_true_guidance(report, films, int(who), clip) for clip in fidelity_clips(report)) if who else None
+
+
+def fidelity_clips(report: dict) -> list[int]:
+    """The first clip of each rank of the first subject: whose keyframes of true tokens a report shows."""
+    who = next(iter(part(report, "subjects")), "")
+    return list(dict.fromkeys(clip for rank in RANKS for clip in _ranked(report, who, rank)[:1]))
 
 
 def _pair(report: dict, films: FilmsOf, subject: int, clip: int) -> Markup | None:
@@ -108,16 +109,24 @@ def _keyframe(report: dict, films: FilmsOf, subject: int, clip: int) -> Markup |
     return _figure(report, image(_side_by_side(truth, decoded), about), told)
 
 
-def _true_guidance(report: dict, films: FilmsOf, subject: int, clip: int) -> Markup:
+def _true_guidance(report: dict, films: FilmsOf, subject: int, clip: int) -> Markup | None:
     truth, made = (films.keyframe(subject, name, clip) for name in (TRUTH, ORACLE))
-    head = []
-    if truth is not None and made is not None:
-        words = f"clip {clip}: true frame left, the keyframe of its true tokens right"
-        head.append(image(_side_by_side(truth, made), words))
     titles = {TRUTH: "truth", ORACLE: "film of true guidance"}
     there = [(title, film) for name, title in titles.items() if (film := films.film(subject, name, clip)) is not None]
-    told = "above, the true frame and the keyframe of its true tokens" if head else ""
-    return _figure(report, joined(*head, strips(there, f"clip {clip}")), f"Clip {clip}{told and f': {told}'}.")
+    shown: list[Markup] = []
+    if truth is not None and made is not None:
+        words = f"clip {clip}: true frame left, the keyframe of its true tokens right"
+        shown.append(
+            tag(
+                "div",
+                "true frame, and the keyframe of its tokens",
+                image(_side_by_side(truth, made), words),
+                class_="row half",
+            )
+        )
+    if len(there) > 1:
+        shown.append(strips(there, f"clip {clip}"))
+    return _figure(report, joined(*shown), f"Clip {clip}.") if shown else None
 
 
 def _side_by_side(*pictures: Tensor | None) -> np.ndarray:

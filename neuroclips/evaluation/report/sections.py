@@ -46,7 +46,7 @@ def _dials(report: dict) -> Markup | None:
                 tag("div", *dials(report, who, protocol), class_="dials"),
                 open="open" if who == overall(report) else None,
             )
-            for who in reversed(people(report))
+            for who in sorted(people(report), key=lambda who: who != MEAN)
         )
     )
 
@@ -101,7 +101,7 @@ SECTIONS = (
     Section(
         "table1",
         "Table 1: scores of all subjects",
-        "± as the paper has it, and the interval below; then what is scored without the brain's message.",
+        "± as the paper has it, and the interval below; then controls and floors, which know little of a clip.",
         _numbers(lambda report: _by_protocol(report, table_1)),
     ),
     Section(

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import re
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from neuroclips.evaluation.conditions import CEILING, CONDITIONS
 from neuroclips.metrics.protocols import PROTOCOLS
 from neuroclips.metrics.registry import METRICS
 from neuroclips.metrics.scores import ABOUT, About
 
 MEAN = "mean"  # of the subjects, in the place of a subject's number
-FULL, ORACLE = "full", "oracle"
-NAMES = {
-    "full": "NeuroClips",
-    "no-keyframe": "w/o keyframe",
-    "no-blurry": "w/o blurry clip",
-    "git": "GIT captioning",
-    "zero": "zero fMRI",
-    "noise": "noise as fMRI",
-    "null": "null subject",
-    "other": "another subject's fMRI",
-    "prior": "prior only",
-    "none": "all guidances off",
-    "flat": "flat mean colour",
-    "mean frame": "mean training frame",
-    "frozen": "frozen keyframe",
-    "best single": "best single clip for all",
-    "shuffled": "shuffled clips",
-    "oracle": "true guidance",
-}
-N_WAY = re.compile(r"_(\d+)_way$")
+FULL, ORACLE = "full", CEILING
 
 
 @dataclass(frozen=True)
@@ -44,7 +27,7 @@ class Number:
 
     def interval(self, form: str = ".3f") -> str:
         """The interval in brackets; that there is none is said."""
-        if self.low is None or self.high is None:
+        if self.low is None or self.high is None or math.isnan(self.low + self.high):
             return "[no interval]"
         return f"[{self.low:{form}}, {self.high:{form}}]"
 
@@ -99,8 +82,7 @@ def protocols(report: dict) -> list[str]:
 
 def metrics(report: dict, protocol: str) -> list[str]:
     """What "full" was scored by, by group of columns: films before frames, meaning before pixels."""
-    found = part(conditions(report, overall(report), protocol), FULL, "metrics")
-    return sorted(found, key=lambda name: GROUPS.index(group(name)))
+    return in_order(part(conditions(report, overall(report), protocol), FULL, "metrics"))
 
 
 def about(metric: str) -> About:
@@ -121,17 +103,32 @@ GROUPS = (
 def group(metric: str) -> tuple[str, str]:
     """The two heads above a column of the paper's table 1."""
     level = METRICS[metric].level if metric in METRICS else ""
-    if level == "semantic" or N_WAY.search(metric):
+    if level == "semantic":
         return GROUPS[0] if metric.startswith("video") else GROUPS[2]
     return {"spatiotemporal": GROUPS[1], "pixel": GROUPS[3]}.get(level, GROUPS[-1])
 
 
 def chance(metric: str, protocol: str) -> float | None:
-    """What guessing scores: of N-way, k / (N - 1 + k) where k leading classes of the truth count as true."""
-    if found := N_WAY.search(metric):
-        k = PROTOCOLS[protocol].truths if protocol in PROTOCOLS else 1
-        return k / (int(found[1]) - 1 + k)
-    return about(metric).chance
+    """What guessing scores under a protocol, None where it has no fixed score."""
+    known = metric in METRICS and protocol in PROTOCOLS
+    return METRICS[metric].chance(PROTOCOLS[protocol]) if known else about(metric).chance
+
+
+def is_blind(metric: str, protocol: str) -> bool:
+    """Whether a metric never looks at the truth, so that floors say nothing of it."""
+    return metric in METRICS and protocol in PROTOCOLS and METRICS[metric].is_blind(PROTOCOLS[protocol])
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Metrics as columns: films before frames, meaning before pixels."""
+    order = list(METRICS)
+    known = sorted(names, key=lambda name: order.index(name) if name in METRICS else len(order))
+    return sorted(known, key=lambda name: GROUPS.index(group(name)))
+
+
+def titled(metric: str) -> str:
+    """The head of its column, with an arrow for better."""
+    return f"{about(metric).title} {'↑' if about(metric).higher_is_better else '↓'}"
 
 
 def form(metric: str) -> str:
@@ -141,7 +138,7 @@ def form(metric: str) -> str:
 
 def name_of(condition: str) -> str:
     """What a condition is called in tables."""
-    return NAMES.get(condition, condition)
+    return CONDITIONS[condition].label if condition in CONDITIONS else condition
 
 
 def label(report: dict) -> str:

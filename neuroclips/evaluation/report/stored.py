@@ -8,6 +8,7 @@ from typing import Protocol
 from torch import Tensor
 
 from neuroclips import export, precomputed
+from neuroclips.evaluation.conditions import CEILING
 from neuroclips.media import read_image, read_video
 from neuroclips.metrics.frames import N_SCORED
 from neuroclips.reading import read_json
@@ -59,9 +60,16 @@ class StoredFilms:
         found = precomputed.load(subject, clip, *SHIPPED[condition]) if self._may_ship(condition) else None
         return found["caption"] if found else None
 
+    def _oracle(self, clip: int, suffix: str) -> Path | None:
+        """Films of true guidance belong to a clip, whoever watched it."""
+        return self.home and self.home / CEILING / f"{clip:03d}{suffix}"
+
     def _path(self, subject: int, condition: str, clip: int, step: Step) -> Path | None:
-        if folder := self._folder(subject, condition, clip):
-            path: Path | None = folder / export.FILES[step]
+        path: Path | None
+        if condition == CEILING:
+            path = self._oracle(clip, Path(export.FILES[step]).suffix)
+        elif folder := self._folder(subject, condition, clip):
+            path = folder / export.FILES[step]
         else:
             path = (
                 precomputed.files(subject, clip, *SHIPPED[condition]).get(step) if self._may_ship(condition) else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from neuroclips.evaluation.published import PAPER_TABLE_2, direction
+from neuroclips.evaluation.conditions import ABLATIONS
+from neuroclips.evaluation.published import direction
 from neuroclips.evaluation.report.shape import (
     FULL,
     MEAN,
-    NAMES,
     Number,
-    about,
     chance,
     conditions,
     form,
@@ -23,6 +22,7 @@ from neuroclips.evaluation.report.shape import (
     people,
     protocols,
     score,
+    titled,
 )
 from neuroclips.evaluation.report.table import Cell, Column, Row, Table
 
@@ -36,7 +36,6 @@ SIGNS = (
 VERDICTS = ("as in the paper", "reversed", "undecided")
 POOL = 300  # of the paper's table 4
 BELOW = {"control": "Controls", "floor": "Floors", "ceiling": "Ceiling"}
-ABLATIONS = tuple(name for name in PAPER_TABLE_2 if name != FULL)
 
 
 def tables(report: dict) -> list[Table]:
@@ -80,7 +79,7 @@ def directions(report: dict, protocol: str) -> Table | None:
     there = [name for name in ABLATIONS if any(_verdicts(report, protocol, name, metric) for metric in told)]
     if not there:
         return None
-    rows = tuple(Row(f"full less {NAMES[a]}", tuple(_direction(report, protocol, a, m) for m in told)) for a in there)
+    rows = tuple(Row(f"full less {name_of(a)}", tuple(_direction(report, protocol, a, m) for m in told)) for a in there)
     caption = f"Do the paper's directions hold? Protocol {protocol} ({label(report)}), count of subjects."
     notes = ("First what the paper's full model has more than its ablation (table 2, subject 1, cc2017).", SIGNS)
     return Table(f"table2-directions-{protocol}", caption, "Difference", _columns(told), rows, notes)
@@ -136,10 +135,10 @@ def _ablations(report: dict, who: str, protocol: str) -> list[Row]:
     there = [name for name in ABLATIONS if name in conditions(report, who, protocol)]
     rows = []
     for name in there:
-        rows.append(_row(report, who, protocol, name, NAMES[name], "ablation", _who(who)))
+        rows.append(_row(report, who, protocol, name, name_of(name), "ablation", _who(who)))
         cells = tuple(_difference(report, who, protocol, name, metric) for metric in metrics(report, protocol))
         rows += [Row("full less this", cells, "difference", _who(who))] if any(cell.number for cell in cells) else []
-    return [*rows, _row(report, who, protocol, FULL, NAMES[FULL], "result", _who(who))] if rows else []
+    return [*rows, _row(report, who, protocol, FULL, name_of(FULL), "result", _who(who))] if rows else []
 
 
 def _difference(report: dict, who: str, protocol: str, ablation: str, metric: str) -> Cell:
@@ -172,9 +171,7 @@ def _chance(metric: str, protocol: str) -> Cell:
 
 
 def _columns(names: list[str]) -> tuple[Column, ...]:
-    return tuple(
-        Column(f"{about(name).title} {'↑' if about(name).higher_is_better else '↓'}", group(name)) for name in names
-    )
+    return tuple(Column(titled(name), group(name)) for name in names)
 
 
 def _at_pool(report: dict, who: str, kind: str) -> tuple[Number | None, int, float]:
