@@ -43,10 +43,9 @@ def simulate(
     from neuroclips.simulation import simulate as simulation
 
     numbers, names = subjects_of(subjects), parse_films(films)
-    chosen = {"raw": raw, "density": density, "exclude_validation": exclude_validation, "ship": ship}
-    chosen |= {"out": out, "subjects": numbers}
-    given = {name: flag(name) for name in ("raw", "density", "exclude_validation", "ship") if chosen[name]}
-    expect_effect(chosen, given, OF_SIMULATE)
+    asked = {"raw": raw, "density": density, "exclude_validation": exclude_validation, "ship": ship}
+    given = {name: flag(name) for name, value in asked.items() if value}
+    expect_effect({**asked, "out": out, "subjects": numbers}, given, OF_SIMULATE)
     expect("seed", seed, Seed)
     if raw and out is not None:
         print(simulation.simulate_raw(numbers, out, names, seed))

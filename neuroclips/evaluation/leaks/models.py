@@ -61,8 +61,8 @@ def judged_by(zoo: Zoo, role: str) -> Check:
 def web_shots(numbers: Sequence[int], shots: Sequence[Shot]) -> Check:
     """Whether one of the web shots `numbers`, that models learnt from, is a shot of a film."""
     films = {shot.seed: known_by(shot) for shot in shots}
-    seeds = _seeds(max(numbers) + 1)[numbers]
-    alike = [numbers[row] for row in np.flatnonzero(np.isin(seeds, list(films)))]  # of one seed, to be looked at
+    seeds = _seeds(max(numbers) + 1)[list(numbers)]
+    alike = [numbers[int(row)] for row in np.flatnonzero(np.isin(seeds, list(films)))]  # of one seed, to be looked at
     shared = sum(known_by(web_shot(number)) == films[web_shot(number).seed] for number in alike)
     found = f"The frozen models learnt from {len(numbers):,} web shots; {shared} of them are shots of a film."
     return Check("The frozen models saw no film", not shared, found)
