@@ -24,6 +24,10 @@ OF_PRECOMPUTE = (  # chosen: the options by name
     Only("guidances", lambda given: not given["ceilings"], "without --ceilings"),
 )
 
+OF_EVALUATE = (  # chosen: the options by name
+    Only("controls", lambda given: given["dataset"] == "simulated", "with --dataset simulated"),
+)
+
 OF_BENCH = (  # chosen: the options by name
     *(
         Only(name, lambda given: not given["random_weights"], "without --random-weights, which reconstructs nothing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,12 +13,14 @@ from neuroclips import __version__
 from neuroclips.data.base import FmriDataset, check
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
-from neuroclips.evaluation import floors, numbers, stored
+from neuroclips.evaluation import floors, numbers, retrieval, stored
 from neuroclips.evaluation.conditions import ABLATIONS, CEILING, CONDITIONS, CONTROLS
 from neuroclips.evaluation.examples import examples
 from neuroclips.evaluation.films import Films, Whose, films_of
+from neuroclips.evaluation.leaks.card import card
 from neuroclips.evaluation.numbers import Scored, Table
 from neuroclips.evaluation.permutation import PERMUTATIONS
+from neuroclips.evaluation.report.stored import StoredFilms
 from neuroclips.evaluation.rows import Rows, Shuffled, scores, shuffled
 from neuroclips.evaluation.seen import Eyes, Shown, of_files, of_truth, weights_of
 from neuroclips.metrics.protocols import protocol_named
@@ -47,12 +50,21 @@ class Asked:
         wanted = {"full", *(ABLATIONS if self.ablations else ()), *(CONTROLS if self.controls else ())}
         return (name for name in CONDITIONS if name in wanted)
 
+    @property
+    def command(self) -> str:
+        """How it is typed, without where things are."""
+        words = ["--subject", ",".join(map(str, self.subjects))]
+        words += [word for name in self.protocols for word in ("--protocol", name)]
+        words += [f"--{name}" for name in ("ablations", "controls") if getattr(self, name)]
+        return shlex.join(["python", "-m", "neuroclips", "evaluate", *words, "--seed", str(self.seed)])
+
 
 @dataclass
 class Evaluated:
     """The report as scores.json has it, what it was made of, and the films: by subject and condition."""
 
     report: dict
+    pictures: StoredFilms
     tables: dict[tuple[int, str], Table] = field(default_factory=dict)  # by subject and protocol
     films: dict[tuple[int, str], Films] = field(default_factory=dict)
 
@@ -63,7 +75,8 @@ def evaluate(asked: Asked) -> Evaluated:
     Raises InputError for a dataset without films, for films of other settings, and for subjects that there are not.
     """
     data = _with_films(asked)
-    found = Evaluated({"schema": stored.SCHEMA, "version": __version__, "made": _made(asked, data), "subjects": {}})
+    report = {"schema": stored.SCHEMA, "version": __version__, "made": _made(asked, data), "subjects": {}}
+    found = Evaluated(report, StoredFilms(data, asked.whose.out / "films", asked.whose.ships))
     for subject in asked.subjects:
         for name in asked.conditions:
             clips = asked.clips if name == "full" else asked.few
@@ -72,6 +85,8 @@ def evaluate(asked: Asked) -> Evaluated:
         found.report["subjects"][str(subject)] = _of_subject(asked, data, subject, found)
     if len(asked.subjects) > 1:
         found.report["mean"] = {"protocols": {name: _mean(asked, found, name) for name in asked.protocols}}
+    if asked.controls:
+        found.report["leaks"] = card(asked.subjects)
     found.report = stored.rounded(found.report)
     return found
 
@@ -90,7 +105,7 @@ def _with_films(asked: Asked) -> FmriDataset:
 
 def _made(asked: Asked, data: FmriDataset) -> dict:
     made = stored.made_with(asked.whose, data, asked.subjects)
-    return made | {"seed": asked.seed, "n_permutations": asked.n_permutations, "clips": len(asked.clips)}
+    return made | {"seed": asked.seed, "n_permutations": asked.n_permutations, "command": asked.command}
 
 
 def _of_subject(asked: Asked, data: FmriDataset, subject: int, found: Evaluated) -> dict:
@@ -105,11 +120,11 @@ def _of_subject(asked: Asked, data: FmriDataset, subject: int, found: Evaluated)
             "differences": numbers.differences(table, asked.seed),
             "share": numbers.shares(table, asked.seed),
         }
-    return {
-        "clips": list(asked.clips),
-        "protocols": protocols,
-        "examples": examples(found.tables[subject, asked.protocols[0]], asked.seed),
-    }
+    known = {"clips": list(asked.clips), "protocols": protocols}
+    known |= {"examples": examples(found.tables[subject, asked.protocols[0]], asked.seed)}
+    if asked.whose.reconstructors is None:
+        known["retrieval"] = retrieval.measure(subject, data, zoo_named(asked.whose.zoo))
+    return known
 
 
 def _table(

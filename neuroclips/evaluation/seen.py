@@ -13,14 +13,13 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from torch import Tensor
 
 from neuroclips.clips import in_batches
 from neuroclips.data.base import FmriDataset
 from neuroclips.files import save_arrays, sha256_of
 from neuroclips.kept import kept_file
-from neuroclips.media import read_video, to_uint8
+from neuroclips.media import read_image, read_video, to_uint8
 from neuroclips.metrics.features import Features
 from neuroclips.metrics.judges import Judges
 from neuroclips.metrics.protocols import Protocol
@@ -71,10 +70,7 @@ def _true_film(data: FmriDataset, clip: int) -> np.ndarray:
 
 
 def _opened(path: Path) -> np.ndarray:
-    if path.suffix not in PICTURES:
-        return bytes_of(read_video(path))
-    with Image.open(path) as picture:
-        return np.asarray(picture.convert("RGB")).transpose(2, 0, 1)[None]  # (1, 3, H, W)
+    return bytes_of(read_image(path)[None] if path.suffix in PICTURES else read_video(path))
 
 
 def bytes_of(film: Tensor) -> np.ndarray:
