@@ -43,6 +43,7 @@ class Asked:
     controls: bool = False
     seed: int = 0
     n_permutations: int = PERMUTATIONS
+    leaks: bool = True  # whether the leak card comes with the controls
 
     @property
     def conditions(self) -> Iterator[str]:
@@ -85,7 +86,7 @@ def evaluate(asked: Asked) -> Evaluated:
         found.report["subjects"][str(subject)] = _of_subject(asked, data, subject, found)
     if len(asked.subjects) > 1:
         found.report["mean"] = {"protocols": {name: _mean(asked, found, name) for name in asked.protocols}}
-    if asked.controls:
+    if asked.controls and asked.leaks:
         found.report["leaks"] = card(asked.subjects)
     found.report = stored.rounded(found.report)
     return found

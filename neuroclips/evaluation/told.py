@@ -35,7 +35,7 @@ def _scores(part: dict, protocol: str) -> Iterator[str]:
         shown = f"{share['value']:.0%}" if share and share["value"] is not None else "-"
         yield _row(
             (
-                metric.about.title + ("" if metric.about.higher_is_better else " ↓"),
+                metric.about.title + ("" if metric.about.higher_is_better else ", less"),
                 f"{score['value']:.3f}",
                 _interval(score),
                 *beside,
