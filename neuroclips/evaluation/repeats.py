@@ -38,7 +38,8 @@ def measure(subject: int) -> dict:
     """ "noise ceiling" over all test clips, and by number of showings: "retrieval", top-1 among the shipped clips;
     "pixel_correlation" of blurry videos; "object", the share of captions, by GIT from decoded tokens, that name it.
 
-    Each has intervals over minutes of film, and its "gain" from one showing to all. Raises MissingError where the showings of the subject are not in the cache.
+    Each has intervals over minutes of film, and its "gain" from one showing to all. Raises MissingError where the
+    showings of the subject are not in the cache.
     """
     showings, data = read_array(showings_of(subject), mapped=True), load_dataset()
     blocks, some = runs_of(data)[1], np.arange(data.info.n_clips)[::EVERY]
