@@ -39,7 +39,7 @@ def measure(files: Mapping[int, Path], data: FmriDataset | None = None, zoo: Zoo
     for metric in by["own shots"]:
         means = {name: interval(scores[metric], blocks) for name, scores in by.items()}
         found[metric] = {name: {"value": mean.value, "ci": [mean.low, mean.high]} for name, mean in means.items()}
-        apart = difference(*(scores[metric] for scores in by.values()), blocks)
+        apart = difference(by["shared shots"][metric], by["own shots"][metric], blocks)
         found[metric]["difference"] = {"value": apart.value, "ci": [apart.low, apart.high], "p": apart.p, "n": apart.n}
     return found
 

@@ -57,7 +57,7 @@ def reliability(showings: np.ndarray, length: int, seed: int = 0) -> Reliability
 
 
 def _mean(showings: np.ndarray, which: np.ndarray) -> np.ndarray:
-    return np.nanmean(showings[:, which], 1, dtype=np.float32)
+    return np.asarray(np.nanmean(showings[:, which], 1, dtype=np.float32))
 
 
 def _moved(samples: np.ndarray, length: int) -> np.ndarray:
@@ -69,4 +69,4 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Pearson correlation (n_voxels,) of columns; 0 for one that is constant."""
     one, other = (x - x.mean(0) for x in (one, other))
     size = np.sqrt(np.square(one).sum(0) * np.square(other).sum(0))
-    return np.divide((one * other).sum(0), size, out=np.zeros_like(size), where=size > 0)
+    return np.divide((one * other).sum(0), size, out=np.zeros(len(size)), where=size > 0)

@@ -5,7 +5,7 @@ The shipped samples are means of ten showings; single ones come from `simulate`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +88,7 @@ def _retrieved(subject: int) -> Scores:
     return scores
 
 
-def _painted(subject: int, clips: Sequence[int]) -> Scores:
+def _painted(subject: int, clips: np.ndarray) -> Scores:
     """Pixel correlation of the six frames of blurry videos with the true ones."""
     model, codec = _part("perception", subject), load_part(zoo_named(), "codec")
     truth = [load_dataset().stimulus(int(clip), N_SCORED) for clip in clips]
@@ -107,7 +107,7 @@ def _correlation(video: Tensor, truth: Tensor) -> float:
     return torch.nn.functional.cosine_similarity(one, other).mean().item()
 
 
-def _named(subject: int, clips: Sequence[int]) -> Scores:
+def _named(subject: int, clips: np.ndarray) -> Scores:
     """Whether GIT names the true object of the image tokens that the prior makes of brain tokens."""
     semantic, prior, git = _part("semantic", subject), _part("prior", subject), load_part(zoo_named(), "captioner/git")
     steps = zoo_named().settings.prior_steps

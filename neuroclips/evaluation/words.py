@@ -69,10 +69,10 @@ def references_of(clip: int) -> list[str]:
 
 
 @torch.no_grad()
-def _like_frames(zoo: Zoo, clips: Sequence[int]) -> Scorer:
+def _like_frames(zoo: Zoo, clips: tuple[int, ...]) -> Scorer:
     """CLIPScore against the true middle frames."""
     clip = load_part(zoo, "clip judge")
-    frames = middle_frames(load_dataset())[list(clips)]
+    frames = middle_frames(load_dataset(), clips)
     seen = torch.cat([clip.image_embeddings(part).cpu() for part in frames.split(64)]).numpy()
 
     def scored(given: Sequence[str]) -> np.ndarray:
@@ -89,12 +89,12 @@ def _shuffled(scored: Scorer, given: Sequence[str], films: np.ndarray) -> float:
         order = np.arange(len(given))
         for film in np.unique(films):
             order[films == film] = generator.permutation(order[films == film])
-        means.append(scored([given[row] for row in order]).mean())
+        means.append(scored([given[int(row)] for row in order]).mean())
     return float(np.mean(means))
 
 
 @lru_cache(maxsize=4)
 def of_true_frames(zoo: Zoo, clips: tuple[int, ...]) -> list[str]:
     """What the captioner says of the true middle frames: as right as words can be by it."""
-    captioner, frames = load_part(zoo, f"captioner/{precomputed.CAPTIONER}"), middle_frames(load_dataset())
-    return [sentence for part in frames[list(clips)].split(32) for sentence in captioner(part)]
+    captioner, frames = load_part(zoo, f"captioner/{precomputed.CAPTIONER}"), middle_frames(load_dataset(), clips)
+    return [sentence for part in frames.split(32) for sentence in captioner(part)]
