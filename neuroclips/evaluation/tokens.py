@@ -38,7 +38,7 @@ def tokens_of(zoo: Zoo, data: FmriDataset, subject: int) -> Tokens:
     """Brain tokens as retrieval compares them (appendix C.6), from the samples of a dataset."""
     model = weights.load(zoo.part("semantic").of(subject).folder)
     voxels = torch.stack([data.sample(subject, clip).voxels for clip in range(data.info.n_clips)])
-    true = true_tokens(zoo, data)
+    true = true_tokens(zoo, data)  # type: ignore[arg-type]  # datasets are hashable
     with torch.no_grad():
         predicted, wanted = (flat(x - model.centre) for x in (model.projected(voxels), true))
     return Tokens(predicted, wanted, *runs_of(data))
@@ -54,14 +54,14 @@ def runs_of(data: FmriDataset) -> tuple[np.ndarray, np.ndarray]:
 @torch.no_grad()
 def true_tokens(zoo: Zoo, data: FmriDataset) -> Tensor:
     """CLIP tokens (n_clips, n_tokens, clip_dim) of the frame in the middle of each test clip."""
-    clip = load_part(zoo, "clip")
-    return torch.cat([clip.image_tokens(part).cpu() for part in middle_frames(data).split(64)])
+    clip, frames = load_part(zoo, "clip"), middle_frames(data, tuple(range(data.info.n_clips)))  # type: ignore[arg-type]
+    return torch.cat([clip.image_tokens(part).cpu() for part in frames.split(64)])
 
 
 @lru_cache(maxsize=2)
-def middle_frames(data: FmriDataset) -> Tensor:
-    """(n_clips, 3, H, W) in [0, 1]: the second of two frames begins in the middle."""
-    return torch.stack([data.stimulus(clip, 2)[1] for clip in range(data.info.n_clips)])
+def middle_frames(data: FmriDataset, clips: tuple[int, ...]) -> Tensor:
+    """(n, 3, H, W) in [0, 1] of test clips: the second of two frames begins in the middle."""
+    return torch.stack([data.stimulus(clip, 2)[1] for clip in clips])
 
 
 def flat(tokens: Tensor) -> np.ndarray:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image
 
 from neuroclips import precomputed
 from neuroclips.data.simulated import SimulatedDataset
 from neuroclips.evaluation.leaks.check import Check
+from neuroclips.media import read_image
 from neuroclips.metrics.frames import N_SCORED
-from neuroclips.reading import naming, plain_file
 from neuroclips.types import Step
 from neuroclips.zoo import load_part, zoo_named
 
@@ -48,13 +45,7 @@ def sentences(subject: int) -> list[tuple[str, str, str, str]]:
     clips, captioner = [film["clip"] for film in films], load_part(zoo_named(), f"captioner/{precomputed.CAPTIONER}")
     if not clips:
         return []
-    decoded = torch.stack([_picture(precomputed.files(subject, clip)[Step.KEYFRAME]) for clip in clips])
+    decoded = torch.stack([read_image(precomputed.files(subject, clip)[Step.KEYFRAME]) for clip in clips])
     true = torch.stack([data.stimulus(clip, N_SCORED)[0] for clip in clips])  # the frame that a keyframe is one of
     said = [film["caption"] for film in films]
     return list(zip(said, captioner(decoded), captioner(true), map(data.caption, clips), strict=True))
-
-
-def _picture(path: Path) -> torch.Tensor:
-    """A stored keyframe (3, H, W) in [0, 1]."""
-    with naming(plain_file(path, "a picture"), "a picture"), Image.open(path) as picture:
-        return torch.from_numpy(np.array(picture.convert("RGB"))).permute(2, 0, 1).float() / 255
