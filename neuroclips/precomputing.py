@@ -50,7 +50,7 @@ def precompute(subject: int, clips: Collection[int], guidances: bool = False) ->
 
 
 def _make(subject: int, clips: Collection[int], guidance: Guidance, captioner: str = CAPTIONER) -> None:
-    made, rows = made_with(subject), _rows(subject)
+    made, rows = made_with(subject), rows_of(subject)
     missing = [clip for clip in clips if not _is_made(subject, clip, guidance, captioner, rows)]
     settings = replace(zoo_named().settings, guidance=guidance, captioner=captioner)
     bar = tqdm(total=len(missing), desc=f"subject {subject}, {name_of(guidance, captioner)}")
@@ -71,7 +71,7 @@ def made_with(subject: int) -> dict:
     return from_json(to_json({"subject": subject, "zoo": zoo.name, **settings, "reconstructors": origins}))
 
 
-def _rows(subject: int) -> Rows:
+def rows_of(subject: int) -> Rows:
     """The rows that are there. Raises InputError when they were made in another way than films are made now."""
     made, rows = precomputed.table(subject)
     now = made_with(subject)
@@ -107,6 +107,6 @@ def _add(subject: int, made: dict, new: Sequence[dict]) -> None:
     """Put rows into the table, in the place of those of the same films; other processes may add theirs."""
     path = precomputed.folder(subject) / precomputed.TABLE
     with one_at_a_time(cache_dir("locks"), f"precomputed-{subject}.lock"), whole_file(path) as partial:
-        rows = _rows(subject) | {precomputed.key(row): row for row in new}
+        rows = rows_of(subject) | {precomputed.key(row): row for row in new}
         lines = ",\n".join(to_json(rows[film]) for film in sorted(rows))
         partial.write_text(f'{{"made": {to_json(made, indent=1)},\n"films": [\n{lines}\n]}}\n', encoding="utf-8")

@@ -39,13 +39,17 @@ def reconstruct_clips(
     on_progress: Callable[[Stage], None] | None = None,
     memory: Memory | None = None,
     previews: bool = False,
+    pipeline: NeuroClips | None = None,
 ) -> list[Result]:
-    """Reconstruct and score several clips together, each in the place of the request's own."""
+    """Reconstruct and score several clips together, each in the place of the request's own.
+
+    pipeline : in the place of that of the request.
+    """
     expect_models(request)
     settings = request.settings or zoo_named(request.zoo).settings
     data = dataset_of(request)
     samples = [data.sample(request.subject, clip) for clip in clips]
-    films = pipeline_of(request)(samples, settings, on_progress, memory, previews)
+    films = (pipeline or pipeline_of(request))(samples, settings, on_progress, memory, previews)
     return beside_truth(request, samples, films)
 
 

@@ -51,7 +51,7 @@ def simulate(
         )
     print(simulation.simulate(numbers, out, names, density, seed))
     if ship:
-        print(*(simulated.ship(subject) for subject in numbers if subject), simulated.ship_thumbnails())
+        print(*(simulated.ship(subject) for subject in numbers), simulated.ship_thumbnails())
 
 
 def subjects_of(text: str) -> list[int]:

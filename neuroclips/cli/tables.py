@@ -13,7 +13,6 @@ OF_SIMULATE = (  # chosen: the options by name
     Only("raw", lambda given: given["out"], "with --out", "add --out, a folder for the runs"),
     Only("raw", lambda given: not given["ship"], "without --ship"),
     Only("ship", lambda given: not given["out"], "without --out: only the standard dataset is shipped"),
-    Only("ship", lambda given: any(given["subjects"]), "with a subject that is shipped: 1, 2 or 3"),
 )
 
 OF_PRECOMPUTE = (  # chosen: the options by name

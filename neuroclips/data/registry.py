@@ -14,6 +14,10 @@ from neuroclips.once import loaded_once
 DATASETS = {
     "simulated": "neuroclips.data.simulated:SimulatedDataset",
     "swapped": "neuroclips.data.swapped:swapped_simulated",
+    "zero": "neuroclips.data.controls:zero_simulated",
+    "noise": "neuroclips.data.controls:noise_simulated",
+    "other": "neuroclips.data.controls:other_simulated",
+    "null": "neuroclips.data.controls:null_simulated",
     "cc2017": "neuroclips.data.cc2017:Cc2017Dataset",
     "preprocessed": "neuroclips.data.preprocessed:PreprocessedDataset",
     "file": "neuroclips.data.file:FileDataset",

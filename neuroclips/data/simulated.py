@@ -33,20 +33,25 @@ N_VOXELS = {1: 3286, 2: 3706, 3: 2417}  # of the shipped subjects
 STANDARD = {"dataset": "simulated", "films": list(FILMS), "density": "quarter", "seed": 0}  # what the cache holds
 
 
-class SimulatedDataset:
-    """The 300 shipped test clips of the three simulated subjects; `n_voxels` are the counts to expect."""
+def file_of(subject: int) -> str:
+    """The shipped clips of a subject; 0 is the null subject."""
+    return f"subject{subject}.npz" if subject else "null.npz"
 
-    def __init__(self, folder: Path | None = None, n_voxels: dict[int, int] | None = None):
+
+class SimulatedDataset:
+    """The 300 shipped test clips of the three simulated subjects; `n_voxels` are the counts to expect of others."""
+
+    def __init__(self, folder: Path | None = None, n_voxels: dict[int, int] | None = None, name: str = "simulated"):
         self.folder = Path(folder or ASSETS / "simulated")
         counts = n_voxels or N_VOXELS
-        missing = [f"subject{s}.npz" for s in counts if not (self.folder / f"subject{s}.npz").exists()]
+        missing = [file_of(s) for s in counts if not (self.folder / file_of(s)).exists()]
         if missing:
             raise MissingError(
                 f"no {', '.join(missing)} in {self.folder}, expected the shipped clips; "
                 "what simulate --out wrote is read by the dataset preprocessed"
             )
-        self.info = DatasetInfo("simulated", counts, n_clips=N_SHIPPED, scripted=SHIPPED_FILMS)
-        self._subjects = {s: self._read(self.folder / f"subject{s}.npz", n_voxels) for s, n_voxels in counts.items()}
+        self.info = DatasetInfo(name, counts, n_clips=N_SHIPPED, scripted=SHIPPED_FILMS)
+        self._subjects = {s: self._read(self.folder / file_of(s), n_voxels) for s, n_voxels in counts.items()}
 
     def _read(self, path: Path, n_voxels: int) -> dict[str, np.ndarray]:
         stored = read_arrays(path, ("test_fmri", "vertex_index"))
@@ -112,9 +117,9 @@ def ship(subject: int, folder: Path | None = None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     mean = read_array(home / "test_fmri.npy", mapped=True)[:N_SHIPPED].mean(1)
     index = read_array(home / "vertex_index.npy")
-    with whole_file(folder / f"subject{subject}.npz") as partial, partial.open("wb") as file:
+    with whole_file(folder / file_of(subject)) as partial, partial.open("wb") as file:
         np.savez_compressed(file, test_fmri=mean.astype(np.float16), vertex_index=index)
-    return folder / f"subject{subject}.npz"
+    return folder / file_of(subject)
 
 
 def ship_thumbnails() -> Path:

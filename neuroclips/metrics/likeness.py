@@ -7,8 +7,6 @@ protocol under which both were seen. Nothing here looks at a film again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
 
 import numpy as np
 
@@ -17,8 +15,7 @@ from neuroclips.metrics import ways
 from neuroclips.metrics.features import Features
 from neuroclips.metrics.protocols import Protocol
 from neuroclips.metrics.structure import ssim_of_films
-
-TOGETHER = 4  # films that one thread takes at a time
+from neuroclips.metrics.threads import in_threads
 
 
 def ssim(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
@@ -134,15 +131,13 @@ def _frame_correlations(films: np.ndarray, truths: np.ndarray) -> np.ndarray:
 
 
 def _by_film(score: Callable, films: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    """`score` of a few rows of both at a time, in threads: OpenCV and numpy do not hold each other up."""
+    """`score` of a few rows of both at a time. Raises InputError where their shapes differ."""
     if films.shape != truths.shape:
         raise InputError(
             f"got films {films.shape} and truths {truths.shape}, expected the same shape: see both under one protocol, "
             "with the size of the truth"
         )
-    parts = [slice(start, start + TOGETHER) for start in range(0, len(films), TOGETHER)]
-    with ThreadPoolExecutor(min(8, cpu_count() or 1)) as pool:
-        return np.concatenate(list(pool.map(lambda part: score(films[part], truths[part]), parts)))
+    return in_threads(lambda part: score(films[part], truths[part]), len(films))
 
 
 def _both(name: str, films: Features, truths: Features) -> tuple[np.ndarray, np.ndarray]:

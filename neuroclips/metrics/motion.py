@@ -6,18 +6,17 @@ which matched films often exceed; its energy correlation is 0.
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from neuroclips.metrics.opencv import opencv
 
 GRID = 64  # flow vectors are kept at every so many pixels that there are at most GRID a side
 ENERGY_PIXELS, ENERGY_FPS = 32, 3  # what motion energy is computed at
-DIRECTIONS = (0, 45, 90, 135, 180, 225, 270, 315)  # [degrees]
 
 
 def flow_of(frames: np.ndarray, kind: str, pixels: int) -> np.ndarray:
@@ -59,42 +58,65 @@ def _farneback() -> Flow:
 FLOWS: dict[str, Callable[[], Flow]] = {"dis": _dis, "farneback": _farneback}
 
 
-@lru_cache(maxsize=4)
-def _pyramid():
+def energy_of(frames: np.ndarray) -> np.ndarray:
+    """Opponent motion energy (n_pairs,) of frames (n_frames, 3, H, W) uint8, taken as 3 per second.
+
+    Of every place, scale and axis of a pyramid of pymoten (Nishimoto et al. 2011), how much more moves one way than the
+    other (Adelson & Bergen 1985): the difference of the roots of two energies, the mean over all whole windows in time.
+    """
+    bank = _bank()
+    if len(frames) < bank.width:
+        return np.zeros(len(bank.forth), np.float32)
+    gray = np.stack([_gray(frame, ENERGY_PIXELS) for frame in frames]).reshape(len(frames), -1)  # (n_frames, h * w)
+    seen = np.einsum(
+        "tp,kfp->ktf", gray / 255, bank.spatial, optimize=True
+    )  # (2, n_frames, n_filters), sine and cosine
+    sine, cosine = sliding_window_view(seen, bank.width, 1)[
+        ..., ::-1
+    ]  # (n_windows, n_filters, width) each, latest first
+    slow, fast = bank.temporal[0], bank.temporal[1]  # sine and cosine in time, (n_filters, width)
+    one = (sine * fast + cosine * slow).sum(-1)
+    other = (cosine * fast - sine * slow).sum(-1)
+    energy = np.hypot(one, other).mean(0)  # (n_filters,)
+    return (energy[bank.forth] - energy[bank.back]).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class _Bank:
+    """Gabor filters: spatial (2, n_filters, h * w) and temporal (2, n_filters, width) sines and cosines, and the rows
+    of those that differ by the opposite direction alone."""
+
+    spatial: np.ndarray
+    temporal: np.ndarray
+    forth: list[int]
+    back: list[int]
+
+    @property
+    def width(self) -> int:
+        return self.temporal.shape[-1]
+
+
+@lru_cache(maxsize=1)
+def _bank() -> _Bank:
     import moten
 
-    return moten.pyramids.MotionEnergyPyramid(
+    filters = moten.pyramids.MotionEnergyPyramid(
         stimulus_vhsize=(ENERGY_PIXELS, ENERGY_PIXELS),
         stimulus_fps=ENERGY_FPS,
         temporal_frequencies=[1],
         spatial_frequencies=[2, 4, 8],
-        spatial_directions=DIRECTIONS,
         filter_temporal_width=3,
-    )
+    ).filters
+    gabors = [moten.core.mk_3d_gabor((ENERGY_PIXELS, ENERGY_PIXELS), **one) for one in filters]
+    spatial, temporal = (np.stack([[np.ravel(g) for g in gabor[part]] for gabor in gabors], 1) for part in PARTS)
+    rows = {(_place(one), round(one["direction"])): row for row, one in enumerate(filters)}
+    forth = [row for (_, direction), row in rows.items() if direction < 180]
+    back = [rows[_place(filters[row]), round(filters[row]["direction"]) + 180] for row in forth]
+    return _Bank(spatial, temporal, forth, back)
 
 
-def energy_of(frames: np.ndarray) -> np.ndarray:
-    """Opponent motion energy (n_filters,) of frames (n_frames, 3, H, W) uint8, taken as 3 per second.
-
-    Of every place, scale and axis of pymoten's pyramid (Nishimoto et al. 2011), how much more moves one way than the
-    other (Adelson & Bergen 1985): the difference of the square roots of the two energies, the mean over time.
-    """
-    gray = np.stack([_gray(frame, ENERGY_PIXELS) for frame in frames]) / 255.0
-    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):  # a bar per film
-        energy = np.sqrt(np.maximum(_pyramid().project_stimulus(100 * gray), 0)).mean(0)  # (n_all,)
-    forth, back = _opposites()
-    return (energy[forth] - energy[back]).astype(np.float32)
+PARTS = slice(0, 2), slice(2, 4)  # of a Gabor of pymoten: sine and cosine in space, then in time
 
 
-@lru_cache(maxsize=1)
-def _opposites() -> tuple[np.ndarray, np.ndarray]:
-    """Filters of directions below 180 degrees, and those that differ from them by the other direction alone."""
-    filters = _pyramid().filters
-    place = {_key(one, one["direction"]): i for i, one in enumerate(filters)}
-    forth = [i for i, one in enumerate(filters) if one["direction"] < 180]
-    back = [place[_key(filters[i], filters[i]["direction"] + 180)] for i in forth]
-    return np.array(forth), np.array(back)
-
-
-def _key(one: dict, direction: float) -> tuple:
-    return (one["centerh"], one["centerv"], one["spatial_freq"], one["spatial_env"], round(direction) % 360)
+def _place(one: dict) -> tuple[float, ...]:
+    return one["centerh"], one["centerv"], one["spatial_freq"]

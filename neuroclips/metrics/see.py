@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from neuroclips.metrics.judges import Judges
 from neuroclips.metrics.motion import energy_of, flow_of
 from neuroclips.metrics.protocols import Protocol
 from neuroclips.metrics.registry import METRICS
+from neuroclips.metrics.threads import in_threads
 
 Film = Tensor | np.ndarray  # (n_frames, 3, H, W), floats in [0, 1] or uint8, evenly spaced over 2 s
 JUDGED = {"frame_logits": "frame", "video_logits": "video", "embeddings": "clip"}
@@ -43,17 +44,15 @@ def see(
     Bytes stay bytes, as they are in files: frames that are resized are rounded. Floats are not.
     Raises InputError for films that are no films, or that end up in different sizes.
     """
-    if not len(videos):
-        raise InputError("got no films, expected one or more")
+    frames = _frames(videos, protocol, size, true)
     wanted = {METRICS[name].needs for name in protocol.metrics}
-    frames = _stacked([_seen(video, protocol, size, true) for video in videos])
     found: dict[str, np.ndarray] = {}
     if judges is not None and wanted & JUDGED.keys():
         found |= _judged(frames, judges, [name for name in JUDGED if name in wanted], together)
     if "flow" in wanted:
-        found["flow"] = np.stack([flow_of(_bytes(film), protocol.flow, protocol.flow_pixels) for film in frames])
+        found["flow"] = _of_films(lambda film: flow_of(film, protocol.flow, protocol.flow_pixels), frames)
     if "energy" in wanted:
-        found["energy"] = np.stack([energy_of(_bytes(film)) for film in frames])
+        found["energy"] = _of_films(energy_of, frames)
     return Features(frames, **found)
 
 
@@ -62,6 +61,24 @@ def moments_of(n_frames: int, protocol: Protocol, true: bool = False) -> list[in
     shifted = protocol.film_frames if n_frames == 16 and not true else None
     picked = shifted or scored_frames(n_frames)
     return [picked[moment] for moment in protocol.moments]
+
+
+def _frames(videos: Sequence[Film], protocol: Protocol, size: tuple[int, int] | None, true: bool) -> np.ndarray:
+    """The scored frames (n, n_moments, 3, H, W) of all films; a lazy sequence of films is opened one by one."""
+    if not len(videos):
+        raise InputError("got no films, expected one or more")
+    first = _seen(videos[0], protocol, size, true)
+    frames = np.empty((len(videos), *first.shape), first.dtype)
+    frames[0] = first
+    for row in range(1, len(videos)):
+        seen = _seen(videos[row], protocol, size, true)
+        if (seen.shape, seen.dtype) != (first.shape, first.dtype):
+            raise InputError(
+                f"got films of {first.dtype} {first.shape} and of {seen.dtype} {seen.shape}, expected one kind and "
+                "size: give the size of the truth"
+            )
+        frames[row] = seen
+    return frames
 
 
 def _seen(video: Film, protocol: Protocol, size: tuple[int, int] | None, true: bool) -> np.ndarray:
@@ -83,15 +100,6 @@ def _sized(frames: Tensor, size: tuple[int, int] | None) -> Tensor:
     return resized.round().to(torch.uint8) if frames.dtype == torch.uint8 else resized
 
 
-def _stacked(films: list[np.ndarray]) -> np.ndarray:
-    kinds = {(film.shape, film.dtype.name) for film in films}
-    if len(kinds) > 1:
-        raise InputError(
-            f"got films of different sizes or kinds: {sorted(kinds)}, expected one: give the size of the truth"
-        )
-    return np.stack(films)
-
-
 @torch.no_grad()
 def _judged(frames: np.ndarray, judges: Judges, names: Sequence[str], together: int) -> dict[str, np.ndarray]:
     """What judges say of films (n, n_frames, 3, H, W), a few at a time."""
@@ -109,6 +117,11 @@ def _said(name: str, pixels: Tensor, judges: Judges) -> Tensor:
         return judges.video(pixels)
     look = judges.frame if name == "frame_logits" else judges.clip.image_embeddings
     return look(pixels.flatten(0, 1)).unflatten(0, pixels.shape[:2])
+
+
+def _of_films(task: Callable[[np.ndarray], np.ndarray], frames: np.ndarray) -> np.ndarray:
+    """`task` of the bytes (n_frames, 3, H, W) of every film, in threads."""
+    return in_threads(lambda part: np.stack([task(_bytes(film)) for film in frames[part]]), len(frames))
 
 
 def _bytes(film: np.ndarray) -> np.ndarray:

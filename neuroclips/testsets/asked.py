@@ -10,6 +10,7 @@ from typing import Annotated
 from neuroclips.clips import in_batches
 from neuroclips.errors import InputError
 from neuroclips.files import from_json, to_json
+from neuroclips.pipeline import NeuroClips
 from neuroclips.ranges import Checked, Number, Range, Together, is_number, shown
 from neuroclips.run import pipeline_of, placed
 from neuroclips.types import Request
@@ -44,12 +45,21 @@ def parse_portion(text: str) -> Portion:
 
 @dataclass(frozen=True)
 class ClipSet(Checked):
-    """Clips to reconstruct into folders of `out`, in the place of the request's own."""
+    """Clips to reconstruct into folders of `out`, in the place of the request's own.
+
+    other : a pipeline in the place of the request's; its reconstructors say in their origins how they differ.
+    """
 
     request: Request
     clips: tuple[Number, ...]
     batch_size: Together
     out: Path
+    other: NeuroClips | None = None
+
+    @property
+    def pipeline(self) -> NeuroClips:
+        """What films are made by."""
+        return self.other or pipeline_of(self.request)
 
     def batches(self, portion: Portion) -> Sequence[Batch]:
         """The batches of a portion. Who is made with whom follows from clips and batch size alone."""
@@ -69,6 +79,6 @@ class ClipSet(Checked):
         placement = placed(self.request)
         asked["dtype"] = str(placement.dtype).removeprefix("torch.")  # as it is on this device
         asked["mixed"] = placement.mixed  # float32 that was asked for is not what float32 is unasked
-        origins = pipeline_of(self.request).subjects(self.request.subject).origins
+        origins = self.pipeline.subjects(self.request.subject).origins
         known = {**asked, **settings.record(), "reconstructors": {role: dict(at) for role, at in origins.items()}}
         return from_json(to_json(known))

@@ -78,7 +78,7 @@ class _Maker:
 
     def _reconstruct(self, clips: Batch) -> list[Result]:
         expect_room(self.order.out, ROOM * len(clips), "make room and start again")
-        return run.reconstruct_clips(self.order.request, clips)
+        return run.reconstruct_clips(self.order.request, clips, pipeline=self.order.pipeline)
 
     def _save(self, clip: int, result: Result, together: Batch) -> Exception | None:
         folder, made = self.order.folder(clip), result.reconstruction
@@ -108,7 +108,7 @@ class _Maker:
 
 def _load(order: ClipSet) -> None:
     """Load every model that will be used, so that one that is missing or damaged is no fault of a clip."""
-    zoo, pipeline = zoo_named(order.request.zoo), run.pipeline_of(order.request)
+    zoo, pipeline = zoo_named(order.request.zoo), order.pipeline
     for role in zoo.roles(order.request.settings, scored=False):
         pipeline.part(role)
     if run.dataset_of(order.request).info.has_stimuli:

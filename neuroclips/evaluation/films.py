@@ -1,0 +1,108 @@
+"""The film files of a condition: those that ship, or a folder of a test set that goes on where it was stopped.
+
+They lie in OUT/films/subjectS/CONDITION/CCCC/video.mp4, without subjectS where a condition has no subject. What is
+there is used if its manifest names the settings and weights of today, and is refused otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from neuroclips import export, precomputed, precomputing
+from neuroclips.configure import configure
+from neuroclips.errors import InputError
+from neuroclips.evaluation.conditions import CONDITIONS, Condition
+from neuroclips.evaluation.mean_brain import of_mean_brain
+from neuroclips.placement import device_named
+from neuroclips.run import pipeline_of
+from neuroclips.simulation.subjects import NULL
+from neuroclips.testsets.asked import ClipSet
+from neuroclips.testsets.making import make
+from neuroclips.types import Request, Step
+from neuroclips.zoo import DEFAULT, zoo_named
+
+BATCH = 4  # clips together on an accelerator; one on a CPU
+FILM = export.FILES[Step.VIDEO]
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose films an evaluation is about, and the folder for those that do not ship."""
+
+    out: Path
+    zoo: str = DEFAULT
+    dataset: str = "simulated"
+    source: Path | None = None
+    reconstructors: Path | None = None
+    device: str | None = None
+
+    @property
+    def ships(self) -> bool:
+        """Whether these are the models and the data of the films in assets/precomputed."""
+        return (self.zoo, self.dataset, self.source, self.reconstructors) == (DEFAULT, "simulated", None, None)
+
+
+@dataclass(frozen=True)
+class Films:
+    """Film files by clip; precomputed are those that come with the product."""
+
+    files: dict[int, Path]
+    precomputed: bool = False
+
+
+def films_of(whose: Whose, subject: int, name: str, clips: Sequence[int]) -> Films:
+    """The films of a filmed condition, after those that are not there were made; a line on stderr tells of each.
+
+    Raises InputError for films of other settings or weights, and for clips that could not be made.
+    """
+    if name == "full" and whose.ships:
+        return Films(shipped(subject, clips), precomputed=True)
+    order = clip_set(whose, subject, name, clips)
+    if failed := make(order).failed:
+        clip, why = next(iter(failed.items()))
+        raise InputError(f"{order.out}: got {len(failed)} clips that failed, first {clip}: {why}; start again")
+    return Films({clip: order.folder(clip) / FILM for clip in clips})
+
+
+def shipped(subject: int, clips: Sequence[int]) -> dict[int, Path]:
+    """The films with all guidances that ship. Raises InputError where they are those of other settings or weights."""
+    full = precomputed.name_of(precomputed.GUIDANCES[0])
+    there = {clip for clip, name in precomputing.rows_of(subject) if name == full}
+    if missing := [clip for clip in clips if clip not in there]:
+        raise InputError(
+            f"{precomputed.folder(subject)}: got no film of clip {missing[0]} (of {len(missing)} that lack), expected "
+            f"all: run python -m neuroclips precompute --subject {subject}"
+        )
+    return {clip: precomputed.files(subject, clip)[Step.VIDEO] for clip in clips}
+
+
+def clip_set(whose: Whose, subject: int, name: str, clips: Sequence[int]) -> ClipSet:
+    """The test set of a condition; where it has no subject it is made once, with the models of the first."""
+    about = CONDITIONS[name]
+    subject = _subject(subject, name, about)
+    home = whose.out / "films" / (f"subject{subject}" if about.per_subject else "") / name
+    request = Request(
+        subject,
+        clips[0],
+        configure(zoo_named(whose.zoo).settings, about.changes),
+        whose.zoo,
+        about.dataset or whose.dataset,
+        whose.source,
+        whose.reconstructors,
+        device=whose.device,
+    )
+    size = 1 if device_named(whose.device).type == "cpu" else BATCH
+    return ClipSet(request, tuple(clips), size, home, _mean_brained(request) if about.mean_brain else None)
+
+
+def _subject(subject: int, name: str, about: Condition) -> int:
+    if name == "null":
+        return NULL
+    return subject if about.per_subject else 1
+
+
+def _mean_brained(request: Request):
+    pipeline = pipeline_of(request)
+    return pipeline.with_subject(of_mean_brain(pipeline.subjects(request.subject)))
