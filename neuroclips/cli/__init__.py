@@ -1,6 +1,17 @@
 """python -m neuroclips VERB: the command line, which calls the same functions as the app."""
 
-from neuroclips.cli import calibration, cluster, conversion, data, models, reconstruction, results, timing, training
+from neuroclips.cli import (
+    calibration,
+    cluster,
+    conversion,
+    data,
+    models,
+    reconstruction,
+    results,
+    scoring,
+    timing,
+    training,
+)
 from neuroclips.cli.root import app
 
 __all__ = [
@@ -12,6 +23,7 @@ __all__ = [
     "models",
     "reconstruction",
     "results",
+    "scoring",
     "timing",
     "training",
 ]

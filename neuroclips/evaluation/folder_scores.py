@@ -89,11 +89,15 @@ class _Run:
 
     def all_of(self, members: Sequence[np.ndarray]) -> list[Part]:
         scored, done = [], 0
-        with ThreadPoolExecutor(min(8, cpu_count() or 1)) as pool:
+        pool = ThreadPoolExecutor(min(8, cpu_count() or 1))
+        try:
             for rows, part in zip(members, pool.map(self._part, members), strict=True):
                 done += len(rows)
-                self.on_progress(done, len(self.pairs))
                 scored += [part] if part is not None else []
+                if not self.problems:
+                    self.on_progress(done, len(self.pairs))
+        finally:  # also when it is stopped
+            pool.shutdown(cancel_futures=True)
         return scored
 
     def notes(self) -> list[str]:
