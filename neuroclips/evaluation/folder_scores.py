@@ -25,7 +25,7 @@ from neuroclips.metrics.judges import Judges
 from neuroclips.metrics.protocols import Protocol
 
 LARGEST = 512  # [pixels], the longer side at which films are scored whose protocol has no size of its own
-COMPARED = 8e8  # pixels of shuffled pairs, about: some seconds of SSIM
+COMPARED = 4.8e9  # pixels of frames of shuffled pairs, about: some seconds of SSIM
 HELD = 1.3e6  # pixels of one frame of each film of a part: 0.25 GB while they are compared
 FEWEST = 4  # clips of a part
 STRETCHED = 1.02  # ratio of width to height, over that of the truth
@@ -53,7 +53,7 @@ def score_folders(
     problems: Problems = {line: line for line in told}
     size, notes = _common_size(pairs, protocol, problems)
     films = films_by_name([pair.name for pair in pairs])
-    parts = permutation.parts(films, _part_size(len(pairs), size))
+    parts = permutation.parts(films, _part_size(len(pairs), len(protocol.moments), size))
     run = _Run(pairs, protocol, judges, size, problems, on_progress)
     members = [np.flatnonzero(parts == part) for part in np.unique(parts)]
     scored = run.all_of(members)
@@ -153,10 +153,10 @@ def _common_size(pairs: Sequence[Pair], protocol: Protocol, problems: Problems) 
     return size, notes
 
 
-def _part_size(n: int, size: tuple[int, int]) -> int:
+def _part_size(n: int, n_frames: int, size: tuple[int, int]) -> int:
     """How many clips are scored against each other."""
     pixels = size[0] * size[1]
-    return int(max(FEWEST, min(COMPARED / (max(n, 1) * pixels), HELD / pixels)))
+    return int(max(FEWEST, min(COMPARED / (max(n, 1) * n_frames * pixels), HELD / pixels)))
 
 
 def _said(path: Path, error: Exception) -> str:

@@ -72,7 +72,11 @@ class FolderTable:
         rows = [HEAD, *(self._row(name, scored) for name, scored in self.metrics.items())]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         table = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        without = [f"not scored: {name}, which needs {what}" for name, what in self._left_out().items()]
+        lacking = self._left_out()
+        without = [
+            f"not scored: {', '.join(name for name in lacking if lacking[name] == why)}: {why}"
+            for why in dict.fromkeys(lacking.values())
+        ]
         return [f"{head}at {width} x {height}, judge {self.judge}", *table, *self._legend(), *without, *self.notes]
 
     def _legend(self) -> list[str]:
@@ -88,9 +92,15 @@ class FolderTable:
         return next((scored.shuffled.n for scored in self.metrics.values() if scored.shuffled), 0)
 
     def _left_out(self) -> dict[str, str]:
+        """Why metrics of the protocol are lacking, by name."""
         there = {METRICS[name].instead_of or name for name in self.metrics} | self.metrics.keys()
         lacking = [name for name in self.protocol.metrics if {name, METRICS[name].instead_of}.isdisjoint(there)]
-        return {name: f"a {METRICS[name].about.judge or 'second clip'} that can do it" for name in lacking}
+        return {name: self._why(METRICS[name].about.judge) for name in lacking}
+
+    def _why(self, judge: str) -> str:
+        if judge and self.judge == "none":
+            return "ask for it by --judge demo or --judge paper"
+        return f"the {judge} knows too few classes" if judge else "it compares two clips or more"
 
     def _metric(self, name: str, scored: MetricScore) -> dict:
         about, found, against = METRICS[name].about, scored.value, scored.shuffled
