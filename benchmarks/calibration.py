@@ -26,7 +26,7 @@ from neuroclips.calibration.given import Given, of_clips  # noqa: E402
 from neuroclips.data.training import open_training  # noqa: E402
 from neuroclips.files import to_json, write_json  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation  # noqa: E402
-from neuroclips.metrics.semantic import retrieval_top1  # noqa: E402
+from neuroclips.metrics.retrieval import retrieval_top1  # noqa: E402
 from neuroclips.paths import ASSETS  # noqa: E402
 from neuroclips.preprocessing.layout import N_SAMPLES  # noqa: E402
 from neuroclips.subject_models import SubjectModels, load_subject  # noqa: E402

@@ -28,7 +28,7 @@ from stored import store, tables  # noqa: E402
 from neuroclips.data.preprocessed import PreprocessedDataset  # noqa: E402
 from neuroclips.data.training import open_training  # noqa: E402
 from neuroclips.metrics.pixel import pixel_correlation, ssim  # noqa: E402
-from neuroclips.metrics.semantic import retrieval_in_pools  # noqa: E402
+from neuroclips.metrics.retrieval import retrieval_in_pools  # noqa: E402
 from neuroclips.noise import seeded  # noqa: E402
 from neuroclips.paths import CHECKPOINTS  # noqa: E402
 from neuroclips.pretrained.codec import LatentCodec  # noqa: E402

@@ -15,7 +15,7 @@ from neuroclips.evaluation import shipped as evaluation
 from neuroclips.film_size import film_pixels
 from neuroclips.memory import Memory
 from neuroclips.metrics.pixel import pixel_correlation
-from neuroclips.metrics.semantic import retrieval_top1
+from neuroclips.metrics.retrieval import retrieval_top1
 from neuroclips.noise import draws_like, randn, seeded
 from neuroclips.paths import ASSETS
 from neuroclips.pipeline import NeuroClips, load_pipeline

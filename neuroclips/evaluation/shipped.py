@@ -11,8 +11,8 @@ from neuroclips import precomputed
 from neuroclips.data.base import check
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import MissingError
+from neuroclips.metrics.retrieval import retrieval_top1
 from neuroclips.metrics.scores import ScoredBeside, mean, read
-from neuroclips.metrics.semantic import retrieval_top1
 from neuroclips.pipeline import load_pipeline
 from neuroclips.zoo import load_part, zoo_named
 

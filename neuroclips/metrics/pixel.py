@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-from skimage.metrics import structural_similarity
 from torch import Tensor
 
 from neuroclips.errors import InputError
-
-WINDOW = {"win_size": 7, "gaussian_weights": False, "use_sample_covariance": True}  # as in MinD-Video's protocol
+from neuroclips.metrics.structure import ssim_of_films
 
 
 def ssim(video: Tensor, truth: Tensor) -> float:
     """Mean structural similarity in [-1, 1] of frames (n, 3, H, W) in [0, 1]: RGB, in windows of 7 x 7 that weigh all
     pixels the same. Raises InputError where the shapes differ."""
     _expect_alike(video, truth)
-    pairs = zip(_hwc(video), _hwc(truth), strict=True)
-    return float(np.mean([structural_similarity(a, b, channel_axis=-1, data_range=1.0, **WINDOW) for a, b in pairs]))
+    one, other = (frames.cpu().float().numpy()[None] for frames in (video, truth))
+    return ssim_of_films(one, other, "colour").item()
 
 
 def psnr(video: Tensor, truth: Tensor) -> float:
@@ -51,7 +48,3 @@ def _expect_alike(video: Tensor, truth: Tensor) -> None:
             f"got frames of shape {tuple(video.shape)}, expected {tuple(truth.shape)}, that of the true ones: pick the "
             "same moments and resize"
         )
-
-
-def _hwc(video: Tensor) -> np.ndarray:
-    return video.permute(0, 2, 3, 1).float().cpu().numpy()

@@ -102,8 +102,8 @@ PROTOCOLS: dict[str, Protocol] = {
             "pass rather than how smooth they are. The gate there is ViFi-CLIP, which is not here: the CLIP judge "
             "stands in, by the cosine of mean embeddings.",
             "CLIP is ViT-B/32 there; here it is the CLIP judge of the zoo.",
-            "End-point error is of Farneback flow at 512 pixels, so that the same films give four times the numbers of "
-            "flow at 128. Its program's parameters are not known here: they are those of OpenCV's tutorial.",
+            "End-point error is of Farneback flow, in pixels of frames of 512: up to four times as many as of 128. Its "
+            "program's parameters are not known here: they are those of OpenCV's tutorial.",
             "Its program draws 20 trials for frames 2-way and 100 elsewhere.",
             "Its own films were scored by 8 frames, others' by 6; here all are by 6.",
             RELEASED_JUDGES,

@@ -37,11 +37,17 @@ def exact(logits: np.ndarray, truth_logits: np.ndarray, n: int, truths: int = 1,
     Raises InputError where N is more than the judge can do.
     """
     above, wrong = _above(logits, truth_logits, n, truths)
-    table = sum(
-        _choose(np.arange(wrong + 1), j) * _choose(wrong - np.arange(wrong + 1), n - 1 - j, of=(wrong, n - 1))
-        for j in range(min(top, n))
-    )  # P for every g
-    return np.minimum(np.asarray(table)[above], 1.0)
+    return hits(np.arange(wrong + 1), wrong, n, top)[above]
+
+
+def hits(above: np.ndarray, others: np.ndarray | int, n: int, top: int = 1) -> np.ndarray:
+    """Probability (...) that among n - 1 drawn of `others` (...) fewer than `top` are of the `above` (...) better ones.
+
+    The distribution function of the hypergeometric distribution.
+    """
+    drawn = _log_choose(others, n - 1)
+    terms = [_log_choose(above, j) + _log_choose(others - above, n - 1 - j) - drawn for j in range(min(top, n))]
+    return np.minimum(np.exp(terms).sum(0), 1.0)
 
 
 def sampled(
@@ -79,11 +85,8 @@ def _above(logits: np.ndarray, truth_logits: np.ndarray, n: int, truths: int) ->
     return (logits >= best).sum(-1) - (scores >= best).sum(-1), n_classes - truths
 
 
-def _choose(total: np.ndarray, k: int, of: tuple[int, int] = (0, 0)) -> np.ndarray:
-    """C(total, k), over C(*of); 0 where total < k."""
-    logs = _log_choose(np.maximum(total, k), k) - _log_choose(*of)
-    return np.where(total >= k, np.exp(logs), 0.0)
-
-
 def _log_choose(total: np.ndarray | int, k: int) -> np.ndarray:
-    return gammaln(np.add(total, 1.0)) - gammaln(np.subtract(total, k) + 1.0) - gammaln(k + 1.0)
+    """log C(total, k); minus infinity where total < k."""
+    rest = np.subtract(total, k)
+    logs = gammaln(np.add(total, 1.0)) - gammaln(np.maximum(rest, 0) + 1.0) - gammaln(k + 1.0)
+    return np.where(rest >= 0, logs, -np.inf)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from neuroclips.metrics.semantic import retrieval_top1
+from neuroclips.metrics.retrieval import retrieval_top1
 from neuroclips.ranges import Checked
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.linear import LinearConfig, LinearReconstructor

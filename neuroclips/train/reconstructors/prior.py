@@ -13,7 +13,7 @@ from torch.nn.functional import cosine_similarity
 
 from neuroclips.effects import Only
 from neuroclips.errors import InputError
-from neuroclips.metrics.semantic import retrieval_top1
+from neuroclips.metrics.retrieval import retrieval_top1
 from neuroclips.noise import seeded
 from neuroclips.ranges import Checked, Positive, Weight
 from neuroclips.reconstructors import weights

@@ -13,7 +13,7 @@ from torch import Tensor
 from neuroclips.effects import Only
 from neuroclips.errors import MissingError
 from neuroclips.files import write_json
-from neuroclips.metrics.semantic import retrieval_top1
+from neuroclips.metrics.retrieval import retrieval_top1
 from neuroclips.ranges import Checked, Positive
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.projector import ProjectorConfig, TextProjector

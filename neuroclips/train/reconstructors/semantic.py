@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from neuroclips.effects import Only
-from neuroclips.metrics.semantic import retrieval_top1
+from neuroclips.metrics.retrieval import retrieval_top1
 from neuroclips.ranges import Checked, Positive, Weight
 from neuroclips.reconstructors import weights
 from neuroclips.reconstructors.prior import PriorConfig
