@@ -223,6 +223,7 @@ VERBS = (
     "precompute",
     "pairs",
     "evaluate",
+    "score",
     "bench",
     "brain-pictures",
     "app",

@@ -51,6 +51,8 @@ def score_folders(
     """
     pairs, told, aside = pairs_in(target, prediction)
     problems: Problems = {line: line for line in told}
+    if not pairs:
+        expect_no_problems(told)
     size, notes = _common_size(pairs, protocol, problems)
     films = films_by_name([pair.name for pair in pairs])
     parts = permutation.parts(films, _part_size(len(pairs), len(protocol.moments), size))
