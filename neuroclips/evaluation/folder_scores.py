@@ -25,8 +25,8 @@ from neuroclips.metrics.judges import Judges
 from neuroclips.metrics.protocols import Protocol
 
 LARGEST = 512  # [pixels], the longer side at which films are scored whose protocol has no size of its own
-COMPARED = 2.4e9  # pixels of frames of shuffled pairs, about: some seconds of SSIM
-HELD = 1.3e6  # pixels of one frame of each film of a part: 0.25 GB while they are compared
+COMPARED = 2e9  # pixels of frames of shuffled pairs, about: some seconds of SSIM
+HELD = 6.6e5  # pixels of one frame of each film of a part: 0.13 GB while they are compared
 FEWEST = 4  # clips of a part
 STRETCHED = 1.02  # ratio of width to height, over that of the truth
 
