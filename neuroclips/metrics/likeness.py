@@ -105,7 +105,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 def standard(vectors: np.ndarray) -> np.ndarray:
     """Vectors (..., D) less their mean at length 1: products are Pearson correlations, 0 with a constant one."""
-    centred = vectors - vectors.mean(-1, keepdims=True)
+    centred = vectors - vectors.mean(-1, keepdims=True, dtype=np.float64)  # so that a constant is nothing but zeros
     length = np.linalg.norm(centred, axis=-1, keepdims=True)
     return np.where(length > 1e-6, centred / np.maximum(length, 1e-12), 0)
 

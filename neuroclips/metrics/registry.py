@@ -85,7 +85,6 @@ METRICS: dict[str, Metric] = {
         About(
             "pixel correlation",
             "How far what is lighter in the true frame is lighter here too; one flat colour scores 0.",
-            chance=0.0,
             low=-1.0,
             high=1.0,
         ),
