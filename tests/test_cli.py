@@ -222,6 +222,7 @@ VERBS = (
     "precompute",
     "pairs",
     "evaluate",
+    "score",
     "bench",
     "brain-pictures",
     "app",

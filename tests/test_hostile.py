@@ -132,6 +132,14 @@ WITH_VALUES = {
         "--device tpu": "got device",
         "--out FILE": "expected a folder",
     },
+    "score --target DATA --prediction DATA": {
+        "--protocol big": "got protocol 'big', expected one of: paper, mind-video",
+        "--judge llama": "got judge 'llama', expected one of: none, demo, paper",
+        "--block 0": "got block 0, expected 1 or more and up to 10000",
+        "--target FILE": "got a file, expected a folder of films",
+        "--prediction OUT --judge demo": "no folder",
+        "--json": "subject1: got a folder without pictures",
+    },
     "app": {
         "--port -1": "got --port -1, expected 1 or more and up to 65535",
         "--port 0": "got --port 0",
@@ -259,7 +267,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(verb, words, says, places, n
 EMPTY = [("reconstruct", o) for o in ("--out", "--source", "--vertex-index", "--mask", "--reconstructors")]
 EMPTY += [("train", o) for o in ("--out", "--run-dir", "--source", "--stimuli", "--backbone", "--start")]
 EMPTY += [("simulate", "--out"), ("preprocess", "--raw"), ("preprocess", "--out"), ("import-checkpoint", "--out")]
-EMPTY += [("convert-unclip", "--out"), ("download", "--to")]
+EMPTY += [("convert-unclip", "--out"), ("download", "--to"), ("score", "--target"), ("score", "--prediction")]
 
 
 @pytest.mark.parametrize(("verb", "option"), EMPTY)

@@ -9,6 +9,7 @@ from neuroclips.cli import (
     models,
     reconstruction,
     results,
+    scoring,
     timing,
     training,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "models",
     "reconstruction",
     "results",
+    "scoring",
     "timing",
     "training",
 ]

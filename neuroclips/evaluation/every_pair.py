@@ -1,7 +1,7 @@
 """Scores of films against any truths, for permutations: what thousands of pairs share is computed once.
 
-SSIM shares the windowed means and variances of each frame. Squared errors and correlations of bytes follow from sums
-and products, which are whole numbers below 2^53 and so exact in float64.
+SSIM shares the windowed means and variances of each frame. Correlations of bytes follow from their squared distance and
+from sums of each frame, all of them whole numbers, which float64 holds exactly.
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from os import cpu_count
 
 import numpy as np
 
 from neuroclips.metrics.features import Features
 from neuroclips.metrics.likeness import decibels, standard
+from neuroclips.metrics.opencv import opencv
 from neuroclips.metrics.protocols import Protocol
 from neuroclips.metrics.registry import METRICS
 from neuroclips.metrics.score import served
-from neuroclips.metrics.structure import moments, similarity
+from neuroclips.metrics.structure import Moments, moments, similarity
+
+Planes = list[Moments]  # of one frame
 
 
 @dataclass(frozen=True)
@@ -92,52 +95,58 @@ class _Tile:
         others, column = np.unique(columns, return_inverse=True)
         return cls(films[there], truths[others], row, column)
 
+    def of_pairs(self, score: Callable[[int, int], float]) -> np.ndarray:
+        """Scores (k,) that `score` gives of a row and a column, in threads."""
+        with ThreadPoolExecutor(min(8, cpu_count() or 1)) as pool:
+            return np.array(list(pool.map(score, self.row, self.column)))
+
     @cached_property
-    def products(self) -> list[tuple[np.ndarray, ...]]:
-        """Of every frame: sums (r,) (c,), sums of squares (r,) (c,) and of products (r, c) of its values."""
-        return [_products(one, other) for one, other in zip(*map(_by_frame, (self.films, self.truths)), strict=True)]
+    def squares(self) -> np.ndarray:
+        """Squared distances (k, n_frames) of the values of two frames; whole numbers, so that equal is equal."""
+        cv2 = opencv()
+        films, truths = (frames.reshape(*frames.shape[:2], -1) for frames in (self.films, self.truths))
 
-    def mean(self, by_frame: list[np.ndarray]) -> np.ndarray:
-        """Means (k,) over frames of scores (r, c) of each."""
-        return np.mean(by_frame, axis=0)[self.row, self.column]
+        def of_pair(i: int, j: int, frame: int) -> int:
+            return round(cv2.norm(films[i, frame], truths[j, frame], cv2.NORM_L2SQR))
 
-
-def _by_frame(films: np.ndarray) -> np.ndarray:
-    return films.reshape(*films.shape[:2], -1).swapaxes(0, 1)  # (n_frames, n, n_values)
-
-
-def _products(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, ...]:
-    a, b = one.astype(np.float64), other.astype(np.float64)
-    return a.sum(1), b.sum(1), np.einsum("ij,ij->i", a, a), np.einsum("ij,ij->i", b, b), a @ b.T
+        return np.stack([self.of_pairs(partial(of_pair, frame=frame)) for frame in range(films.shape[1])], 1)
 
 
 def _psnr(tile: _Tile, protocol: Protocol) -> np.ndarray:
-    scale = tile.films[0, 0].size * 255.0**2
-    errors = [(aa[:, None] + bb - 2 * ab) / scale for _, _, aa, bb, ab in tile.products]
-    return tile.mean([decibels(error, protocol) for error in errors])
+    return decibels(tile.squares / (tile.films[0, 0].size * 255.0**2), protocol).mean(1)
 
 
 def _correlation(tile: _Tile, protocol: Protocol) -> np.ndarray:
-    """0 with a frame of a single colour."""
-    n_values = tile.films[0, 0].size
-    return tile.mean([_pearson(n_values, *products) for products in tile.products])
+    """From sums, sums of squares and squared distances; 0 with a frame of a single colour."""
+    n = tile.films[0, 0].size
+    (a, aa), (b, bb) = (_sums(frames) for frames in (tile.films, tile.truths))
+    a, aa, b, bb = a[tile.row], aa[tile.row], b[tile.column], bb[tile.column]  # (k, n_frames)
+    spread = np.sqrt((n * aa - a * a) * (n * bb - b * b))
+    together = n * (aa + bb - tile.squares) / 2 - a * b
+    return np.divide(together, spread, out=np.zeros_like(spread), where=spread > 0).mean(1)
 
 
-def _pearson(n: int, a: np.ndarray, b: np.ndarray, aa: np.ndarray, bb: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    spread = np.sqrt(np.multiply.outer(n * aa - a * a, n * bb - b * b))
-    return np.divide(n * ab - np.multiply.outer(a, b), spread, out=np.zeros_like(ab), where=spread > 0)
+def _sums(films: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sums and sums of squares (n, n_frames) of the values of frames."""
+    cv2, flat = opencv(), films.reshape(*films.shape[:2], -1)
+    sums = [[(cv2.sumElems(frame)[0], round(cv2.norm(frame, cv2.NORM_L2SQR))) for frame in film] for film in flat]
+    return np.array(sums, float)[..., 0], np.array(sums, float)[..., 1]
 
 
 def _ssim(tile: _Tile, protocol: Protocol) -> np.ndarray:
-    total = np.zeros(len(tile.row))
-    with ThreadPoolExecutor(min(8, cpu_count() or 1)) as pool:
-        for frame in range(tile.films.shape[1]):
-            one, other = (moments(films[:, frame], protocol.ssim) for films in (tile.films, tile.truths))
-            pairs = zip(tile.row, tile.column, strict=True)
-            total += list(
-                pool.map(lambda pair, a=one, b=other: similarity(a[pair[0]], b[pair[1]], protocol.ssim), pairs)
-            )
+    """Frame by frame, so that the moments of one alone are held."""
+    total, one, other = np.zeros(len(tile.row)), list[Planes](), list[Planes]()
+    for frame in range(tile.films.shape[1]):
+        one = _moments(tile.films, frame, protocol.ssim, one)
+        other = _moments(tile.truths, frame, protocol.ssim, other)
+        total += tile.of_pairs(lambda i, j, a=one, b=other: similarity(a[i], b[j], protocol.ssim))  # type: ignore[misc]
     return total / tile.films.shape[1]
+
+
+def _moments(films: np.ndarray, frame: int, kind: str, before: list[Planes]) -> list[Planes]:
+    """Of one frame of films (n, n_frames, 3, H, W); what does not move has those of the frame before."""
+    still = [frame > 0 and bool((film[frame] == film[frame - 1]).all()) for film in films]
+    return [before[row] if still[row] else moments(film[[frame]], kind)[0] for row, film in enumerate(films)]
 
 
 FAST: dict[str, Callable[[_Tile, Protocol], np.ndarray]] = {

@@ -113,7 +113,11 @@ def _of_video(path: Path) -> Iterator[Frame]:
 
     with av.open(str(path)) as container:
         _pictures_of(path, container).codec_context.thread_count = 1  # several films are read at once
-        for frame in container.decode(video=0):
+        for row, frame in enumerate(container.decode(video=0)):
+            if frame.is_corrupt:  # the library makes something up in its place
+                raise InputError(
+                    f"{path}: got a film that is damaged at frame {row}, expected a whole one: copy it again"
+                )
             yield frame.time, partial(frame.to_ndarray, format="rgb24")
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 from neuroclips.errors import InputError
 from neuroclips.evaluation.folders import expect_no_problems, films_by_name, films_in, pairs_in
 from neuroclips.evaluation.foreign import natural, nearest, read_moments, size_of
+from neuroclips.media import write_frames
 from neuroclips.metrics.frames import scored_frames
 
 SIZE = (32, 48)  # height, width
@@ -139,6 +140,10 @@ def test_what_does_not_read_is_named(tmp_path):
     (tmp_path / "text.gif").write_text("no film")
     whole = write(tmp_path / "whole.mp4", ramp(16)).read_bytes()
     (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) // 2])
+    noisy = np.random.default_rng(0).integers(0, 256, (8, *SIZE, 3), dtype=np.uint8)
+    damaged = bytearray(write_frames(tmp_path / "noisy.mp4", noisy, 8).read_bytes())
+    damaged[len(damaged) // 2 : len(damaged) // 2 + 400] = b"U" * 400
+    (tmp_path / "damaged.mp4").write_bytes(damaged)
     with av.open(str(tmp_path / "sound.mp4"), "w") as container:
         stream = container.add_stream("aac", rate=8000)
         sound = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
@@ -155,6 +160,7 @@ def test_what_does_not_read_is_named(tmp_path):
         "text.mp4": "does not read",
         "text.gif": "does not read",
         "cut.mp4": "does not read",
+        "damaged.mp4": "(does not read|is damaged at frame)",
         "sound.mp4": "got a file without pictures",
         "torn": "1.png: got a file that does not read",
         "sizes": "got frames of 10 x 10 and 20 x 10 pixels",
