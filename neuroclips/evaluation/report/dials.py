@@ -70,7 +70,7 @@ def _share(report: dict, who: str, protocol: str, metric: str) -> Markup | None:
     found = part(of(report, who), "protocols", protocol, "share", metric)
     there = number(found)
     if there is None:
-        return None
+        return tag("span", f"no share of the scale: {found['why']}", class_="share") if found.get("why") else None
     floor = name_of(found.get("floor", "floor"))
     return tag(
         "span", f"{there.value:.0%} {there.interval('.0%')} of the way from {floor} to the ceiling", class_="share"

@@ -8,6 +8,7 @@ ESCAPED = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "↑": r"$\uparrow$", "↓": r"$\downarrow$",
     "–": "--", "−": "$-$", "<": "$<$", ">": "$>$", "≤": r"$\le$", "†": r"$\dagger$", "×": r"$\times$", "’": "'",
+    '"': "''",
 }  # fmt: skip
 
 
