@@ -211,7 +211,7 @@ def test_latex_closes_what_it_opens(table):
     body = text.split(r"\toprule")[1].split(r"\bottomrule")[0]
     width = len(table.columns) + 1
     for line in body.splitlines():
-        if not line.endswith(r" \\"):
+        if not line.endswith((r" \\", r" \\\addlinespace")):
             continue
         spans = [int(n) for n in re.findall(r"\\multicolumn\{(\d+)\}", line)]
         cells = len(re.findall(r"(?<!\\)&", line)) + 1

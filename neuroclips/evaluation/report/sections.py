@@ -16,7 +16,8 @@ from neuroclips.evaluation.report.table import Table
 from neuroclips.evaluation.report.tables import table_1
 from neuroclips.evaluation.report.web_table import web_table
 
-ALL = "python -m neuroclips evaluate --subject all --out DIR"
+EVALUATE = "python -m neuroclips evaluate --subject all"
+ALL = f"{EVALUATE} --ablations --controls --out DIR"
 Make = Callable[[dict, FilmsOf], Markup | None]
 
 
@@ -122,14 +123,14 @@ SECTIONS = (
         "Table 2: what each part adds",
         "The full model less an ablation on the same clips; films from above: truth, full, and what is left.",
         _ablations,
-        f"{ALL} --ablations",
+        f"{EVALUATE} --ablations --out DIR",
     ),
     Section(
         "controls",
         "Is it from the brain?",
         "The same pipeline where the fMRI says nothing of the clip. What the full model has more, the brain has said.",
         _controls,
-        f"{ALL} --controls",
+        f"{EVALUATE} --controls --out DIR",
     ),
     Section(
         "subjects",
@@ -167,7 +168,7 @@ SECTIONS = (
         "The generator's own fidelity",
         "What it makes of true guidance: an error here is not the decoder's.",
         compared.fidelity,
-        f"{ALL} --controls",
+        f"{EVALUATE} --controls --out DIR",
     ),
     Section(
         "novelty",
@@ -186,6 +187,7 @@ SECTIONS = (
         "One film, several protocols",
         "The programs of the field differ under one name; each is copied here with its oddities.",
         _numbers(_protocols),
+        f"{EVALUATE} --protocol all --out DIR",
     ),
     Section(
         "published",
