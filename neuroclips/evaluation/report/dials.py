@@ -47,7 +47,7 @@ def _dial(report: dict, who: str, protocol: str, metric: str) -> Markup:
     if ours is None:
         return tag("p", f"{told.title}: not scored.", class_="missing")
     marks = _marks(report, who, protocol, metric)
-    head = tag("h4", told.title, tag("small", " higher is better" if told.higher_is_better else " lower is better"))
+    head = tag("h3", told.title, tag("small", " higher is better" if told.higher_is_better else " lower is better"))
     value = tag("p", tag("b", f"{ours.value:{how}}"), f" {ours.interval(how)}", _share(report, who, protocol, metric))
     track = _track(ours, marks, told.higher_is_better, how, told.title)
     meaning = tag("p", told.meaning, class_="meaning")

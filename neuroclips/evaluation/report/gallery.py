@@ -27,7 +27,7 @@ def examples(report: dict, films: FilmsOf) -> Markup | None:
             (title, [_pair(report, films, int(who), clip) for clip in ranked.get(name, [])[:EACH]])
             for name, title in RANKS.items()
         ]
-        grids = [joined(tag("h4", title), grid(found)) for title, found in groups if any(found)]
+        grids = [joined(tag("h3", title), grid(found)) for title, found in groups if any(found)]
         shown += [folded(f"Subject {who}", joined(*grids), who == next(iter(report["subjects"])))] if grids else []
     return joined(*shown) if shown else None
 
