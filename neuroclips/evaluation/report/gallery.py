@@ -15,7 +15,7 @@ from neuroclips.media import to_uint8
 
 EACH, KEYFRAMES = 3, 8  # strips of a rank, keyframes of a subject
 RANKS = {"random": "Random", "best": "Best", "median": "Median", "worst": "Worst"}
-TRUTH = "truth"
+TRUTH, GAP = "truth", 4  # [pixels]
 
 
 def examples(report: dict, films: FilmsOf) -> Markup | None:
@@ -62,8 +62,10 @@ def _keyframe(report: dict, films: FilmsOf, subject: int, clip: int) -> Markup |
     return figure(report, image(side_by_side(truth, decoded), about), told)
 
 
-def side_by_side(*pictures: Tensor | None) -> np.ndarray:
-    return np.concatenate([small(to_uint8(picture)) for picture in pictures if picture is not None], axis=1)
+def side_by_side(left: Tensor, right: Tensor) -> np.ndarray:
+    """Two pictures (3, H, W) with a gap between them."""
+    one, other = (small(to_uint8(picture)) for picture in (left, right))
+    return np.concatenate([one, np.full((len(one), GAP, 3), 128, np.uint8), other], axis=1)
 
 
 def ranked_by(report: dict, who: str, rank: str) -> list[int]:
