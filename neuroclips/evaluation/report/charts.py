@@ -100,21 +100,3 @@ def anchor(percent: float) -> str:
 def _drawing(words: str, inner: Sequence[Markup], outer: Sequence[Markup]) -> Markup:
     plot = tag("svg", *inner, viewBox="0 0 100 100", preserveAspectRatio="none", width="100%", height=HEIGHT)
     return tag("svg", plot, *outer, class_="chart", width="100%", height=HEIGHT + BELOW, role="img", aria_label=words)
-
-
-def scatter(x: Sequence[float], y: Sequence[float], words: str) -> Markup:
-    """A dot for each clip, the ends of both axes as numbers."""
-    across, up = linear(min(x), max(x)), linear(min(y), max(y))
-    dots = [
-        tag(
-            "circle",
-            class_="cloud",
-            cx=f"{2 + 0.96 * across(a):.2f}%",
-            cy=f"{HEIGHT * (0.98 - 0.0096 * up(b)):.1f}",
-            r=2.5,
-        )
-        for a, b in zip(x, y, strict=True)
-    ]
-    ends = [_below(0, f"{min(x):.2f}"), _below(100, f"{max(x):.2f}")]
-    ends += [tag("text", f"{v:.2f}", class_="tick", x=0, y=at) for v, at in ((max(y), 10), (min(y), HEIGHT))]
-    return _drawing(words, [], [*dots, *ends])

@@ -1,15 +1,13 @@
-"""Tables that are ours alone: protocols side by side, published results beside ours, words, and the leak card."""
+"""Tables that are ours alone: protocols side by side, words, novelty, and the leak card."""
 
 from __future__ import annotations
 
-from neuroclips.evaluation.published import PUBLISHED, Published, stands_for, under
 from neuroclips.evaluation.report.markup import Markup, tag
 from neuroclips.evaluation.report.shape import (
     FULL,
     about,
     chance,
     form,
-    group,
     in_order,
     label,
     metrics,
@@ -20,12 +18,12 @@ from neuroclips.evaluation.report.shape import (
     part,
     protocols,
     score,
-    titled,
 )
 from neuroclips.evaluation.report.table import Cell, Column, Row, Table
+from neuroclips.evaluation.report.tables import columns_of
 from neuroclips.metrics.protocols import PROTOCOLS
 
-OTHER = "Other data (cc2017) and other judges: not comparable with ours."
+THIRDS = ("near", "middle", "far")
 MARKS = {True: ("passed", "✓"), False: ("failed", "✗"), None: ("unknown", "?")}
 
 
@@ -52,33 +50,17 @@ def side_by_side(report: dict) -> Table | None:
         for name in names:
             cells = tuple(Cell(score(report, who, name, condition, metric), form=form(metric)) for metric in shown)
             rows += [Row(name, cells, "result", name_of(condition))] if any(cell.number for cell in cells) else []
+    odds = {name: tuple(_chance(metric, name) for metric in shown) for name in names}
+    rows += [Row(name, cells, "chance", "What guessing scores") for name, cells in odds.items()]
     caption = f"The same films under {len(names)} protocols ({label(report)})."
     notes = ("Numbers in one column go by one name and are different measures: compare within a protocol only.",)
-    return Table("protocols-side-by-side", caption, "Protocol", _heads(shown), tuple(rows), notes)
+    return Table("protocols-side-by-side", caption, "Protocol", columns_of(shown), tuple(rows), notes)
 
 
-def published(report: dict, protocol: str) -> Table | None:
-    """Published results of one protocol, and ours below them, marked as what they are."""
-    rows = under(protocol)
-    if not rows or not metrics(report, protocol):
-        return None
-    names = _columns(rows)
-    theirs = [_published(row, names) for row in rows]
-    mine = tuple(_ours(report, protocol, name) for name in names)
-    chances = tuple(_chance(name, protocol) for name in names)
-    shown = [*theirs, Row("NeuroClips here", mine, "result", f"Ours: {label(report)}"),
-             Row("chance", chances, "chance", "What guessing scores")]  # fmt: skip
-    caption = f"Published results of protocol {protocol}. {OTHER}"
-    return Table(f"published-{protocol}", caption, "Method", _heads(names), tuple(shown), _notes(rows))
-
-
-def without_protocol() -> Table:
-    """Published results that no program here makes again."""
-    rows = [row for row in PUBLISHED if row.protocol is None]
-    names = _columns(rows)
-    caption = f"Published results whose program is not known, beside nothing of ours. {OTHER}"
-    theirs = tuple(_published(row, names) for row in rows)
-    return Table("published-unknown", caption, "Method", _heads(names), theirs, _notes(rows))
+def _chance(metric: str, protocol: str) -> Cell:
+    """Chance under a protocol that has the metric."""
+    there = protocol in PROTOCOLS and metric in PROTOCOLS[protocol].metrics
+    return _bare(chance(metric, protocol) if there else None)
 
 
 def words(report: dict) -> Table | None:
@@ -87,14 +69,40 @@ def words(report: dict) -> Table | None:
     for who in part(report, "subjects"):
         for name, found in part(of(report, who), "words").items():
             if (there := number(found)) is not None:
-                ends = tuple(_bare(found.get(key)) for key in ("chance", "ceiling"))
+                ends = tuple(_bare(found.get(key)) for key in ("chance", "shuffled", "ceiling"))
                 rows.append(Row(name.replace("_", " "), (Cell(there), *ends), "result", f"subject {who}"))
-    columns = (Column("Score ↑"), Column("Chance"), Column("Ceiling"))
-    return (
-        Table("words", f"Captions against simulated labels ({label(report)}).", "What", columns, tuple(rows))
-        if rows
-        else None
+    columns = (Column("Score ↑"), Column("Chance"), Column("Shuffled"), Column("Ceiling"))
+    caption = f"Captions against simulated labels and reference captions ({label(report)})."
+    notes = (
+        "Chance: the most frequent label for every clip. Shuffled: the words of other clips of the film. Ceiling: the "
+        "same captioner on true frames.",
     )
+    return Table("words", caption, "What", columns, tuple(rows), notes) if rows else None
+
+
+def novelty(report: dict) -> Table | None:
+    """Scores of the clips that are nearest to a training clip, of those in the middle and of the farthest."""
+    rows = []
+    for who in part(report, "subjects"):
+        for name, found in part(of(report, who), "spurious", "nearest", "by distance").items():
+            slope = Cell(number({"value": found["slope"], "ci": found.get("slope ci")}), form=f"+{form(name)}")
+            thirds = tuple(Cell(number(part(found, "thirds", third)), form=form(name)) for third in THIRDS)
+            rows.append(Row(about(name).title, (*thirds, slope), "result", f"subject {who}"))
+    columns = (*(Column(f"{third} third") for third in THIRDS), Column("Slope"))
+    caption = f"Scores by distance to the nearest training clip ({label(report)})."
+    notes = ("Distance: 1 less the cosine of CLIP embeddings of middle frames. Slope: per standard deviation of it.",)
+    return Table("novelty", caption, "Score", columns, tuple(rows), notes) if rows else None
+
+
+def dimension(report: dict) -> Table | None:
+    """In how many directions predicted and true embeddings vary."""
+    rows = []
+    for who in part(report, "subjects"):
+        found = part(of(report, who), "spurious", "dimension")
+        if found:
+            rows.append(Row(f"subject {who}", tuple(Cell(text=f"{found[key]:.1f}") for key in ("predicted", "true"))))
+    caption = f"Effective dimension of embeddings, the participation ratio of their variances ({label(report)})."
+    return Table("dimension", caption, "Subject", (Column("Predicted"), Column("True")), tuple(rows)) if rows else None
 
 
 def leaks(report: dict) -> Markup | None:
@@ -107,48 +115,5 @@ def leaks(report: dict) -> Markup | None:
     return tag("ul", *items, class_="leaks") if items else None
 
 
-def _heads(names: list[str]) -> tuple[Column, ...]:
-    return tuple(Column(titled(name), group(name)) for name in names)
-
-
-def _columns(rows: list[Published]) -> list[str]:
-    """The metrics that any of these was scored by."""
-    return in_order(dict.fromkeys(name for row in rows for name in row.scores))
-
-
-def _published(row: Published, names: list[str]) -> Row:
-    cells = tuple(Cell(text=f"{row.scores[n]:{form(n)}}" if n in row.scores else "") for n in names)
-    return Row(f"{row.method} ({row.venue})" + ("" if row.checked else " †"), cells, "published", "Published, cc2017")
-
-
-def _ours(report: dict, protocol: str, name: str) -> Cell:
-    """Our score in the column of this name, or that of the judge which stands for its own."""
-    for ours in sorted(metrics(report, protocol), key=lambda mine: mine != name):
-        if stands_for(ours) != name:
-            continue
-        if there := score(report, overall(report), protocol, FULL, ours):
-            return Cell(there, form=form(ours), remarks=_instead(ours, name, protocol))
-    return Cell()
-
-
-def _instead(ours: str, name: str, protocol: str) -> tuple[str, ...]:
-    """What stands in a column that has another's name."""
-    odds = chance(ours, protocol)
-    return () if ours == name else (about(ours).label, "" if odds is None else f"chance {odds:.3f}")
-
-
-def _chance(name: str, protocol: str) -> Cell:
-    odds = chance(name, protocol)
-    return Cell() if odds is None else Cell(text=f"{odds:.3f}")
-
-
 def _bare(value: float | None) -> Cell:
     return Cell() if value is None else Cell(text=f"{value:.3f}")
-
-
-def _notes(rows: list[Published]) -> tuple[str, ...]:
-    told = tuple(f"{row.method}: {row.source}" + (f" ({row.note})." if row.note else ".") for row in rows)
-    return (
-        *told,
-        *(("† Read in notes about the paper, not in the paper itself.",) if not all(r.checked for r in rows) else ()),
-    )

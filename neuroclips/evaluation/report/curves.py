@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import chain
 
-from neuroclips.evaluation.report.charts import Series, curve, histogram, linear, logarithmic, scatter
+from neuroclips.evaluation.report.charts import Series, curve, histogram, linear, logarithmic
+from neuroclips.evaluation.report.differences import p_value
 from neuroclips.evaluation.report.markup import Markup, joined, tag
 from neuroclips.evaluation.report.shape import FULL, about, form, label, of, part, protocols, score
-from neuroclips.evaluation.report.tables import p_value
 
 LOOKS = {"keyframe": "one", "fmri": "two", "without neighbours": "three", "swapped": "control"}
 SAID = {
@@ -74,8 +75,8 @@ def _lines(name: str, found: dict) -> list[Series]:
     return lines if name == "keyframe" else lines[:1]
 
 
-def _band(found: dict) -> Sequence[tuple[float, float]]:
-    return [(low, high) for low, high in found.get("ci") or ()]
+def _band(found: dict, key: str = "ci") -> Sequence[tuple[float, float]]:
+    return [(low, high) for low, high in found.get(key) or ()]
 
 
 def repeats(report: dict) -> Markup | None:
@@ -83,47 +84,42 @@ def repeats(report: dict) -> Markup | None:
     return _by_subject(report, lambda who: _repeated(report, who))
 
 
+REPEATED = {
+    "retrieval": ("Keyframe retrieval, top-1", "ci"),
+    "pixel_correlation": ("Blurry video, pixel correlation", "pixel_correlation ci"),
+    "object": ("Object named by GIT", "object ci"),
+}
+
+
 def _repeated(report: dict, who: str) -> Markup | None:
     found = part(of(report, who), "repeats")
     charts = []
-    for name, title in (
-        ("retrieval", "Keyframe retrieval, top-1"),
-        ("pixel_correlation", "Blurry video: pixel correlation"),
-    ):
+    for name, (title, ci) in REPEATED.items():
         if not found.get(name):
             continue
-        line = Series(title, found["repeats"], found[name], "one", _band(found) if name == "retrieval" else ())
+        line = Series(title, found["repeats"], found[name], "one", _band(found, ci))
         top = _above(max(chain(found[name], (high for _, high in line.band))))
         x, y = linear(found["repeats"][0], found["repeats"][-1]), linear(0, top)
-        words = f"{title} of subject {who} by repeats averaged: {_told([line])}"
-        drawn = curve([line], x, y, (found["repeats"], [0, top / 2, top]), words, (",.0f", ".3g"))
-        charts.append(_figure(report, drawn, f"{title}, against repeats averaged."))
-    told = _ceiling(part(found, "noise_ceiling"))
+        words = f"{title} of subject {who} by showings averaged: {_told([line])}"
+        lines = [line]
+        if name == "retrieval" and found.get("chance"):
+            lines.append(Series("chance", found["repeats"], [found["chance"]] * len(line.x), "chance"))
+        drawn = curve(lines, x, y, (found["repeats"], [0, top / 2, top]), words, (",.0f", ".3g"))
+        charts.append(_figure(report, drawn, f"{title}, against how many showings are averaged."))
+    told = _ceiling(part(found, "noise ceiling"))
     return joined(tag("div", *charts, class_="charts"), told) if charts else told
 
 
 def _ceiling(found: dict) -> Markup | None:
-    told = "; ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in found.items() if _is_number(value))
-    return tag("p", f"Noise ceiling of the voxels (split-half, Spearman-Brown): {told}.") if told else None
-
-
-def novelty(report: dict) -> Markup | None:
-    """The score of clips against how far the nearest training clip is, and how many dimensions predictions have."""
-    return _by_subject(report, lambda who: _novel(report, who))
-
-
-def _novel(report: dict, who: str) -> Markup | None:
-    found, spread = part(of(report, who), "spurious", "nearest"), part(of(report, who), "spurious", "dimension")
-    shown = []
-    if found.get("distance") and found.get("ssim"):
-        words = f"SSIM of {len(found['ssim'])} clips of subject {who} against the distance to the nearest training clip"
-        drawn = scatter(found["distance"], found["ssim"], words)
-        told = "".join(f" {name.replace('_', ' ')} {value:.3g}." for name, value in found.items() if _is_number(value))
-        shown.append(_figure(report, drawn, f"SSIM of a clip against the distance to its nearest training clip.{told}"))
-    if _is_number(spread.get("predicted")) and _is_number(spread.get("true")):
-        told = f"Predicted embeddings fill {spread['predicted']:.1f} dimensions, true ones {spread['true']:.1f}."
-        shown.append(tag("p", told))
-    return joined(*shown) if shown else None
+    if "median" not in found:
+        return None
+    low, high = found.get("quartiles") or (math.nan, math.nan)
+    share = f" {found['reliable share']:.0%} of them are reliable." if "reliable share" in found else ""
+    told = (
+        f"Noise ceiling, the correlation of a perfect model with the mean of ten showings: median of "
+        f"{found.get('n_voxels', 'all')} voxels {found['median']:.2f}, quartiles {low:.2f} and {high:.2f}.{share}"
+    )
+    return tag("p", told)
 
 
 def _by_subject(report: dict, drawn: Callable[[str], Markup | None]) -> Markup | None:

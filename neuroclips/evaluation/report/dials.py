@@ -47,7 +47,7 @@ def _dial(report: dict, who: str, protocol: str, metric: str) -> Markup:
     if ours is None:
         return tag("p", f"{told.title}: not scored.", class_="missing")
     marks = _marks(report, who, protocol, metric)
-    head = tag("h4", told.title, tag("small", " higher is better" if told.higher_is_better else " lower is better"))
+    head = tag("h3", told.title, tag("small", " higher is better" if told.higher_is_better else " lower is better"))
     value = tag("p", tag("b", f"{ours.value:{how}}"), f" {ours.interval(how)}", _share(report, who, protocol, metric))
     track = _track(ours, marks, told.higher_is_better, how, told.title)
     meaning = tag("p", told.meaning, class_="meaning")
@@ -70,7 +70,7 @@ def _share(report: dict, who: str, protocol: str, metric: str) -> Markup | None:
     found = part(of(report, who), "protocols", protocol, "share", metric)
     there = number(found)
     if there is None:
-        return None
+        return tag("span", f"no share of the scale: {found['why']}", class_="share") if found.get("why") else None
     floor = name_of(found.get("floor", "floor"))
     return tag(
         "span", f"{there.value:.0%} {there.interval('.0%')} of the way from {floor} to the ceiling", class_="share"

@@ -25,7 +25,7 @@ def page(report: dict, films: FilmsOf) -> str:
     links = (tag("li", tag("a", section.title, href=f"#{section.key}")) for section in SECTIONS)
     body = tag(
         "body",
-        tag("div", warning, class_="badge"),
+        tag("aside", warning, class_="badge", aria_label="What was measured"),
         tag("header", _made(report), class_="top"),
         tag(
             "main",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from neuroclips.evaluation.report.table import Cell, Row, Table
 
 ESCAPED = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "↑": r"$\uparrow$", "↓": r"$\downarrow$",
     "–": "--", "−": "$-$", "<": "$<$", ">": "$>$", "≤": r"$\le$", "†": r"$\dagger$", "×": r"$\times$", "’": "'",
+    '"': "''",
 }  # fmt: skip
+
+MINUS = re.compile(r"(?<![\w.])-(?=\d)")
 
 
 def latex(table: Table) -> str:
@@ -39,7 +44,7 @@ def latex(table: Table) -> str:
 
 def escaped(text: str) -> str:
     """Text that LaTeX prints as it is."""
-    return "".join(ESCAPED.get(letter, letter) for letter in text)
+    return "".join(ESCAPED.get(letter, letter) for letter in MINUS.sub("−", text))
 
 
 def _heads(spans: list[tuple[str, int]]) -> list[str]:
@@ -55,7 +60,7 @@ def _heads(spans: list[tuple[str, int]]) -> list[str]:
 
 def _section(title: str, rows: list[Row], n_columns: int, rule: bool) -> list[str]:
     head = [rf"\multicolumn{{{n_columns + 1}}}{{l}}{{\emph{{{escaped(title)}}}}} \\"] if title else []
-    body = [_line([escaped(row.label), *map(_cell, row.cells)]) for row in rows]
+    body = [_line([escaped(row.label), *map(_cell, row.cells)]) + r"\addlinespace" for row in rows]
     return [*([r"\midrule"] if rule else []), *head, *body]
 
 
@@ -67,4 +72,4 @@ def _cell(cell: Cell) -> str:
     if not cell.below:
         return escaped(cell.first)
     small = (rf"\\{{\scriptsize {escaped(text)}}}" for text in cell.below)
-    return rf"\shortstack{{{escaped(cell.first)}{''.join(small)}}}"
+    return rf"\begin{{tabular}}[t]{{@{{}}c@{{}}}}{escaped(cell.first)}{''.join(small)}\end{{tabular}}"

@@ -37,6 +37,10 @@ class FilmsOf(Protocol):
         """The words that the film was made of; of "truth", a reference caption."""
         ...
 
+    def training(self, film: str, tr: int) -> Tensor | None:
+        """Frames (n, 3, H, W) in [0, 1] of a sample of a training film, such as "seg3"."""
+        ...
+
 
 class NoFilms:
     """Of a report without pictures."""
@@ -45,6 +49,9 @@ class NoFilms:
         return None
 
     keyframe = caption = film
+
+    def training(self, film: str, tr: int) -> None:
+        return None
 
 
 def strips(films: Sequence[tuple[str, Tensor]], words: str) -> Markup:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from neuroclips.evaluation.report import comparisons, curves, gallery
+from neuroclips.evaluation.report import beside, compared, comparisons, curves, gallery
 from neuroclips.evaluation.report.dials import dials
+from neuroclips.evaluation.report.differences import controls, directions, table_2
 from neuroclips.evaluation.report.markup import Markup, joined, tag
 from neuroclips.evaluation.report.pictures import FilmsOf
+from neuroclips.evaluation.report.retrieved import table_4
 from neuroclips.evaluation.report.shape import MEAN, overall, people, protocols
 from neuroclips.evaluation.report.table import Table
-from neuroclips.evaluation.report.tables import directions, table_1, table_2, table_4
+from neuroclips.evaluation.report.tables import table_1
 from neuroclips.evaluation.report.web_table import web_table
 
-ALL = "python -m neuroclips evaluate --subject all --out DIR"
+EVALUATE = "python -m neuroclips evaluate --subject all"
+ALL = f"{EVALUATE} --ablations --controls --out DIR"
 Make = Callable[[dict, FilmsOf], Markup | None]
 
 
@@ -60,7 +63,7 @@ def _by_protocol(report: dict, made: Callable[[dict, str], Table | None]) -> Mar
 
 def _ablations(report: dict, films: FilmsOf) -> Markup | None:
     signs, table = _by_protocol(report, directions), _by_protocol(report, table_2)
-    return joined(signs, table, gallery.ablations(report, films)) if table else None
+    return joined(signs, table, compared.ablations(report, films)) if table else None
 
 
 def _retrieval(report: dict) -> Markup | None:
@@ -74,13 +77,24 @@ def _protocols(report: dict) -> Markup | None:
 
 
 def _published(report: dict) -> Markup:
-    found = [table for name in protocols(report) if (table := comparisons.published(report, name))]
-    return joined(*map(web_table, (*found, comparisons.without_protocol())))
+    found = [table for name in protocols(report) if (table := beside.published(report, name))]
+    return joined(*map(web_table, (*found, beside.without_protocol())))
 
 
 def _words(report: dict, films: FilmsOf) -> Markup | None:
     table = comparisons.words(report)
     shown = [web_table(table) if table else None, gallery.keyframes(report, films)]
+    return joined(*shown) if any(shown) else None
+
+
+def _controls(report: dict, films: FilmsOf) -> Markup | None:
+    table = _by_protocol(report, controls)
+    return joined(table, compared.controls(report, films)) if table else None
+
+
+def _novelty(report: dict, films: FilmsOf) -> Markup | None:
+    made = (comparisons.novelty(report), comparisons.dimension(report))
+    shown = [*(web_table(table) for table in made if table), compared.nearest(report, films)]
     return joined(*shown) if any(shown) else None
 
 
@@ -109,13 +123,20 @@ SECTIONS = (
         "Table 2: what each part adds",
         "The full model less an ablation on the same clips; films from above: truth, full, and what is left.",
         _ablations,
-        f"{ALL} --ablations",
+        f"{EVALUATE} --ablations --out DIR",
+    ),
+    Section(
+        "controls",
+        "Is it from the brain?",
+        "The same pipeline where the fMRI says nothing of the clip. What the full model has more, the brain has said.",
+        _controls,
+        f"{EVALUATE} --controls --out DIR",
     ),
     Section(
         "subjects",
         "The same clips by all subjects",
         "The first subject's best, median and worst two, whatever the others make of them.",
-        gallery.same_clips,
+        compared.same_clips,
     ),
     Section(
         "permutations",
@@ -146,14 +167,14 @@ SECTIONS = (
         "fidelity",
         "The generator's own fidelity",
         "What it makes of true guidance: an error here is not the decoder's.",
-        gallery.fidelity,
-        f"{ALL} --controls",
+        compared.fidelity,
+        f"{EVALUATE} --controls --out DIR",
     ),
     Section(
         "novelty",
         "Is it only the nearest training clip?",
         "If scores fall with the distance to the nearest training clip, decoding may be a choice among known clips.",
-        _numbers(curves.novelty),
+        _novelty,
     ),
     Section(
         "leaks",
@@ -166,6 +187,7 @@ SECTIONS = (
         "One film, several protocols",
         "The programs of the field differ under one name; each is copied here with its oddities.",
         _numbers(_protocols),
+        f"{EVALUATE} --protocol all --out DIR",
     ),
     Section(
         "published",

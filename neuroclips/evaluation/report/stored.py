@@ -8,6 +8,7 @@ from typing import Protocol
 from torch import Tensor
 
 from neuroclips import export, precomputed
+from neuroclips.data.simulated import frames
 from neuroclips.evaluation.conditions import CEILING
 from neuroclips.media import read_image, read_video
 from neuroclips.metrics.frames import N_SCORED
@@ -33,11 +34,12 @@ class Truth(Protocol):
 class StoredFilms:
     """home : OUT/films of an evaluation, with a folder for each clip in [subjectS/]CONDITION, None where it has none.
 
-    ships : whether the films in assets/precomputed are of the same models and data. Satisfies `pictures.FilmsOf`.
+    ships : whether the films in assets/precomputed are of the same models and data. simulated : whether training films
+    are the simulated ones. Satisfies `pictures.FilmsOf`.
     """
 
-    def __init__(self, truth: Truth, home: Path | None = None, ships: bool = True):
-        self.truth, self.home, self.ships = truth, home, ships
+    def __init__(self, truth: Truth, home: Path | None = None, ships: bool = True, simulated: bool = True):
+        self.truth, self.home, self.ships, self.simulated = truth, home, ships, simulated
 
     def film(self, subject: int, condition: str, clip: int) -> Tensor | None:
         if condition == TRUTH:
@@ -59,6 +61,9 @@ class StoredFilms:
             return read_json(folder / export.RECORD).get("caption")
         found = precomputed.load(subject, clip, *SHIPPED[condition]) if self._may_ship(condition) else None
         return found["caption"] if found else None
+
+    def training(self, film: str, tr: int) -> Tensor | None:
+        return frames("train", int(film.removeprefix("seg")) - 1, tr, N_SCORED) if self.simulated else None
 
     def _oracle(self, clip: int, suffix: str) -> Path | None:
         """Films of true guidance belong to a clip, whoever watched it."""

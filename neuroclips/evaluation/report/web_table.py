@@ -20,7 +20,10 @@ def web_table(table: Table, look: str = "numbers") -> Markup:
 
 
 def _heads(table: Table, level: int) -> Markup:
-    cells = (tag("th", text, colspan=width, scope="colgroup") for text, width in table.heads(level))
+    cells = (
+        tag("th", text, colspan=width, scope="colgroup") if text else tag("td", colspan=width)
+        for text, width in table.heads(level)
+    )
     return tag("tr", tag("td"), *cells)
 
 
