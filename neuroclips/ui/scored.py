@@ -6,7 +6,6 @@ Nothing is computed here: `COMMAND` wrote everything.
 from __future__ import annotations
 
 import gzip
-import re
 import warnings
 from dataclasses import asdict
 from functools import lru_cache
@@ -19,9 +18,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from neuroclips.errors import InputError
+from neuroclips.evaluation.conditions import ABLATIONS, CONDITIONS
 from neuroclips.metrics.protocols import PROTOCOLS, Protocol
 from neuroclips.metrics.registry import METRICS
-from neuroclips.metrics.scores import ABOUT, About
 from neuroclips.paths import ASSETS
 from neuroclips.reading import read_json
 from neuroclips.ui.encoded import KINDS
@@ -31,8 +30,8 @@ FOLDER = ASSETS / "evaluation"
 SCORES = "scores.json"
 COMMAND = "python -m neuroclips evaluate --subject all --ablations --controls --out assets/evaluation"
 HOME = f"{PREFIX}/evaluation"
-# the paper's table 2, of its subject 1; its frame judge tells 50 ways apart where ours can tell 41
-_SCORES = ("video_2_way", "video_50_way", "clip_pcc", "frame_2_way", "frame_41_way", "ssim", "psnr")
+# the paper's table 2, of its subject 1
+_SCORES = ("video_2_way", "video_50_way", "clip_pcc", "frame_2_way", "frame_50_way", "ssim", "psnr")
 TABLE_2 = {
     "no-keyframe": (0.751, 0.164, 0.695, 0.702, 0.128, 0.413, 9.334),
     "no-blurry": (0.838, 0.213, 0.718, 0.805, 0.193, 0.256, 8.989),
@@ -42,33 +41,34 @@ TABLE_2 = {
 
 
 def about() -> dict[str, Any]:
-    """What scores and protocols are, and which files there are of an evaluation; as JSON."""
-    known = abouts()
+    """What scores, protocols and conditions are, and which files there are of an evaluation; as JSON."""
     return {
-        "metrics": {name: asdict(about) | {"title": about.title} for name, about in known.items()},
-        "protocols": {name: _protocol(protocol, known) for name, protocol in PROTOCOLS.items()},
-        "table_2": {row: dict(zip(_SCORES, values, strict=True)) for row, values in TABLE_2.items()},
+        "metrics": {name: asdict(metric.about) | {"title": metric.about.title} for name, metric in METRICS.items()},
+        "protocols": {name: _protocol(protocol) for name, protocol in PROTOCOLS.items()},
+        "conditions": {name: {"label": known.label, "meaning": known.meaning} for name, known in CONDITIONS.items()},
+        "table_2": {row: _paper(row) for row in ABLATIONS},
         "files": sorted(path.name for path in FOLDER.glob("*") if path.is_file()),
         "made": "-".join(map(str, _stamp(FOLDER / SCORES))),
         "command": COMMAND,
     }
 
 
-def abouts() -> dict[str, About]:
-    """What is said of every metric."""
-    return ABOUT | {name: metric.about for name, metric in METRICS.items()}
+def _protocol(protocol: Protocol) -> dict[str, Any]:
+    """What a reader must know of a protocol. blind : metrics that do not look at the truth, so that no floor tells."""
+    known = {name: METRICS[name] for name in protocol.metrics}
+    return {
+        "source": protocol.source,
+        "oddities": protocol.oddities,
+        "chance": {name: metric.chance(protocol) for name, metric in known.items()},
+        "blind": [name for name, metric in known.items() if metric.is_blind(protocol)],
+    }
 
 
-def _protocol(protocol: Protocol, known: dict[str, About]) -> dict[str, Any]:
-    """What a reader must know of a protocol."""
-    chances = {name: chance(name, known[name], protocol.truths) for name in protocol.metrics if name in known}
-    return {"source": protocol.source, "oddities": protocol.oddities, "chance": chances}
-
-
-def chance(name: str, about: About, truths: int) -> float | None:
-    """The score of a guess; with several true classes, any of them may win against the others of N ways."""
-    ways = re.search(r"_(\d+)_way$", name)
-    return truths / (truths + int(ways[1]) - 1) if ways else about.chance
+def _paper(row: str) -> dict[str, float]:
+    """By how much the full model is above an ablation in the paper's table 2, by our metrics."""
+    full, ablated = (dict(zip(_SCORES, TABLE_2[name], strict=True)) for name in ("full", row))
+    named = {name: metric.instead_of or name for name, metric in METRICS.items()}
+    return {name: round(full[paper] - ablated[paper], 4) for name, paper in named.items() if paper in full}
 
 
 def clip_p(subject: int) -> dict[int, dict[str, float]]:

@@ -5,12 +5,24 @@ from __future__ import annotations
 import random
 from typing import Any
 
-FILM = {"ssim": 0.47, "psnr": 15.4, "frame_2_way": 0.9, "frame_41_way": 0.42, "video_2_way": 0.88,
-        "video_50_way": 0.36, "clip_pcc": 0.978}  # fmt: skip
-FLAT = {"ssim": 0.4956, "psnr": 13.6, "frame_2_way": 0.63, "frame_41_way": 0.05, "video_2_way": 0.53,
-        "video_50_way": 0.03, "clip_pcc": 1.0}  # fmt: skip
-ORACLE = {"ssim": 0.71, "psnr": 21.5, "frame_2_way": 0.98, "frame_41_way": 0.83, "video_2_way": 0.97,
-          "video_50_way": 0.79, "clip_pcc": 0.981}  # fmt: skip
+from neuroclips.metrics.protocols import PROTOCOLS, Protocol
+
+# of the decoded film, of a flat colour, of the oracle
+NUMBERS = {
+    "ssim": (0.47, 0.4956, 0.71),
+    "psnr": (15.4, 13.6, 21.5),
+    "pixel_correlation": (0.52, 0.0, 0.84),
+    "frame_2_way": (0.9, 0.63, 0.98),
+    "frame_39_way": (0.43, 0.06, 0.84),
+    "frame_41_way": (0.42, 0.05, 0.83),
+    "video_2_way": (0.88, 0.53, 0.97),
+    "video_50_way": (0.36, 0.03, 0.79),
+    "clip_likeness": (0.71, 0.42, 0.9),
+    "clip_two_way": (0.91, 0.5, 0.99),
+    "clip_pcc": (0.978, 1.0, 0.981),
+    "end_point_error": (1.1, 1.3, 0.6),
+    "motion_energy": (0.2, 0.0, 0.7),
+}
 KINDS = {"full": "result", "no-keyframe": "ablation", "no-blurry": "ablation", "git": "ablation", "flat": "floor",
          "mean frame": "floor", "frozen": "floor", "best single": "floor", "shuffled": "floor", "zero": "control",
          "noise": "control", "null": "control", "other": "control", "prior": "control", "none": "control",
@@ -21,9 +33,9 @@ POOLS, CLIPS = [2, 5, 10, 20, 50, 100, 200, 300], list(range(300))
 def scores(subjects: int = 3) -> dict[str, Any]:
     """The whole file."""
     draw = random.Random(0)
-    protocols = {name: _protocol(draw, truths) for name, truths in (("paper", 1), ("mind-video", 3))}
-    paper = protocols["paper"]
-    paper["clip_p"] = {name: [round(draw.random() ** 4, 4) for _ in CLIPS] for name in FILM if name != "clip_pcc"}
+    protocols = {name: _protocol(draw, protocol) for name, protocol in PROTOCOLS.items()}
+    told = protocols["paper"]["permutation"]
+    protocols["paper"]["clip_p"] = {metric: [round(draw.random() ** 4, 4) for _ in CLIPS] for metric in told}
     each = {"clips": CLIPS, "protocols": protocols, **_beside()}
     return {
         "schema": 1,
@@ -39,30 +51,32 @@ def scores(subjects: int = 3) -> dict[str, Any]:
     }
 
 
-def _protocol(draw: random.Random, truths: int) -> dict[str, Any]:
-    lifted = {name: value + (1 - value) * 0.5 * (truths > 1) * ("way" in name) for name, value in FILM.items()}
+def _protocol(draw: random.Random, protocol: Protocol) -> dict[str, Any]:
+    names = [name for name in protocol.metrics if name in NUMBERS]
+    seen = [name for name in names if name != "clip_pcc"]
     conditions = {}
     for name, kind in KINDS.items():
         share = {"result": 1.0, "ablation": draw.uniform(0.6, 1.05), "ceiling": 1.0}.get(kind, draw.uniform(0, 0.3))
-        best = ORACLE if kind == "ceiling" else lifted
-        values = {m: FLAT[m] if name == "flat" else FLAT[m] + share * (best[m] - FLAT[m]) for m in FILM}
+        values = {m: _between(m, 0.0 if name == "flat" else share, kind == "ceiling") for m in names}
         n, stored = (300, True) if name in ("full", "flat") else (100, False)
-        conditions[name] = {
-            "n": n,
-            "kind": kind,
-            "precomputed": stored,
-            "metrics": {m: _interval(values[m], n) for m in FILM},
-        }
+        scored = {m: _interval(value, n) for m, value in values.items()}
+        conditions[name] = {"n": n, "kind": kind, "precomputed": stored, "metrics": scored}
+    values = {name: {m: score["value"] for m, score in row["metrics"].items()} for name, row in conditions.items()}
     return {
         "conditions": conditions,
-        "permutation": {m: _null(draw, lifted[m], FLAT[m]) for m in FILM if m != "clip_pcc"},
+        "permutation": {m: _null(draw, *NUMBERS[m][:2]) for m in seen},
         "differences": {
-            name: {m: _difference(lifted[m] - conditions[name]["metrics"][m]["value"]) for m in FILM}
+            name: {m: _difference(values["full"][m] - values[name][m]) for m in names}
             for name, kind in KINDS.items()
             if kind == "ablation"
         },
-        "share": {m: _share(lifted[m], m) for m in FILM if m != "clip_pcc"},
+        "share": {m: _share(*NUMBERS[m]) for m in seen},
     }
+
+
+def _between(metric: str, share: float, ceiling: bool) -> float:
+    film, flat, oracle = NUMBERS[metric]
+    return oracle if ceiling else flat + share * (film - flat)
 
 
 def _interval(value: float, n: int) -> dict[str, Any]:
@@ -75,8 +89,8 @@ def _difference(value: float) -> dict[str, Any]:
     return {"value": round(value, 5), "ci": [round(value - half, 5), round(value + half, 5)], "p": 0.01, "n": 100}
 
 
-def _share(value: float, name: str) -> dict[str, Any]:
-    share = (value - FLAT[name]) / (ORACLE[name] - FLAT[name])
+def _share(film: float, flat: float, oracle: float) -> dict[str, Any]:
+    share = (film - flat) / (oracle - flat)
     return {"value": round(share, 5), "ci": [round(share - 0.05, 5), round(share + 0.05, 5)], "floor": "flat"}
 
 
@@ -92,36 +106,34 @@ def _null(draw: random.Random, value: float, floor: float) -> dict[str, Any]:
 def _beside() -> dict[str, Any]:
     """What a subject has beside protocols."""
     chance, top1 = [1 / n for n in POOLS], [n**-0.2 for n in POOLS]
-    found = {"n": 300, "pools": POOLS, "top1": top1, "top5": [min(1, 2 * x) for x in top1], "chance": chance,
-             "ci": [[0.9 * x, min(1, 1.1 * x)] for x in top1], "without neighbours": [min(1, 1.2 * x) for x in top1]}  # fmt: skip
-    word = {"value": 0.62, "ci": [0.56, 0.68], "chance": 0.09, "ceiling": 0.95}
-    repeats = [1, 2, 3, 5, 10]
+    found: dict[str, Any] = {"n": 300, "pools": POOLS, "top1": top1, "top5": [min(1, 2 * x) for x in top1]}
+    found |= {"ci": [[0.9 * x, min(1, 1.1 * x)] for x in top1], "chance": chance}
+    found |= {"without neighbours": [min(1, 1.2 * x) for x in top1], "largest without neighbours": 240}
+    swapped = found | {"top1": chance, "ci": [[x, x] for x in chance]}
+    word = {"value": 0.62, "ci": [0.56, 0.68], "shuffled": 0.1, "ceiling": 0.95}
+    third = {"value": 0.5, "ci": [0.45, 0.55]}
+    distance = {"slope": -0.02, "slope ci": [-0.03, -0.01], "thirds": dict.fromkeys(("near", "middle", "far"), third)}
+    counts = [1, 2, 3, 5, 10]
+    grows = [0.05 + 0.03 * n for n in counts]
+    ends = [[x - 0.02, x + 0.02] for x in grows]
     return {
-        "retrieval": {
-            "keyframe": found,
-            "fmri": found,
-            "swapped": found | {"top1": chance, "ci": [[x, x] for x in chance]},
-        },
-        "words": {"object": word, "scene": word, "action": word, "cider": word | {"chance": None}, "clip_score": word},
+        "retrieval": {"keyframe": found, "fmri": found, "swapped": swapped},
+        "words": {name: word | {"chance": 0.09} for name in ("object", "scene", "action")} | {"cider": word},
         "repeats": {
-            "repeats": repeats,
-            "retrieval": [0.05 + 0.03 * n for n in repeats],
-            "ci": [[0.03 + 0.03 * n, 0.07 + 0.03 * n] for n in repeats],
-            "pixel_correlation": [0.4 + 0.02 * n for n in repeats],
-            "noise_ceiling": {"median": 0.31, "reliable share": 0.6},
+            "repeats": counts,
+            "noise ceiling": {"median": 0.31, "reliable share": 0.6},
+            "retrieval": grows,
+            "ci": ends,
+            "pixel_correlation": [0.4 + x / 3 for x in grows],
+            "pixel_correlation ci": [[0.38 + x / 3, 0.42 + x / 3] for x in grows],
+            "chance": 1 / 300,
         },
         "spurious": {
             "nearest": {
-                "distance": [0.1 + 0.8 * c / 300 for c in CLIPS],
-                "ssim": [0.6 - 0.3 * c / 300 for c in CLIPS],
-                "slope": -0.375,
+                "distance": [0.1 + c / 900 for c in CLIPS],
+                "by distance": {"ssim": distance, "psnr": distance},
             },
             "dimension": {"predicted": 14.2, "true": 31.0},
         },
-        "examples": {
-            "best": [3, 17, 40, 81],
-            "median": [5, 6, 90, 120],
-            "worst": [9, 200, 210, 299],
-            "random": [50, 60, 70, 80],
-        },
+        "examples": {"best": [3, 17], "median": [5, 6], "worst": [9, 200], "random": [50, 60]},
     }

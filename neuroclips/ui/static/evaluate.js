@@ -2,10 +2,10 @@
 import * as data from './data.js';
 import { chances, dial } from './dials.js';
 import { h, segments } from './dom.js';
-import { nearest, repeats, retrieval, shuffled } from './curves.js';
+import { repeats, retrieval, shuffled } from './curves.js';
 import { about, aboutOf, chanceOf, chosen, floorOf, load, scores, spread, text, value } from './evaluated.js';
 import { begin } from './page.js';
-import { ablationTable, floorTable, oddities, protocolTable, scoreTable, wordTable } from './scoretables.js';
+import { ablationTable, floorTable, nearTable, oddities, protocolTable, scoreTable, wordTable } from './scoretables.js';
 import { set, state, subscribe } from './store.js';
 import { mountStrips } from './strips.js';
 
@@ -30,9 +30,10 @@ export async function mount(element, { root }) {
     at.ablations.replaceChildren(Object.keys(found.differences || {}).length ? ablationTable(view) : none('No ablations were stored: run it with --ablations.'));
     const histograms = shuffled(view);
     at.shuffled.replaceChildren(...(histograms.length ? histograms : [none(view.mean ? 'Shuffles are of one subject: choose one.' : 'None were stored.')]));
-    at.curves.replaceChildren(...[retrieval(view), repeats(view), nearest(view)].filter(Boolean));
-    const words = scores.subjects[view.subject].words;
-    at.words.replaceChildren(words ? wordTable(words, `subject ${view.subject}`) : none('None were stored.'));
+    at.curves.replaceChildren(...[retrieval(view), repeats(view)].filter(Boolean));
+    const one = `subject ${view.subject}`, { words, spurious } = scores.subjects[view.subject];
+    at.words.replaceChildren(words ? wordTable(words, one) : none('None were stored.'));
+    at.near.replaceChildren(...(spurious?.nearest ? nearTable(spurious, one) : [none('None were stored.')]));
     showStrips(view);
   }
   at.leaks.replaceChildren(leaks());
@@ -47,7 +48,8 @@ const PARTS = [
   ['floors', 'What a film that knows nothing scores', '▲ marks what is at least as good as the decoded film: such a score does not show that anything was decoded.'],
   ['ablations', 'Table 2 of the paper', 'What each guidance is worth. Below each score, by how much the full model is above it on the clips that both have, with its 95 % interval, and whether the paper has the same sign.'],
   ['shuffled', 'Against shuffled clips', 'Decoded films are dealt to other clips of the same film. Were they no better on their own truth, the line would stand among the bars.'],
-  ['curves', 'Curves', 'With more clips to choose from, with fewer repeats of the scan, and far from all training clips, decoding is harder.'],
+  ['curves', 'Curves', 'With more clips to choose from and fewer repeats of the scan, decoding is harder.'],
+  ['near', 'Near and far from training clips', 'Were films put together from training clips, only test clips that look like one would score. A score that falls steeply from the nearest third to the farthest is a warning.'],
   ['words', 'Words', 'What the decoded captions say, against the labels of the simulated films.'],
   ['leaks', 'Leaks', 'Where test clips could have been known beforehand, what was looked at, and what was found.'],
 ];
@@ -83,10 +85,10 @@ function mountChoice() {
 }
 
 // The mean score of all films of a subject.
-function meanDial({ found, protocol }, name) {
-  const score = found.conditions.full.metrics[name], floor = floorOf(found, name), null_ = found.permutation?.[name];
+function meanDial(view, name) {
+  const { found, protocol } = view, score = found.conditions.full.metrics[name], floor = floorOf(view, name), null_ = found.permutation?.[name];
   const said = null_ ? `Shuffled clips score ${text(value(null_.mean))} ± ${text(value(null_.sd))}: ${chances(value(null_.p))}.` : '';
-  return dial(name, aboutOf(name), value(score.value), { floor: floor.value, why: floor.why, chance: chanceOf(protocol, name), ceiling: value(found.conditions.oracle?.metrics[name]?.value), beside: spread(score, 2), said });
+  return dial(name, aboutOf(name), value(score.value), { floor: floor.value, why: floor.meaning, chance: chanceOf(protocol, name), ceiling: value(found.conditions.oracle?.metrics[name]?.value), beside: spread(score, 2), said });
 }
 
 function leaks() {
