@@ -7,14 +7,15 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from neuroclips import precomputed
 from neuroclips.metrics.protocols import PROTOCOLS
-from neuroclips.ui import catalogue, evaluate, page, scored
+from neuroclips.ui import catalogue, page, scored
 from neuroclips.ui.routes import routes
 from neuroclips.ui.web import head
 from tests.ui.chromium import open_tab
 from tests.ui.made_scores import KINDS, scores
 
-SCORES = scores()
+SCORES = scores(worst=precomputed.marks(2)["worst"])
 
 
 @pytest.fixture
@@ -77,11 +78,12 @@ def test_damaged_scores_take_nothing_else_from_the_page(stored):
 
 @pytest.fixture
 def served(stored):
-    """The address of a page with this tab alone, and that of Explore as an empty one."""
+    """The address of a page with this tab and the one that its films open in."""
     with gr.Blocks() as demo, gr.Tabs():
-        for title, name in (("Evaluate", "evaluate"), ("Explore", "explore")):
-            with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
-                evaluate.build(demo) if name == "evaluate" else gr.HTML("films")
+        for tab in page.TABS:
+            if tab.id in ("explore", "evaluate"):
+                with gr.Tab(tab.title, id=tab.id, elem_id=f"tab-{tab.id}"):
+                    tab.build(demo)
     options = {"theme": page.theme(), "head": head(), "app_kwargs": {"routes": routes()}}
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, **options)
     yield url
@@ -125,16 +127,24 @@ def test_scores_stand_between_their_floors_and_ceilings_and_choices_in_the_addre
 
 
 @pytest.mark.browser
-def test_films_stand_below_their_truth_and_open_in_explore(served):
+def test_films_stand_below_their_truth_and_open_in_explore_with_the_p_of_each_score(served):
+    clip = precomputed.marks(2)["worst"]  # there are films without alpha, too
     with open_tab() as tab:
         tab.goto(f"{served}?tab=evaluate&subject=2")
         tab.locator("[data-part=strips]").scroll_into_view_if_needed()
         tab.wait_for_selector("[data-cell=truth-1] video", state="attached")
         tab.click("#evaluate .nc-segments label:has-text('worst')")
-        tab.wait_for_selector("[data-cell=film-1][data-src*='/stored/2/200/abg.mp4']")
-        tab.click("text=Clip 200")
-        assert "subject=2&clip=200" in tab.url and "tab=" not in tab.url
+        tab.wait_for_selector(f"[data-cell=film-1][data-src*='/stored/2/{clip}/abg.mp4']")
+        tab.click(f"text=Clip {clip}")
+        assert f"subject=2&clip={clip}" in tab.url and "tab=" not in tab.url
         assert tab.get_attribute("#tab-explore-button", "aria-selected") == "true"
+        p = SCORES["subjects"]["2"]["protocols"]["paper"]["clip_p"]["ssim"][clip]
+        said = tab.inner_text("#scores [data-score=ssim] .nc-p")
+        assert said.startswith(f"Fits its clip better than {int(100 * (1 - p))} % of the others")
+        assert tab.locator("#scores [data-score=clip_pcc] .nc-p").count() == 0  # it never looks at the truth
+        tab.click("label:has(#alpha)")
+        tab.wait_for_selector("[data-cell=video][data-src*='bg.mp4']:not([data-src*=abg])")
+        assert tab.locator("#scores .nc-p").count() == 0
 
 
 @pytest.mark.browser

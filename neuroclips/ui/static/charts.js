@@ -40,7 +40,7 @@ function axes([wide, high], x, y, xs, ys) {
 }
 
 function figure(size, title, said, drawn, legend, numbers) {
-  return h('figure', { class: 'nc-chart' }, h('h4', {}, title), svg('svg', { viewBox: `0 0 ${size.join(' ')}`, class: size === SMALL ? 'small' : 'large', role: 'img', 'aria-label': `Chart of ${legend.map(([name]) => name).join(', ')}: ${title}` }, drawn),
+  return h('figure', { class: 'nc-chart' }, h('h3', {}, title), svg('svg', { viewBox: `0 0 ${size.join(' ')}`, class: size === SMALL ? 'small' : 'large', role: 'img', 'aria-label': `Chart of ${legend.map(([name]) => name).join(', ')}: ${title}` }, drawn),
     h('figcaption', {}, legend.map(([name, kind]) => h('span', {}, h('i', { class: kind }), name))), h('p', { class: 'nc-note' }, said), numbers);
 }
 

@@ -55,15 +55,15 @@ const PARTS = [
 ];
 
 const none = text => h('p', { class: 'nc-note' }, text);
-const section = (id, title, why, body) => h('section', { 'aria-labelledby': `evaluate-${id}`, 'data-part': id }, h('h3', { id: `evaluate-${id}`, tabindex: '-1' }, title), h('p', { class: 'nc-note' }, why), body);
+const section = (id, title, why, body) => h('section', { 'aria-labelledby': `evaluate-${id}`, 'data-part': id }, h('h2', { id: `evaluate-${id}`, tabindex: '-1' }, title), h('p', { class: 'nc-note' }, why), body);
 
 function jumps(parts) {
-  const go = part => { const title = part.querySelector('h3'); title.focus({ preventScroll: true }); part.scrollIntoView(); };
-  return h('nav', { class: 'nc-jumps', 'aria-label': 'Parts of the evaluation' }, parts.map(part => h('button', { type: 'button', onclick: () => go(part) }, part.querySelector('h3').textContent.split(':')[0])));
+  const go = part => { const title = part.querySelector('h2'); title.focus({ preventScroll: true }); part.scrollIntoView(); };
+  return h('nav', { class: 'nc-jumps', 'aria-label': 'Parts of the evaluation' }, parts.map(part => h('button', { type: 'button', onclick: () => go(part) }, part.querySelector('h2').textContent.split(':')[0])));
 }
 
 function missing() {
-  return h('div', { class: 'nc-none' }, h('h3', {}, 'Nothing was evaluated here yet'), h('p', {}, 'This tab shows scores that are computed beforehand. This command computes them:'), h('code', {}, about.command));
+  return h('div', { class: 'nc-none' }, h('h2', {}, 'Nothing was evaluated here yet'), h('p', {}, 'This tab shows scores that are computed beforehand. This command computes them:'), h('code', {}, about.command));
 }
 
 function mountChoice() {

@@ -44,7 +44,7 @@ export function protocolTable({ protocols, whose }) {
 export function oddities({ protocols }) {
   return h('div', { class: 'nc-odd' }, Object.keys(protocols).map(name => {
     const known = about.protocols[name];
-    return known && h('div', {}, h('h4', {}, name), h('p', {}, known.source), known.oddities.length ? h('ul', {}, known.oddities.map(odd => h('li', {}, odd))) : h('p', { class: 'nc-note' }, 'No oddities: what it says is what it does.'));
+    return known && h('div', {}, h('h3', {}, name), h('p', {}, known.source), known.oddities.length ? h('ul', {}, known.oddities.map(odd => h('li', {}, odd))) : h('p', { class: 'nc-note' }, 'No oddities: what it says is what it does.'));
   }));
 }
 

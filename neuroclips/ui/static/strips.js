@@ -34,7 +34,7 @@ function strip(i, player, whose) {
   let clip;
   const films = ['truth', 'film'].map(name => { const cell = player.cell(`${name}-${i}`); cell.addEventListener('click', open); return cell; });
   const button = h('button', { type: 'button', onclick: open }), words = h('small');
-  const element = h('div', { class: 'nc-strip' }, films, button, words);
+  const element = h('div', { class: 'nc-strip', hidden: true }, films, button, words);
   function show(which, row) {
     element.hidden = which === undefined;
     if (element.hidden) return;
