@@ -55,10 +55,10 @@ function numbers(label, lines) {
 // x, y : {label, log, ticks}. lines: {name, points: [[x, y]], band: [[low, high]], kind}; of kind "dots", no line.
 export function chart(title, said, { x, y, lines }) {
   const points = lines.flatMap(line => line.points), { X, Y, up, drawn } = axes(LARGE, x, y, points.map(p => p[0]), [...points.map(p => p[1]), ...lines.flatMap(line => (line.band || []).flat())]);
-  const at = ([x, y]) => `${X(x).toFixed(1)},${Y(Math.max(y, up.low)).toFixed(1)}`;
+  const place = ([x, y]) => [X(x).toFixed(1), Y(Math.max(y, up.low)).toFixed(1)], at = point => place(point).join(','); // 0 stands at the bottom of a log axis
   const band = line => line.band && svg('polygon', { class: `band ${line.kind}`, points: [...line.points.map(([x], i) => [x, line.band[i][1]]), ...line.points.map(([x], i) => [x, line.band[i][0]]).reverse()].map(at).join(' ') });
   const path = line => line.kind === 'dots' ? null : svg('polyline', { class: line.kind, points: line.points.map(at).join(' ') });
-  const dots = line => line.kind === 'chance' ? [] : line.points.map(p => svg('circle', { class: line.kind, cx: X(p[0]).toFixed(1), cy: Y(p[1]).toFixed(1), r: line.kind === 'dots' ? 2.2 : 3 }));
+  const dots = line => line.kind === 'chance' ? [] : line.points.map(p => svg('circle', { class: line.kind, cx: place(p)[0], cy: place(p)[1], r: line.kind === 'dots' ? 2.2 : 3 }));
   return figure(LARGE, title, said, [drawn, lines.map(band), lines.map(path), lines.flatMap(dots)].flat(2), lines.map(line => [line.name, line.kind]), points.length > 100 ? null : numbers(title, lines));
 }
 

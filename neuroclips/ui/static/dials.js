@@ -11,10 +11,10 @@ const words = (value, unit = '') => (Number.isFinite(value) ? value.toFixed(unit
 export const arrow = about => h('span', { class: 'nc-arrow', title: about.higher_is_better ? 'more is better' : 'less is better' }, about.higher_is_better ? '↑' : '↓');
 export const chances = p => (p < 0.001 ? 'p < 0.001' : `p = ${Number(p.toPrecision(2))}`).replaceAll(' ', '\u00a0');
 
-// The scale of a dial: from the lowest to the highest of what is known, with room at both ends; chances share one.
-// Where nothing is known but the score, from nothing to the most that there can be.
-function scale(values, chance, { low: least, high: most }, floored) {
-  const known = values.filter(Number.isFinite), low = Math.min(...known), high = Math.max(...known);
+// The scale of a dial: from the lowest to the highest of what is known, or to the most that there can be where no ceiling is, with room at
+// both ends; chances share one. Without floor and chance it begins at nothing.
+function scale(values, chance, { low: least, high: most }, floored, topped) {
+  const known = [...values, ...(topped || most === null ? [] : [most])].filter(Number.isFinite), low = Math.min(...known), high = Math.max(...known);
   if (chance === 0.5) return x => (x - Math.min(low, 0.3)) / (1 - Math.min(low, 0.3));
   if (!floored && Number.isNaN(chance) && most !== null) return x => (x - Math.max(0, least)) / (most - Math.max(0, least));
   const pad = 0.08 * (high - low || 1);
@@ -23,7 +23,7 @@ function scale(values, chance, { low: least, high: most }, floored) {
 
 // beside : what stands after the value, such as its interval. why : what the floor is. said : a second line.
 export function dial(name, about, value, { floor = NaN, chance = about.chance ?? NaN, ceiling = NaN, why = about.floor, beside = '', said = '' } = {}) {
-  const at = scale([value, floor, ceiling, chance], chance, about, Number.isFinite(floor)), up = about.higher_is_better;
+  const at = scale([value, floor, ceiling, chance], chance, about, Number.isFinite(floor), Number.isFinite(ceiling)), up = about.higher_is_better;
   const tick = (x, kind) => Number.isFinite(x) ? svg('path', { class: `nc-tick ${kind}`, d: `M${point(at(x), R - 7)}L${point(at(x), R + 7)}` }) : null;
   const from = Number.isFinite(floor) ? at(floor) : 0, to = at(value), [x, y] = place(to);
   const beats = !Number.isFinite(floor) || (up ? value > floor : value < floor);

@@ -42,16 +42,16 @@ export async function mount(element, { root }) {
 }
 
 const PARTS = [
-  ['scores', 'Scores between floor and ceiling', 'A score says little by itself: beside it stands what is scored without any brain (floor), by guessing (chance), and by the same generator when all is decoded perfectly (ceiling).'],
+  ['scores', 'Scores: between floor and ceiling', 'A score says little by itself: beside it stands what is scored without any brain (floor), by guessing (chance), and by the same generator when all is decoded perfectly (ceiling).'],
   ['strips', 'Films: best, median, worst, random', 'Precomputed films, as in figures 8 to 10 of the paper.'],
-  ['protocols', 'Protocols side by side', 'The same films, scored as the programs of the field score them. One name stands for several measures: where three classes count as true, a guess wins a 2-way test in 75 of 100 trials.'],
-  ['floors', 'What a film that knows nothing scores', '▲ marks what is at least as good as the decoded film: such a score does not show that anything was decoded.'],
+  ['protocols', 'Protocols: side by side', 'The same films, scored as the programs of the field score them. One name stands for several measures: where three classes count as true, a guess wins a 2-way test in 75 of 100 trials.'],
+  ['floors', 'Floors: what a film that knows nothing scores', '▲ marks what is at least as good as the decoded film: such a score does not show that anything was decoded.'],
   ['ablations', 'Table 2 of the paper', 'What each guidance is worth. Below each score, by how much the full model is above it on the clips that both have, with its 95 % interval, and whether the paper has the same sign.'],
-  ['shuffled', 'Against shuffled clips', 'Decoded films are dealt to other clips of the same film. Were they no better on their own truth, the line would stand among the bars.'],
-  ['curves', 'Curves', 'With more clips to choose from and fewer repeats of the scan, decoding is harder.'],
-  ['near', 'Near and far from training clips', 'Were films put together from training clips, only test clips that look like one would score. A score that falls steeply from the nearest third to the farthest is a warning.'],
-  ['words', 'Words', 'What the decoded captions say, against the labels of the simulated films.'],
-  ['leaks', 'Leaks', 'Where test clips could have been known beforehand, what was looked at, and what was found.'],
+  ['shuffled', 'Shuffled clips: what chance makes of the same films', 'Decoded films are dealt to other clips of the same film. Were they no better on their own truth, the line would stand among the bars.'],
+  ['curves', 'Curves: retrieval and repeats', 'With more clips to choose from and fewer repeats of the scan, decoding is harder.'],
+  ['near', 'Near and far: the nearest training clips', 'Were films put together from training clips, only test clips that look like one would score. A score that falls steeply from the nearest third to the farthest is a warning.'],
+  ['words', 'Words: what captions say', 'What the decoded captions say, against the labels of the simulated films.'],
+  ['leaks', 'Leaks: what could have been known beforehand', '✓ nothing was found, ✗ something was, – nobody could look.'],
 ];
 
 const none = text => h('p', { class: 'nc-note' }, text);

@@ -29,7 +29,7 @@ export const conditionOf = name => about.conditions[name] || { label: name, mean
 // The floor of a score that says most: what is named beside its share of the way, else the flat colour; none of a score
 // that never looks at the truth.
 export function floorOf({ found, protocol }, name) {
-  const blind = about.protocols[protocol]?.blind.includes(name), floor = found.share?.[name]?.floor ?? (blind ? '' : 'flat');
+  const blind = about.protocols[protocol]?.blind.includes(name), floor = blind ? '' : found.share?.[name]?.floor ?? 'flat';
   return { ...conditionOf(floor), value: value(found.conditions[floor]?.metrics[name]?.value) };
 }
 export const better = (name, a, b) => aboutOf(name).higher_is_better ? a > b : a < b;
