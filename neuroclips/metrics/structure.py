@@ -6,7 +6,6 @@ single filter; thousands of shuffled pairs share the moments of a few hundred fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -68,21 +67,32 @@ class Moments:
 
 def moments(frames: np.ndarray, kind: str) -> list[Moments]:
     """Of frames (n, 3, H, W), uint8 or in [0, 1]. Raises InputError where no window fits into them."""
+    return [moments_of(frame, kind) for frame in frames]
+
+
+def moments_of(frame: np.ndarray, kind: str) -> Moments:
+    """Of one frame (3, H, W); errors are those of `moments`."""
     window = WINDOWS[kind]
-    if not window.fits(*frames.shape[-2:]):
+    if not window.fits(*frame.shape[-2:]):
         raise InputError(
-            f"got frames of {frames.shape[-1]} x {frames.shape[-2]} pixels, expected at least {2 * window.columns + 1}"
+            f"got frames of {frame.shape[-1]} x {frame.shape[-2]} pixels, expected at least {2 * window.columns + 1}"
             f" x {2 * window.rows + 1}, the window of SSIM"
         )
-    return [_moments(pixels, window) for pixels in _pixels(frames, window.gray)]
+    pixels = _pixels(frame, window.gray)
+    mean = np.ascontiguousarray(window.mean(pixels))
+    square = mean * mean
+    variance = window.mean(pixels * pixels) - square
+    variance *= window.factor
+    variance += np.float32(C2 / 2)
+    square += np.float32(C1 / 2)
+    return Moments(pixels, mean, square, variance)
 
 
 def similarity(a: Moments, b: Moments, kind: str) -> float:
     """Mean SSIM in [-1, 1] of two frames: (2 m_a m_b + C1)(2 cov + C2) / (m_a^2 + m_b^2 + C1)(v_a + v_b + C2)."""
     window = WINDOWS[kind]
     means = a.mean * b.mean
-    covariance = window.mean(a.pixels * b.pixels)
-    covariance = covariance - means
+    covariance = window.mean(a.pixels * b.pixels) - means  # rows that follow each other, as all that is in place below
     covariance *= 2 * window.factor
     covariance += np.float32(C2)
     means *= 2
@@ -98,26 +108,20 @@ def ssim_of_films(films: np.ndarray, truths: np.ndarray, kind: str) -> np.ndarra
     """SSIM (n,) of films (n, n_frames, 3, H, W) against true ones, the mean over frames."""
     return np.array(
         [
-            np.mean([similarity(a, b, kind) for a, b in zip(moments(film, kind), moments(truth, kind), strict=True)])
+            np.mean(
+                [similarity(moments_of(a, kind), moments_of(b, kind), kind) for a, b in zip(film, truth, strict=True)]
+            )
             for film, truth in zip(films, truths, strict=True)
         ]
     )
 
 
-def _pixels(frames: np.ndarray, gray: bool) -> Iterator[np.ndarray]:
-    for frame in frames:
-        scale = np.float32(1 / 255 if frame.dtype == np.uint8 else 1)
-        if gray:
-            red, green, blue = frame
-            yield scale * (GRAY[0] * red + GRAY[1] * green + GRAY[2] * blue)
-        else:
-            values = opencv().merge(list(frame)).astype(np.float32)  # (H, W, 3)
-            values *= scale
-            yield values
-
-
-def _moments(pixels: np.ndarray, window: Window) -> Moments:
-    mean = window.mean(pixels)
-    square = mean * mean
-    variance = window.factor * (window.mean(pixels * pixels) - square)
-    return Moments(pixels, mean, square + np.float32(C1 / 2), variance + np.float32(C2 / 2))
+def _pixels(frame: np.ndarray, gray: bool) -> np.ndarray:
+    """A frame (3, H, W) as gray (H, W) or colour (H, W, 3), float32 in [0, 1]."""
+    scale = np.float32(1 / 255 if frame.dtype == np.uint8 else 1)
+    if gray:
+        red, green, blue = frame
+        return scale * (GRAY[0] * red + GRAY[1] * green + GRAY[2] * blue)
+    values = opencv().merge(list(frame)).astype(np.float32)  # (H, W, 3)
+    values *= scale
+    return values
