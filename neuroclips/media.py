@@ -128,3 +128,13 @@ def write_image(path: Path, picture: Tensor, **encoding: Any) -> Path:
     with whole_file(path) as partial:
         Image.fromarray(to_uint8(picture, path)).save(partial, **encoding)
     return path
+
+
+def read_image(path: Path) -> Tensor:
+    """Read a picture as (3, H, W) in [0, 1]. Raises InputError for a file that is damaged, MissingError for none."""
+    import torch  # heavy: what writes films and pictures does without it
+
+    expected = "a picture"
+    with naming(plain_file(path, expected), expected), Image.open(path) as picture:
+        pixels = np.array(picture.convert("RGB"))  # (H, W, 3)
+    return torch.from_numpy(pixels).movedim(-1, 0).float() / 255

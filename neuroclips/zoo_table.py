@@ -96,6 +96,7 @@ ZOOS: dict[str, Zoo] = {
             Part("sparse ctrl", "sparse ctrl", DEMO, "video/control"),
             Part("video", "animatediff", DEMO, "video", needs=VIDEO_NEEDS),
             Part("frame judge", "vit", DEMO, "frame_judge"),
+            Part("frame judge/own shots", "vit", DEMO, "frame_judge_own"),
             Part("video judge", "videomae", DEMO, "video_judge"),
             Part("clip judge", "open_clip", DEMO, "clip"),
             *_trained(CHECKPOINTS / "demo"),

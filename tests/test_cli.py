@@ -111,7 +111,6 @@ def test_bad_input_gets_one_line_and_exit_code_2(arguments, says, tmp_path):
         (["--raw"], "got --raw, which has an effect only with --out: add --out, a folder for the runs"),
         (["--raw", "--ship", "--out", "x"], "got --raw, which has an effect only without --ship"),
         (["--ship", "--out", "x"], "got --ship, which has an effect only without --out"),
-        (["--ship", "--subjects", "null"], "got --ship, which has an effect only with a subject that is shipped"),
         (["--raw", "--out", "x", "--density", "full"], "got --density, which has an effect only without --raw"),
         (["--subjects", "1,1", "--out", "x"], "each once"),
         (["--subjects", "1_0", "--out", "x"], "1, 2, 3, null"),

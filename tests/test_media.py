@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from neuroclips.errors import InputError, MissingError
-from neuroclips.media import read_video, to_uint8, write_image, write_video
+from neuroclips.media import read_image, read_video, to_uint8, write_image, write_video
 
 PATCHES = {
     "red": (1, 0, 0),
@@ -149,3 +149,13 @@ def test_a_damaged_film_is_named(tmp_path, damage):
     with pytest.raises(InputError, match="film.mp4.*expected a video") as caught:
         read_video(path)
     assert isinstance(caught.value, MissingError) == (damage == "missing")
+
+
+def test_a_picture_reads_as_it_was_written(tmp_path):
+    picture = (torch.arange(3 * 4 * 6).reshape(3, 4, 6) * 3 / 255).float()
+    assert read_image(write_image(tmp_path / "p.png", picture)).allclose(picture, atol=1e-6)
+    with pytest.raises(MissingError):
+        read_image(tmp_path / "none.png")
+    (tmp_path / "bad.webp").write_bytes(b"no picture")
+    with pytest.raises(InputError, match="bad.webp"):
+        read_image(tmp_path / "bad.webp")

@@ -16,6 +16,11 @@ from neuroclips.faults import one_line_errors
 from neuroclips.files import to_json
 from neuroclips.ranges import Seed, expect, is_number, shown
 
+ExcludeValidation = Annotated[
+    bool,
+    typer.Option("--exclude-validation", help="choose voxels without the films that choose settings, the last ninth"),
+]
+
 
 @app.command()
 @one_line_errors
@@ -26,6 +31,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="same seed, same bytes; 0 is the shipped dataset")] = 0,
     out: Annotated[Path | None, typer.Option(help="folder; default: the user's cache, where training looks")] = None,
     raw: Annotated[bool, typer.Option(help="write CIFTI runs as cc2017 has them, at full density, 89 MB each")] = False,
+    exclude_validation: ExcludeValidation = False,
     ship: Annotated[bool, typer.Option(help="also rewrite the shipped test clips in assets/")] = False,
 ) -> None:
     """Make the simulated dataset: films shown to simulated brains whose every parameter is written beside the fMRI.
@@ -37,19 +43,20 @@ def simulate(
     from neuroclips.simulation import simulate as simulation
 
     numbers, names = subjects_of(subjects), parse_films(films)
-    chosen = {"raw": raw, "density": density, "ship": ship, "out": out, "subjects": numbers}
-    expect_effect(chosen, {name: flag(name) for name in ("raw", "density", "ship") if chosen[name]}, OF_SIMULATE)
+    asked = {"raw": raw, "density": density, "exclude_validation": exclude_validation, "ship": ship}
+    given = {name: flag(name) for name, value in asked.items() if value}
+    expect_effect({**asked, "out": out, "subjects": numbers}, given, OF_SIMULATE)
     expect("seed", seed, Seed)
     if raw and out is not None:
         print(simulation.simulate_raw(numbers, out, names, seed))
         return
     density = density or "quarter"
-    standard = (films, density, seed) == ("all", "quarter", 0)
+    standard = (films, density, seed, exclude_validation) == ("all", "quarter", 0, False)
     if out is None and not standard:
         raise InputError(
-            "got other films, density or seed than the shipped ones, expected a folder for them: add --out"
+            "got other films, density, seed or voxels than the shipped ones, expected a folder for them: add --out"
         )
-    print(simulation.simulate(numbers, out, names, density, seed))
+    print(simulation.simulate(numbers, out, names, density, seed, exclude_validation))
     if ship:
         print(*(simulated.ship(subject) for subject in numbers), simulated.ship_thumbnails())
 
@@ -75,6 +82,7 @@ def preprocess(
     films: Annotated[str | None, typer.Option(help="such as seg1,seg2,test1; default: all that are there")] = None,
     alpha: Annotated[float, typer.Option(help="of the selection test after Bonferroni; 1 keeps every vertex")] = 0.05,
     one_sided: Annotated[bool, typer.Option(help="test for positive repeat correlation only")] = False,
+    exclude_validation: ExcludeValidation = False,
     delay: Annotated[float, typer.Option(help="hemodynamic delay in seconds, whole volumes of 2 s")] = 4.0,
     volumes: Annotated[int | None, typer.Option(help="of every run; default: cc2017's 245 and 246")] = None,
     drop_first: Annotated[int | None, typer.Option(help="volumes before the film; default: cc2017's 1 and 2")] = None,
@@ -93,8 +101,9 @@ def preprocess(
     from neuroclips.preprocessing.quality import write_report
     from neuroclips.preprocessing.raw import RawRuns
 
-    config = PreprocessConfig(alpha, one_sided, delay)
-    expect_effect(config, {"one_sided": "--one-sided"} if one_sided else {}, OF_PREPROCESS)
+    config = PreprocessConfig(alpha, one_sided, delay, exclude_validation)
+    given = {name: flag(name) for name in ("one_sided", "exclude_validation") if getattr(config, name)}
+    expect_effect(config, given, OF_PREPROCESS)
     expect_folder(out)
     if subject in ("", ".", "..") or Path(subject).name != subject:
         raise InputError(f"got subject {shown(subject)}, expected a number or the name of a folder in {raw}")

@@ -1,8 +1,7 @@
-"""Verbs around shipped results and the app: app, precompute, pairs, evaluate, brain-pictures."""
+"""Verbs around shipped results and the app: app, precompute, pairs, brain-pictures."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -12,7 +11,6 @@ from neuroclips.cli.tables import OF_PRECOMPUTE
 from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
-from neuroclips.files import to_json
 from neuroclips.ranges import is_number, shown
 
 
@@ -77,22 +75,6 @@ def _range(text: str) -> range:
     if not (is_number(first) and is_number(last)) or not int(first) < int(last) <= N_SHIPPED:
         raise InputError(f"got clips {shown(text)}, expected FIRST:LAST+1, such as 0:40, with at most 0:{N_SHIPPED}")
     return range(int(first), int(last))
-
-
-@app.command()
-@one_line_errors
-def evaluate(
-    subject: Annotated[int, typer.Option(help="whose brain")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
-) -> None:
-    """Score the precomputed films and keyframe retrieval of a subject, each beside its floor and chance.
-
-    Example: python -m neuroclips evaluate --subject 1
-    """
-    from neuroclips.evaluation.shipped import evaluate as run
-
-    table = run(subject)
-    print(to_json(asdict(table)) if as_json else "\n".join(table.lines()))
 
 
 @app.command()

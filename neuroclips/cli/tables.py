@@ -5,11 +5,15 @@ from __future__ import annotations
 from neuroclips.effects import Only
 
 OF_PREPROCESS = (  # chosen: a PreprocessConfig
-    Only("one_sided", lambda config: config.alpha < 1, "with --alpha below 1: at 1 nothing is tested"),
+    *(
+        Only(name, lambda config: config.alpha < 1, "with --alpha below 1: at 1 nothing is tested")
+        for name in ("one_sided", "exclude_validation")
+    ),
 )
 
 OF_SIMULATE = (  # chosen: the options by name
     Only("density", lambda given: not given["raw"], "without --raw, whose runs have full density"),
+    Only("exclude_validation", lambda given: not given["raw"], "without --raw, whose runs hold every vertex"),
     Only("raw", lambda given: given["out"], "with --out", "add --out, a folder for the runs"),
     Only("raw", lambda given: not given["ship"], "without --ship"),
     Only("ship", lambda given: not given["out"], "without --out: only the standard dataset is shipped"),
@@ -18,6 +22,10 @@ OF_SIMULATE = (  # chosen: the options by name
 OF_PRECOMPUTE = (  # chosen: the options by name
     Only("subject", lambda given: not given["ceilings"], "without --ceilings, which are those of clips"),
     Only("guidances", lambda given: not given["ceilings"], "without --ceilings"),
+)
+
+OF_EVALUATE = (  # chosen: the options by name
+    Only("controls", lambda given: given["dataset"] == "simulated", "with --dataset simulated"),
 )
 
 OF_BENCH = (  # chosen: the options by name

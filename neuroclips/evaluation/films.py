@@ -13,7 +13,7 @@ from pathlib import Path
 from neuroclips import export, precomputed, precomputing
 from neuroclips.configure import configure
 from neuroclips.errors import InputError
-from neuroclips.evaluation.conditions import CONDITIONS, Condition
+from neuroclips.evaluation.conditions import CEILING, CONDITIONS, Condition
 from neuroclips.evaluation.mean_brain import of_mean_brain
 from neuroclips.placement import device_named
 from neuroclips.run import pipeline_of
@@ -24,7 +24,7 @@ from neuroclips.types import Request, Step
 from neuroclips.zoo import DEFAULT, zoo_named
 
 BATCH = 4  # clips together on an accelerator; one on a CPU
-FILM = export.FILES[Step.VIDEO]
+FILM, KEYFRAME = export.FILES[Step.VIDEO], export.FILES[Step.KEYFRAME]
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,17 @@ class Whose:
         """Whether these are the models and the data of the films in assets/precomputed."""
         return (self.zoo, self.dataset, self.source, self.reconstructors) == (DEFAULT, "simulated", None, None)
 
+    def oracle(self, clip: int) -> Path:
+        """Where the film of a clip's ceiling is, or would be."""
+        return self.out / "films" / CEILING / f"{clip:03d}.mp4"
+
 
 @dataclass(frozen=True)
 class Films:
-    """Film files by clip; precomputed are those that come with the product."""
+    """Film files by clip, and the keyframes of those that have one; precomputed are those that ship."""
 
     files: dict[int, Path]
+    keyframes: dict[int, Path]
     precomputed: bool = False
 
 
@@ -58,15 +63,16 @@ def films_of(whose: Whose, subject: int, name: str, clips: Sequence[int]) -> Fil
     Raises InputError for films of other settings or weights, and for clips that could not be made.
     """
     if name == "full" and whose.ships:
-        return Films(shipped(subject, clips), precomputed=True)
+        return shipped(subject, clips)
     order = clip_set(whose, subject, name, clips)
     if failed := make(order).failed:
         clip, why = next(iter(failed.items()))
         raise InputError(f"{order.out}: got {len(failed)} clips that failed, first {clip}: {why}; start again")
-    return Films({clip: order.folder(clip) / FILM for clip in clips})
+    films, keyframes = ({clip: order.folder(clip) / name for clip in clips} for name in (FILM, KEYFRAME))
+    return Films(films, keyframes)
 
 
-def shipped(subject: int, clips: Sequence[int]) -> dict[int, Path]:
+def shipped(subject: int, clips: Sequence[int]) -> Films:
     """The films with all guidances that ship. Raises InputError where they are those of other settings or weights."""
     full = precomputed.name_of(precomputed.GUIDANCES[0])
     there = {clip for clip, name in precomputing.rows_of(subject) if name == full}
@@ -75,7 +81,9 @@ def shipped(subject: int, clips: Sequence[int]) -> dict[int, Path]:
             f"{precomputed.folder(subject)}: got no film of clip {missing[0]} (of {len(missing)} that lack), expected "
             f"all: run python -m neuroclips precompute --subject {subject}"
         )
-    return {clip: precomputed.files(subject, clip)[Step.VIDEO] for clip in clips}
+    found = {clip: precomputed.files(subject, clip) for clip in clips}
+    films, keyframes = ({clip: of[step] for clip, of in found.items()} for step in (Step.VIDEO, Step.KEYFRAME))
+    return Films(films, keyframes, precomputed=True)
 
 
 def clip_set(whose: Whose, subject: int, name: str, clips: Sequence[int]) -> ClipSet:

@@ -25,7 +25,7 @@ from neuroclips.errors import InputError
 from neuroclips.files import one_at_a_time, save_array, save_arrays, whole_file, write_json
 from neuroclips.preprocessing import clean as preprocess
 from neuroclips.preprocessing.clean import PreprocessConfig, Selection
-from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, TR, kind_of
+from neuroclips.preprocessing.layout import N_SAMPLES, REPEATS, TR, kind_of, n_validation
 from neuroclips.preprocessing.meta import is_whole, read_meta
 from neuroclips.reading import read_array
 
@@ -60,7 +60,7 @@ def build(
     otherwise stays until the new one is ready to be written. Raises InputError when no voxel is left.
     """
     films, out = list(films), Path(out)
-    asked = {"source": source.key, "films": films, **vars(config)}
+    asked = {"source": source.key, "films": films, **config.record()}
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
     with one_at_a_time(out):
         whole = is_whole(out)
@@ -137,8 +137,14 @@ def _working(work: _Work, n_processes: int) -> Iterator[_Each]:
         yield _Each(work, run)
 
 
+def choosing(films: Sequence[str], config: PreprocessConfig) -> list[str]:
+    """The training films by which voxels are chosen: all, or those that are not for validation."""
+    training = [film for film in films if kind_of(film)[0] == "train"]
+    return training[: len(training) - n_validation(len(training))] if config.exclude_validation else training
+
+
 def _choose(each: _Each, films: list[str], config: PreprocessConfig) -> Selection:
-    training, source = [f for f in films if kind_of(f)[0] == "train"], each.work.source
+    training, source = choosing(films, config), each.work.source
     found = each(_correlate, training, "repeats")
     correlations = np.stack(found) if found else np.zeros((0, len(source.vertex_index)), np.float32)
     fixed = source.keep
@@ -187,7 +193,7 @@ def _join(path: Path, parts: list[Path], kind: str, n_voxels: int) -> None:
 
 
 def _summary(work: _Work, films: list[str], config: PreprocessConfig, selection: Selection) -> dict:
-    n_tested, n_training = len(selection.p), sum(kind_of(f)[0] == "train" for f in films)
+    n_tested, n_training = len(selection.p), len(choosing(films, config))
     level = (config.alpha if config.alpha < 1 else PreprocessConfig.alpha) / n_tested
     passed = int(((selection.p < level) & (selection.z > 0)).sum()) if n_training > 1 else None
     missing = [
@@ -200,5 +206,5 @@ def _summary(work: _Work, films: list[str], config: PreprocessConfig, selection:
         "n_tested": n_tested,
         "n_passed": passed,
         "missing_runs": missing,
-        **vars(config),
+        **config.record(),
     }

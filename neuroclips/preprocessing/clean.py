@@ -23,6 +23,11 @@ class PreprocessConfig(Checked):
     alpha: Annotated[float, Range(above=0, most=1)] = 0.05  # after Bonferroni; 1 keeps every vertex
     one_sided: bool = False
     delay: float = 4.0  # [s] hemodynamic
+    exclude_validation: bool = False  # from the films that voxels are chosen by; the paper's test sees them all
+
+    def record(self) -> dict:
+        """All of it for meta.json, as before there was a choice where it is the paper's."""
+        return {name: value for name, value in vars(self).items() if name != "exclude_validation" or value}
 
     @property
     def delay_volumes(self) -> int:

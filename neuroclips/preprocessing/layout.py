@@ -24,6 +24,11 @@ def kind_of(film: str, where: str = "") -> tuple[str, int]:
     return ("train", int(film[3:]) - 1) if film.startswith("seg") else ("test", int(film[4:]) - 1)
 
 
+def n_validation(n_films: int) -> int:
+    """How many training films, the last ones, choose settings and checkpoints: a ninth, two of 18, at least one."""
+    return max(1, n_films // 9)
+
+
 def parse_films(text: str) -> list[str]:
     """Films from "seg1,test2" or "all", each once, in the order of the dataset. Raises InputError."""
     names = FILMS if text == "all" else [name.strip() for name in text.split(",") if name.strip()]

@@ -61,7 +61,8 @@ def _page(meta: dict, wrong: list[str], figures: str) -> str:
 
 def _rows(meta: dict) -> str:
     share = meta["n_voxels"] / meta["n_tested"]
-    test = f"P < {meta['alpha']:g} after Bonferroni, {'one' if meta['one_sided'] else 'two'}-sided, over training films"
+    over = "training films" + " but those for validation" * meta.get("exclude_validation", False)
+    test = f"P < {meta['alpha']:g} after Bonferroni, {'one' if meta['one_sided'] else 'two'}-sided, over {over}"
     shown = {
         "films": ", ".join(meta["films"]),
         "vertices tested": f"{meta['n_tested']:,}",

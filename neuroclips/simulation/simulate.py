@@ -108,18 +108,21 @@ def simulate(
     films: Sequence[str] = FILMS,
     density: str = "quarter",
     seed: int = 0,
+    exclude_validation: bool = False,
 ) -> Path:
     """Write one folder per subject ("subject1", ..., "null") to `out`, by default in the cache folder.
 
     Each holds what `build` writes and truth.npz, every parameter of every vertex. With fewer than ENOUGH training
-    films there is no selection test. Raises InputError for unknown subjects, films or densities.
+    films there is no selection test; exclude_validation : see PreprocessConfig. Raises InputError for unknown subjects,
+    films or densities.
     """
     out = expect_folder(Path(out or cache_dir("simulated")))
     for subject in _known(subjects):
         kept_vertices(subject, density, seed)  # an unknown density is refused before the long work
     watch(films)
     n_training = sum(kind_of(f)[0] == "train" for f in films)
-    config = PreprocessConfig(alpha=0.05 if n_training >= ENOUGH else 1.0)
+    alpha = 0.05 if n_training >= ENOUGH else 1.0
+    config = PreprocessConfig(alpha, exclude_validation=exclude_validation)
     for subject in subjects:
         scanner, home = Scanner(subject, density, seed), out / subject_name(subject)
         _write_truth(scanner, home)

@@ -18,6 +18,7 @@ STAGES: dict[str, str] = {
     "zoo-git": "demo_zoo.git:STAGE",
     "zoo-video": "demo_zoo.video:STAGE",
     "zoo-frame-judge": "demo_zoo.judges:FRAME_STAGE",
+    "zoo-own-frame-judge": "demo_zoo.judges:OWN_FRAME_STAGE",
     "zoo-video-judge": "demo_zoo.judges:VIDEO_STAGE",
 }
 

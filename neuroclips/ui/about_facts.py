@@ -26,6 +26,7 @@ DOES = {
     "sparse ctrl": "holds the film to the keyframe",
     "video": "makes the film of all of them",
     "frame judge": "scores frames",
+    "frame judge/own shots": "scores frames, and shares no film with the models that paint",
     "video judge": "scores films",
     "clip judge": "scores smoothness",
     "perception": "fMRI to a blurry film, one per subject",
@@ -50,9 +51,9 @@ class Model:
 
 def models() -> list[Model]:
     """What the demo zoo is made of, beside what the paper's zoo takes."""
-    paper = {part.role: part for part in zoo_named("paper").parts}
+    paper = {part.role: _full_size(part) for part in zoo_named("paper").parts}
     return [
-        Model(p.role, DOES[p.role], _class(p), _size(p), p.licence, _full_size(paper[p.role]))
+        Model(p.role, DOES[p.role], _class(p), _size(p), p.licence, paper.get(p.role, "none needed"))
         for p in zoo_named("demo").parts
     ]
 

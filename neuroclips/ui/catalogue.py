@@ -25,7 +25,7 @@ from neuroclips.paths import cache_dir
 from neuroclips.preprocessing.layout import N_SAMPLES, TR
 from neuroclips.simulation import shots
 from neuroclips.types import TABLE_2, AlphaMode, Settings
-from neuroclips.ui import flatmap
+from neuroclips.ui import flatmap, scored
 from neuroclips.ui.choices import choices
 from neuroclips.vocabulary import vocabulary
 from neuroclips.zoo import zoo_named
@@ -112,17 +112,17 @@ def marks(subject: int) -> dict[str, int]:
 
 @cache
 def films(subject: int) -> dict[str, Any]:
-    """The stored films of a subject by clip, then by letters of the guidance; and its clips from best to worst."""
+    """The stored films of a subject by clip, then by letters of the guidance; its clips from best to worst; their p."""
     try:
         made, rows = precomputed.table(subject)
         ranked = precomputed.ranked(subject)
     except InputError as error:
         warnings.warn(str(error), stacklevel=2)
-        return {"films": {}, "ranked": []}
+        return {"films": {}, "ranked": [], "p": {}}
     found: dict[int, dict[str, dict]] = {}
     for (clip, letters), row in rows.items():
         found.setdefault(clip, {})[letters] = {name: (made | row)[name] for name in KEPT}
-    return {"films": found, "ranked": ranked}
+    return {"films": found, "ranked": ranked, "p": scored.clip_p(subject)}
 
 
 @cache

@@ -21,7 +21,7 @@ from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
 from neuroclips.files import to_json
 from neuroclips.paths import ASSETS
-from neuroclips.ui import asked, catalogue, films, live, maps, own_weights, parcel, watching
+from neuroclips.ui import asked, catalogue, films, live, maps, own_weights, parcel, scored, watching
 from neuroclips.ui.desk import DESK
 from neuroclips.ui.encoded import KINDS
 from neuroclips.ui.shelf import SHELF
@@ -55,6 +55,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{PREFIX}/leave/{{run}}", _leave, methods=["POST"]),
         *(Route(PREFIX + path, answer) for path, answer in table.items()),
         *watching.ROUTES,
+        *scored.ROUTES,
     ]
 
 

@@ -273,7 +273,8 @@ def test_a_cifti_of_a_visitor_is_read_at_its_vertices(tmp_path, rng):
 
 
 def test_the_registry_names_what_exists():
-    assert set(DATASETS) == {"simulated", "swapped", "cc2017", "preprocessed", "file"}
+    controls = {"swapped", "zero", "noise", "other", "null"}
+    assert set(DATASETS) == {"simulated", "cc2017", "preprocessed", "file"} | controls
     with pytest.raises(ValueError, match="expected one of: simulated, swapped"):
         load_dataset("cc2018")
     with pytest.raises(ValueError, match="--source"):

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from neuroclips.cli import app
 from neuroclips.data.cc2017 import Cc2017Layout
 from neuroclips.data.registry import load_dataset
+from neuroclips.data.simulated import file_of
 from neuroclips.errors import InputError
 from tests.data.builders import DAMAGES, both_hemispheres, mask_values, nifti, run_and_mask, run_values
 
@@ -57,13 +58,13 @@ def test_a_hostile_file_beside_it_is_named(tmp_path, option, kind):
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-@pytest.mark.parametrize("dataset", ["simulated", "swapped", "cc2017"])
+@pytest.mark.parametrize("dataset", ["simulated", "swapped", "noise", "null", "cc2017"])
 def test_a_hostile_folder_is_named(tmp_path, dataset, kind):
-    names = [f"subject{s}.npz" for s in (1, 2, 3)] if dataset != "cc2017" else ["subj01_test_fmri.pt"]
+    names = {"cc2017": ["subj01_test_fmri.pt"], "null": ["null.npz"]}.get(dataset, [file_of(s) for s in (1, 2, 3)])
     for name in names:
         HOSTILE[kind](tmp_path / name)
     with pytest.raises(InputError, match=names[0].replace(".", r"\.")):
-        load_dataset(dataset, tmp_path).sample(1, 0)
+        load_dataset(dataset, tmp_path).sample(0 if dataset == "null" else 1, 0)
 
 
 @pytest.mark.parametrize("dataset", ["simulated", "cc2017", "file"])

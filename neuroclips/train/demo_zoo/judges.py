@@ -1,4 +1,8 @@
-"""Train the demo judges on web films: --stage zoo-frame-judge (object classes), --stage zoo-video-judge (actions)."""
+"""Train the demo judges on web films: --stage zoo-frame-judge (object classes), --stage zoo-video-judge (actions).
+
+The models that paint pictures learnt from the shots of the frame judge, too. --stage zoo-own-frame-judge makes one that
+shares no shot with any of them, as the video judge does.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +41,7 @@ RECIPES = {
     ),
 }
 N_SHOTS, N_CLIPS, FIRST_CLIP = 16_000, 16_000, 30_000
+FIRST_OWN = 50_000  # of web shots that no other model learns from
 ACTIONS = tuple(f"{o.name}: {m}" for o in OBJECTS.values() for m in o.motions)  # as Kinetics names who does what
 SIDE = 64  # pixels that the judges see
 SIZES = {"hidden_size": 96, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 288}
@@ -68,7 +73,7 @@ class FrameJudgeJob(Job):
         config = ViTConfig(image_size=SIDE, patch_size=8, **SIZES, **_labels(CLASS_NAMES))
         self.judge, self.out = FrameJudge(ViTForImageClassification(config)), out
         self.modules = {"vit": self.judge.model}
-        frames, shots = load(N_SHOTS, 1)
+        frames, shots = load(N_SHOTS, 1, self.web_shots[0])
         self.tensors = {"frames": torch.from_numpy(frames[:, 0]), "labels": class_of(shots)}
 
     def loss(self, turn: Turn) -> Tensor:
@@ -84,6 +89,10 @@ class FrameJudgeJob(Job):
 
     def export(self) -> None:
         save_model(self.judge.model, self.out, self.dtype)
+
+
+class OwnFrameJudgeJob(FrameJudgeJob):
+    web_shots = (FIRST_OWN, N_SHOTS)
 
 
 def trained(zoo: Zoo, start: Path) -> VideoJudge:
@@ -141,6 +150,12 @@ FRAME_STAGE = StageSpec(
     lambda given: FrameJudgeJob(given.out),
     {"demo": RECIPES["zoo-frame-judge"]},
     role="frame judge",
+)
+OWN_FRAME_STAGE = StageSpec(
+    "zoo-own-frame-judge",
+    lambda given: OwnFrameJudgeJob(given.out),
+    {"demo": RECIPES["zoo-frame-judge"]},
+    role="frame judge/own shots",
 )
 VIDEO_STAGE = StageSpec(
     "zoo-video-judge",

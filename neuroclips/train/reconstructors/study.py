@@ -11,7 +11,7 @@ from torch import Tensor
 
 from neuroclips.data.training import TrainingSet, open_training
 from neuroclips.errors import InputError
-from neuroclips.preprocessing.layout import N_SAMPLES, TR
+from neuroclips.preprocessing.layout import N_SAMPLES, TR, n_validation
 from neuroclips.ranges import Checked, Range
 from neuroclips.zoo import Zoo, zoo_named
 
@@ -43,7 +43,7 @@ class Study(Checked):
 
     @property
     def n_validation_films(self) -> int:
-        return max(1, self.data.n_films // 9)
+        return n_validation(self.data.n_films)
 
     @property
     def all_train(self) -> Tensor:

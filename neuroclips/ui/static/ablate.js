@@ -1,11 +1,12 @@
 // One clip under every distinct combination of guidances, side by side, with what each loses against the full model.
 import * as data from './data.js';
+import { arrow } from './dials.js';
 import { h } from './dom.js';
 import { clipField } from './numbers.js';
 import { begin } from './page.js';
 import { Player } from './player.js';
 import { ended, follow, key, query } from './runs.js';
-import { set, state, subscribe } from './store.js';
+import { onlySeen, set, state, subscribe } from './store.js';
 import { mountTable } from './table2.js';
 import { mountWipe } from './wipe.js';
 
@@ -44,7 +45,7 @@ export async function mount(element, { root }) {
   }
 
   subscribe((_, changed) => {
-    if (changed.size === 1 && changed.has('tab')) return;
+    if (onlySeen(changed)) return;
     if (changed.has('clip') || changed.has('subject')) films.stop();
     draw();
     if (changed.has('subject')) data.films(state.subject).then(draw);
@@ -114,5 +115,5 @@ function mountTile(kind, player, choose) {
 function delta(score, film, full) {
   const about = data.catalogue.scores[score], value = Number(film.scores.video[score]), by = full ? value - Number(full.scores.video[score]) : 0;
   const text = full ? (by >= 0 ? '+' : '−') + Math.abs(by).toFixed(2) : value.toFixed(2);
-  return h('li', { class: Math.abs(by) < ALIKE ? '' : (by > 0) === about.higher_is_better ? 'up' : 'down' }, h('span', {}, about.label), ' ', text);
+  return h('li', { class: Math.abs(by) < ALIKE ? '' : (by > 0) === about.higher_is_better ? 'up' : 'down' }, h('span', {}, about.label, ' ', arrow(about)), ' ', text);
 }

@@ -7,7 +7,7 @@ const tables = new Map(), blobs = new Map();
 const BLOBS = 160; // files kept in memory, of about 15 kB each
 
 export const url = path => root + '/_nc' + path;
-async function json(path) {
+export async function json(path) {
   const answer = await fetch(url(path));
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();

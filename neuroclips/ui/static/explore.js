@@ -12,7 +12,7 @@ import * as runs from './runs.js';
 import { mountShare } from './share.js';
 import { ofNothing, ofRun, ofStored, truth } from './shown.js';
 import { mountStages } from './stages.js';
-import { set, state, subscribe, typed } from './store.js';
+import { onlySeen, set, state, subscribe, typed } from './store.js';
 import { mountSwitches } from './switches.js';
 
 const AT_ONCE = ['alpha', 'beta', 'gamma', 'keep_keyframe', 'theta', 'captioner', 'prompt', 'weights']; // a change of these runs by itself
@@ -38,14 +38,14 @@ export async function mount(element, { root }) {
       player.show(name, item);
       badge.textContent = text; badge.dataset.kind = kind;
     }
-    showSubject(); showStages(account.stages, account.note); showScores(account.scores); showFiles(account.files);
+    showSubject(); showStages(account.stages, account.note); showScores(account.scores, account.p); showFiles(account.files);
     at.status.replaceChildren(...account.said);
     at.stop.disabled = !runs.busy();
   }
 
   const ahead = fetchAhead();
   subscribe((_, changed) => {
-    if (changed.size === 1 && changed.has('tab')) return;
+    if (onlySeen(changed)) return;
     runs.forget();
     if (changed.has('subject')) { drawMap(); data.films(state.subject).then(() => { draw(); ahead(); }); }
     if (AT_ONCE.some(name => changed.has(name)) && !changed.has('clip') && data.stored() === null) runs.run();
@@ -86,11 +86,11 @@ function mountMap(at) {
 
 function mountScores(element) {
   let shown;
-  return scores => {
-    const key = JSON.stringify([scores, state.clip]);
+  return (scores, p) => {
+    const key = JSON.stringify([scores, p, state.clip]);
     if (key === shown) return;
     shown = key;
-    element.replaceChildren(...(scores ? dials(scores, state.clip) : [h('p', { class: 'nc-note' }, 'Scores come with the film.')]));
+    element.replaceChildren(...(scores ? dials(scores, state.clip, p) : [h('p', { class: 'nc-note' }, 'Scores come with the film.')]));
   };
 }
 

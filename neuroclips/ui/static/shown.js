@@ -32,7 +32,7 @@ export function ofStored(found, s) {
   cells.caption = [words(found.row.caption), off.caption || 'precomputed'];
   const about = data.catalogue.clips[s.clip], best = mark(s);
   return {
-    cells, scores: found.row.scores, note: 'precomputed,',
+    cells, scores: found.row.scores, note: 'precomputed,', p: found.kind === data.catalogue.table_2.full ? data.table(s.subject).p?.[s.clip] : undefined,
     stages: Object.fromEntries(Object.entries(found.row.seconds || {}).map(([step, seconds]) => [step, { seconds }])),
     files: { name: `neuroclips-subject${s.subject}-clip${s.clip}-${found.kind}`, MP4: found.video, PNG: found.keyframe && found.file('png'), JSON: found.file('json'), ZIP: found.file('zip') },
     said: [place(s), h('b', {}, 'precomputed'), ` with seed ${found.row.seed}. Shown: ${about.caption}${about.cut ? ', with a cut' : ''}.`,

@@ -1,4 +1,6 @@
 // What is chosen on this page, kept in its address, so that a link brings it back and Back goes back.
+export const SEEN = ['tab', 'protocol', 'average']; // what is looked at: no film depends on it
+export const onlySeen = changed => [...changed].every(name => SEEN.includes(name));
 const SWITCHES = { alpha: 'a', beta: 'b', gamma: 'g' };
 const listeners = new Set();
 export const state = {};
@@ -12,7 +14,7 @@ export const letters = (s = state) => // of the guidances that are used: without
 export function subscribe(listener) { listeners.add(listener); return () => listeners.delete(listener); }
 
 // push : whether Back comes back to what was before; "slowly": unless something was just typed or stepped through.
-export function set(patch, { push = 'subject' in patch || 'clip' in patch || 'tab' in patch } = {}) {
+export function set(patch, { push = ['subject', 'clip', ...SEEN].some(name => name in patch) } = {}) {
   const changed = Object.keys(patch).filter(name => state[name] !== patch[name]);
   if (!changed.length) return;
   Object.assign(state, patch);
@@ -66,4 +68,4 @@ function read() {
 }
 
 export const isDefault = (name, s = state) => s[name] === defaults[name];
-export const settingNames = () => Object.keys(defaults).filter(name => !['tab', 'weights'].includes(name));
+export const settingNames = () => Object.keys(defaults).filter(name => !['weights', ...SEEN].includes(name));

@@ -22,6 +22,7 @@ STEPS = {  # of every stage, steps that go different ways
     "zoo-git": (0,),
     "zoo-video": (0, 1, 4, 5),
     "zoo-frame-judge": (0, 1, 2),
+    "zoo-own-frame-judge": (0,),
     "zoo-video-judge": (0, 1, 2),
 }
 

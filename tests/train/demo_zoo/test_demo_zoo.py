@@ -31,9 +31,13 @@ ZOO = zoo_named()
 def test_held_out_films_are_not_learnt_from():
     """Every stage draws web shots below HELD_OUT, and web films come from another seed space than the dataset's."""
     jobs = [zoo_codec.CodecJob, zoo_clip.ClipJob, zoo_keyframes.KeyframeJob, zoo_captioner.CaptionerJob]
-    jobs += [DecodedKeyframeJob, zoo_git.GitJob, zoo_video.VideoJob, zoo_judges.FrameJudgeJob, zoo_judges.VideoJudgeJob]
+    jobs += [DecodedKeyframeJob, zoo_git.GitJob, zoo_video.VideoJob]
+    jobs += [zoo_judges.FrameJudgeJob, zoo_judges.OwnFrameJudgeJob, zoo_judges.VideoJudgeJob]
     assert len(jobs) == sum(name.startswith("zoo-") for name in STAGES)
     assert all(sum(job.web_shots) <= webdata.HELD_OUT for job in jobs) and pairs.N_WEB <= webdata.HELD_OUT
+    own = range(zoo_judges.FIRST_OWN, zoo_judges.FIRST_OWN + zoo_judges.N_SHOTS)
+    others = [job for job in jobs if job is not zoo_judges.OwnFrameJudgeJob]
+    assert all(sum(job.web_shots) <= own[0] for job in others) and pairs.N_WEB <= own[0] < own[-1] < webdata.HELD_OUT
 
 
 def test_processes_that_train_together_render_web_films_once(tmp_path):
