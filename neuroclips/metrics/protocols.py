@@ -37,7 +37,7 @@ class Protocol(Checked):
     psnr_most: float | None = None  # [dB], of equal frames
     truths: Annotated[int, Range(1, 10)] = 1
     top: Annotated[int, Range(1, 100)] = 1
-    trials: Annotated[int, Range(1, 10_000)] = 100
+    trials: Annotated[int, Range(1, 100_000)] = 100
     pairs: Literal["adjacent", "all"] = "adjacent"
     gate: float | None = None
     moments: tuple[Annotated[int, Range(0, 5)], ...] = (0, 1, 2, 3, 4, 5)
