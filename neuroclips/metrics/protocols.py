@@ -152,6 +152,8 @@ PROTOCOLS: dict[str, Protocol] = {
         (
             "Only the middle frame of each film is scored: the fourth of six.",
             "Pixel correlation and SSIM are at 425 pixels; SSIM is of gray pictures in Gaussian windows.",
+            "Programs of this kind give scikit-image the argument multichannel, by which old releases took columns for "
+            "colours, as neurons does; releases of today leave it unread, and so does this.",
             "Two-way identification is by CLIP: how many of the other true frames are less like the film than its own. "
             "It depends on which others are scored along with it.",
             "Its other networks (AlexNet, Inception, EfficientNet, SwAV) are not here, and their columns are left out.",
