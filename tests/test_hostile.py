@@ -129,6 +129,7 @@ WITH_VALUES = {
         "--dataset preprocessed": "needs its folder or file",
         "--dataset file --source DATA": "got dataset file",
         "--dataset swapped --controls": "got --controls, which has an effect only with --dataset simulated",
+        "--zoo paper --controls": "got --controls, which has an effect only with --zoo demo",
         "--device tpu": "got device",
         "--out FILE": "expected a folder",
     },

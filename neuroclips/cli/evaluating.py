@@ -52,7 +52,7 @@ def evaluate(
     Without options it scores the shipped films of subject 1; with others it goes on where it was when it is started
     again. Example: python -m neuroclips evaluate --subject all --ablations --controls --out evaluation
     """
-    chosen = {"dataset": dataset, "controls": controls}
+    chosen = {"dataset": dataset, "zoo": zoo}
     expect_effect(chosen, {"controls": flag("controls")} if controls else {}, OF_EVALUATE)
     expect("seed", seed, Seed)
     expect_folder(out)

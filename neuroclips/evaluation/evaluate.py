@@ -13,7 +13,7 @@ from neuroclips import __version__
 from neuroclips.data.base import FmriDataset, check
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
-from neuroclips.evaluation import floors, numbers, retrieval, stored
+from neuroclips.evaluation import ceilings, floors, numbers, retrieval, stored
 from neuroclips.evaluation.conditions import ABLATIONS, CEILING, CONDITIONS, CONTROLS
 from neuroclips.evaluation.examples import examples
 from neuroclips.evaluation.films import Films, Whose, films_of
@@ -48,7 +48,7 @@ class Asked:
     @property
     def conditions(self) -> Iterator[str]:
         """Those that are filmed, in the order of the table."""
-        wanted = {"full", *(ABLATIONS if self.ablations else ()), *(CONTROLS if self.controls else ())}
+        wanted = {"full", *(ABLATIONS if self.ablations else ()), *((*CONTROLS, CEILING) if self.controls else ())}
         return (name for name in CONDITIONS if name in wanted)
 
     @property
@@ -80,8 +80,7 @@ def evaluate(asked: Asked) -> Evaluated:
     found = Evaluated(report, StoredFilms(data, asked.whose.out / "films", asked.whose.ships))
     for subject in asked.subjects:
         for name in asked.conditions:
-            clips = asked.clips if name == "full" else asked.few
-            found.films[subject, name] = films_of(asked.whose, subject, name, clips)
+            found.films[subject, name] = _films(asked, subject, name)
     for subject in asked.subjects:
         found.report["subjects"][str(subject)] = _of_subject(asked, data, subject, found)
     if len(asked.subjects) > 1:
@@ -90,6 +89,12 @@ def evaluate(asked: Asked) -> Evaluated:
         found.report["leaks"] = card(asked.subjects)
     found.report = stored.rounded(found.report)
     return found
+
+
+def _films(asked: Asked, subject: int, name: str) -> Films:
+    if name == CEILING:
+        return Films(ceilings.write(asked.few, asked.whose.out / "films" / CEILING), {})
+    return films_of(asked.whose, subject, name, asked.clips if name == "full" else asked.few)
 
 
 def _with_films(asked: Asked) -> FmriDataset:
@@ -142,9 +147,6 @@ def _table(
     nulls = shuffled(full, truths, eyes, groups, asked.seed, asked.n_permutations)
     table |= {name: Scored(full.clips, rows) for name, rows in _floors(asked, data, films["full"], truths, eyes)}
     table["shuffled"] = Scored(full.clips, {name: one.each for name, one in nulls.items()})
-    oracle = {clip: path for clip in asked.clips if (path := asked.whose.oracle(clip)).exists()}
-    if asked.controls and oracle:
-        table[CEILING] = Scored(tuple(oracle), scores(of_files(oracle), truths, eyes))
     return {name: table[name] for name in CONDITIONS if name in table}, nulls
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from neuroclips import export, precomputed, precomputing
 from neuroclips.configure import configure
 from neuroclips.errors import InputError
-from neuroclips.evaluation.conditions import CEILING, CONDITIONS, Condition
+from neuroclips.evaluation.conditions import CONDITIONS, Condition
 from neuroclips.evaluation.mean_brain import of_mean_brain
 from neuroclips.placement import device_named
 from neuroclips.run import pipeline_of
@@ -42,10 +42,6 @@ class Whose:
     def ships(self) -> bool:
         """Whether these are the models and the data of the films in assets/precomputed."""
         return (self.zoo, self.dataset, self.source, self.reconstructors) == (DEFAULT, "simulated", None, None)
-
-    def oracle(self, clip: int) -> Path:
-        """Where the film of a clip's ceiling is, or would be."""
-        return self.out / "films" / CEILING / f"{clip:03d}.mp4"
 
 
 @dataclass(frozen=True)

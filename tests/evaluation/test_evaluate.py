@@ -6,7 +6,6 @@ import json
 import numpy as np
 import pytest
 
-from neuroclips import ceiling
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
 from neuroclips.evaluation import numbers, stored
@@ -16,7 +15,6 @@ from neuroclips.evaluation.films import Whose, films_of
 from neuroclips.evaluation.rows import scores, shuffled
 from neuroclips.evaluation.seen import of_files, of_truth
 from neuroclips.evaluation.told import lines
-from neuroclips.media import write_video
 from neuroclips.metrics.protocols import PROTOCOLS
 from neuroclips.metrics.registry import METRICS
 
@@ -31,8 +29,6 @@ def whose(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(whose):
-    for clip in CLIPS:
-        write_video(whose.oracle(clip), ceiling.oracle(clip), 8)
     return evaluate(Asked(whose, (1,), CLIPS, CLIPS, ("paper",), True, True, n_permutations=99, leaks=False))
 
 
