@@ -77,7 +77,7 @@ def evaluate(asked: Asked) -> Evaluated:
     """
     data = _with_films(asked)
     report = {"schema": stored.SCHEMA, "version": __version__, "made": _made(asked, data), "subjects": {}}
-    found = Evaluated(report, StoredFilms(data, asked.whose.out / "films", asked.whose.ships))
+    found = Evaluated(report, StoredFilms(data, asked.whose.out / "films", asked.whose.ships, bool(data.info.scripted)))
     for subject in asked.subjects:
         for name in asked.conditions:
             found.films[subject, name] = _films(asked, subject, name)
