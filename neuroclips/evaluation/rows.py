@@ -57,7 +57,8 @@ def small_truths(films: Shown, truths: Shown, eyes: Eyes) -> Features:
 class Shuffled:
     """Of one metric: the null of permutations, and of each film (n,) where it stands.
 
-    each : its mean score against the truth of other clips. p : the share of all truths on which a film scores at least as well as on its own, which is one of them.
+    each : its mean score against the truths of other clips. p : the share of all truths on which it scores at least as
+    well as on its own, which is one of them.
     """
 
     null: Null
