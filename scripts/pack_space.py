@@ -21,6 +21,7 @@ TAKEN = (
     "neuroclips/",
     "checkpoints/demo/",
     "assets/brain/",
+    "assets/evaluation/",
     "assets/precomputed/",
     "assets/simulated/",
     "assets/sprites/",

@@ -127,7 +127,7 @@ def test_all_that_is_shipped_is_valid():
         if record.get("config") in CONFIGS:
             assert weights.load(path.parent).config.__class__.__name__ == record["config"]
             read += 1
-    assert read == 11
+    assert read == 14
 
 
 def test_motion_modules_know_as_many_frames_as_the_zoo_says():

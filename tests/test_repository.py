@@ -51,7 +51,7 @@ def test_licences_and_cards_are_there():
     assert "MIT" in (ASSETS / "sprites" / "LICENSE").read_text()
     assert "HCP Open Access" in (ASSETS / "brain" / "LICENSE").read_text()
     parts = [p.parent for p in (CHECKPOINTS / "demo").glob("**/training.json")]
-    assert len(parts) == 8 + 2 + 3 * 3  # frozen models, projector and fusion, three reconstructors of three subjects
+    assert len(parts) == 9 + 2 + 3 * 4  # frozen models, projector and fusion, reconstructors of three subjects and null
     readme = (CHECKPOINTS / "demo" / "README.md").read_text()
     assert all(str(p.relative_to(CHECKPOINTS / "demo")) in readme for p in parts)
 

@@ -19,8 +19,6 @@ from neuroclips.ranges import Seed, expect, is_number, shown
 if TYPE_CHECKING:
     from neuroclips.evaluation.evaluate import Asked
 
-EVERY = 3  # clips of which one is made in every other way: one of each three, whatever is in it
-
 
 @app.command()
 @one_line_errors
@@ -34,7 +32,10 @@ def evaluate(
         bool, typer.Option("--controls", help="also controls, every floor, the ceiling and what is from the brain")
     ] = False,
     clips: Annotated[
-        str | None, typer.Option(help="all, 12-20 or 0,5,9; default: all, of other films than shipped ones every third")
+        str | None,
+        typer.Option(
+            help="all, 12-20 or 0,5,9; default: all, of ablations and ceilings every third, of controls every twelfth"
+        ),
     ] = None,
     dataset: Annotated[str, typer.Option(help="whose films there are: simulated, swapped, preprocessed")] = "simulated",
     source: Annotated[Path | None, typer.Option(help="folder of the dataset")] = None,
@@ -60,14 +61,19 @@ def evaluate(
 
     whose = Whose(out, zoo, dataset, source, reconstructors, device)
     asked = _asked(whose, subject, clips, protocol, ablations, controls, seed)
-    from neuroclips.evaluation import stored
+    from neuroclips.evaluation import stored, true_tokens
+    from neuroclips.evaluation.conditions import CEILING
     from neuroclips.evaluation.evaluate import evaluate as run
+    from neuroclips.evaluation.report.compared import fidelity_clips
     from neuroclips.evaluation.report.write import write
     from neuroclips.evaluation.told import lines
+    from neuroclips.zoo import zoo_named
 
     found = run(asked)
     report = found.report if ablations or controls else stored.completed(found.report, stored.read())
     stored.write(report, found.tables, out)
+    if controls:
+        true_tokens.write(zoo_named(zoo), found.pictures.truth, fidelity_clips(report), whose.of(CEILING))
     write(report, out, found.pictures)
     print(to_json(report, indent=1) if as_json else "\n".join([*lines(report), f"files in {out}"]))
 
@@ -82,8 +88,8 @@ def _asked(whose, subject: str, clips: str | None, protocols: list[str] | None, 
     names = tuple(dict.fromkeys(protocols or ["paper"]))
     names = tuple(PROTOCOLS) if "all" in names else tuple(protocol_named(name).name for name in names)
     every = tuple(parse_clips(clips or "all", info.n_clips))
-    few = every if clips else every[::EVERY]
-    return Asked(whose, _subjects(subject, info.n_voxels), every, few, names, ablations, controls, seed)
+    brains = _subjects(subject, info.n_voxels)
+    return Asked(whose, brains, every, names, ablations, controls, clips is None, seed)
 
 
 def _subjects(text: str, known) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from typing import Literal
 from neuroclips.types import TABLE_2
 
 Kind = Literal["result", "ablation", "control", "floor", "ceiling"]
+EVERY: dict[str, int] = {"ablation": 3, "ceiling": 3, "control": 12}
 NO_GUIDANCE = {"guidance.alpha": False, "guidance.beta": False, "guidance.gamma": False}
 
 
@@ -30,6 +31,11 @@ class Condition:
     dataset: str = ""
     per_subject: bool = True
     mean_brain: bool = False
+
+    @property
+    def every(self) -> int:
+        """Of so many clips one is filmed, whatever is in it: what differs little needs more of them."""
+        return EVERY.get(self.kind, 1)
 
 
 def _ablation(name: str, label: str, meaning: str) -> Condition:

@@ -13,7 +13,7 @@ from neuroclips import __version__
 from neuroclips.data.base import FmriDataset, check
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
-from neuroclips.evaluation import ceilings, floors, numbers, retrieval, stored
+from neuroclips.evaluation import beyond, ceilings, floors, numbers, retrieval, stored
 from neuroclips.evaluation.conditions import ABLATIONS, CEILING, CONDITIONS, CONTROLS
 from neuroclips.evaluation.examples import examples
 from neuroclips.evaluation.films import Films, Whose, films_of
@@ -29,7 +29,7 @@ from neuroclips.zoo import load_judges, zoo_named
 
 @dataclass(frozen=True)
 class Asked:
-    """What to evaluate. clips : those of the full model. few : those of films that are made for an evaluation.
+    """What to evaluate. clips : those of the full model. thinned : whether other films are made of some of them only.
 
     seed : of permutations and intervals; films are those of the settings, whose own seed is 0.
     """
@@ -37,19 +37,23 @@ class Asked:
     whose: Whose
     subjects: tuple[int, ...]
     clips: tuple[int, ...]
-    few: tuple[int, ...]
     protocols: tuple[str, ...] = ("paper",)
     ablations: bool = False
     controls: bool = False
+    thinned: bool = True
     seed: int = 0
     n_permutations: int = PERMUTATIONS
-    leaks: bool = True  # whether the leak card comes with the controls
+    leaks: bool = True  # whether the leak card, and what else looks at all films, comes with the controls
 
     @property
     def conditions(self) -> Iterator[str]:
         """Those that are filmed, in the order of the table."""
         wanted = {"full", *(ABLATIONS if self.ablations else ()), *((*CONTROLS, CEILING) if self.controls else ())}
         return (name for name in CONDITIONS if name in wanted)
+
+    def clips_of(self, name: str) -> tuple[int, ...]:
+        """The clips of which a condition has films."""
+        return self.clips[:: CONDITIONS[name].every] if self.thinned else self.clips
 
     @property
     def command(self) -> str:
@@ -77,7 +81,7 @@ def evaluate(asked: Asked) -> Evaluated:
     """
     data = _with_films(asked)
     report = {"schema": stored.SCHEMA, "version": __version__, "made": _made(asked, data), "subjects": {}}
-    found = Evaluated(report, StoredFilms(data, asked.whose.out / "films", asked.whose.ships))
+    found = Evaluated(report, StoredFilms(data, asked.whose.out / "films", asked.whose.ships, bool(data.info.scripted)))
     for subject in asked.subjects:
         for name in asked.conditions:
             found.films[subject, name] = _films(asked, subject, name)
@@ -93,8 +97,8 @@ def evaluate(asked: Asked) -> Evaluated:
 
 def _films(asked: Asked, subject: int, name: str) -> Films:
     if name == CEILING:
-        return Films(ceilings.write(asked.few, asked.whose.out / "films" / CEILING), {})
-    return films_of(asked.whose, subject, name, asked.clips if name == "full" else asked.few)
+        return Films(ceilings.write(asked.clips_of(name), asked.whose.of(CEILING)), {})
+    return films_of(asked.whose, subject, name, asked.clips_of(name))
 
 
 def _with_films(asked: Asked) -> FmriDataset:
@@ -125,11 +129,15 @@ def _of_subject(asked: Asked, data: FmriDataset, subject: int, found: Evaluated)
             "permutation": numbers.permutation(nulls),
             "differences": numbers.differences(table, asked.seed),
             "share": numbers.shares(table, asked.seed),
+            "clip_p": numbers.of_clips(nulls),
         }
     known = {"clips": list(asked.clips), "protocols": protocols}
     known |= {"examples": examples(found.tables[subject, asked.protocols[0]], asked.seed)}
     if asked.whose.reconstructors is None:
         known["retrieval"] = retrieval.measure(subject, data, zoo_named(asked.whose.zoo))
+    if asked.controls and asked.leaks and asked.whose.ships:
+        films, rows = found.films[subject, "full"].files, found.tables[subject, asked.protocols[0]]["full"].rows
+        known |= beyond.of_subject(subject, films, rows)
     return known
 
 
@@ -137,7 +145,7 @@ def _table(
     asked: Asked, data: FmriDataset, subject: int, protocol: str, found: Evaluated
 ) -> tuple[dict[str, Scored], dict[str, Shuffled]]:
     """Scores of every condition of a subject, and the nulls of the full model."""
-    truths = of_truth(data, tuple(sorted({*asked.clips, *asked.few})))
+    truths = of_truth(data, asked.clips)
     eyes = eyes_of(asked.whose, protocol, truths)
     table, films = {}, {name: found.films[subject, name] for name in asked.conditions}
     for name, of in films.items():

@@ -20,7 +20,7 @@ from neuroclips.metrics.opencv import opencv
 from neuroclips.metrics.protocols import Protocol
 from neuroclips.metrics.registry import METRICS
 from neuroclips.metrics.score import served
-from neuroclips.metrics.structure import Moments, moments, similarity
+from neuroclips.metrics.structure import Moments, moments_of, similarity
 
 Planes = list[Moments]  # of one frame
 
@@ -146,7 +146,7 @@ def _ssim(tile: _Tile, protocol: Protocol) -> np.ndarray:
 def _moments(films: np.ndarray, frame: int, kind: str, before: list[Planes]) -> list[Planes]:
     """Of one frame of films (n, n_frames, 3, H, W); what does not move has those of the frame before."""
     still = [frame > 0 and bool((film[frame] == film[frame - 1]).all()) for film in films]
-    return [before[row] if still[row] else moments(film[[frame]], kind)[0] for row, film in enumerate(films)]
+    return [before[row] if still[row] else moments_of(film[frame], kind) for row, film in enumerate(films)]
 
 
 FAST: dict[str, Callable[[_Tile, Protocol], np.ndarray]] = {

@@ -43,6 +43,10 @@ class Whose:
         """Whether these are the models and the data of the films in assets/precomputed."""
         return (self.zoo, self.dataset, self.source, self.reconstructors) == (DEFAULT, "simulated", None, None)
 
+    def of(self, name: str, subject: int | None = None) -> Path:
+        """The folder of a condition's films, of a subject where they are its own."""
+        return self.out / "films" / ("" if subject is None else f"subject{subject}") / name
+
 
 @dataclass(frozen=True)
 class Films:
@@ -86,7 +90,7 @@ def clip_set(whose: Whose, subject: int, name: str, clips: Sequence[int]) -> Cli
     """The test set of a condition; where it has no subject it is made once, with the models of the first."""
     about = CONDITIONS[name]
     subject = _subject(subject, name, about)
-    home = whose.out / "films" / (f"subject{subject}" if about.per_subject else "") / name
+    home = whose.of(name, subject if about.per_subject else None)
     request = Request(
         subject,
         clips[0],

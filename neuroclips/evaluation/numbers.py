@@ -13,6 +13,7 @@ from neuroclips.evaluation.rows import Rows, Shuffled
 from neuroclips.metrics.registry import METRICS
 
 BLOCK = 30  # clips: one minute of a film, whose clips are drawn together, for they resemble each other
+FINE = 0.05  # a p that no clip can reach, because it was compared with a few others alone, is not told
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,11 @@ def permutation(found: Mapping[str, Shuffled]) -> dict:
         }
         for name, one in found.items()
     }
+
+
+def of_clips(found: Mapping[str, Shuffled]) -> dict:
+    """Of every clip, the p of its own film: in how many of the truths of its part of the film it fits as well."""
+    return {name: [round(p, 4) for p in one.p.tolist()] for name, one in found.items() if one.p.min() < FINE}
 
 
 def shares(table: Table, seed: int) -> dict:

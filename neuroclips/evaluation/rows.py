@@ -55,10 +55,15 @@ def small_truths(films: Shown, truths: Shown, eyes: Eyes) -> Features:
 
 @dataclass(frozen=True)
 class Shuffled:
-    """Of one metric: the null of permutations, and of each film its mean score against the truth of other clips."""
+    """Of one metric: the null of permutations, and of each film (n,) where it stands.
+
+    each : its mean score against the truths of other clips. p : the share of all truths on which it scores at least as
+    well as on its own, which is one of them.
+    """
 
     null: Null
-    each: np.ndarray  # (n,)
+    each: np.ndarray
+    p: np.ndarray
 
 
 def shuffled(films: Shown, truths: Shown, eyes: Eyes, groups: np.ndarray, seed: int, n: int) -> dict[str, Shuffled]:
@@ -86,11 +91,14 @@ def _large_matrices(films: Shown, true: Shown, eyes: Eyes, groups: np.ndarray) -
 
 
 def _shuffled(name: str, matrices: Sequence[np.ndarray], groups: np.ndarray, seed: int, n: int) -> Shuffled:
-    each = np.full(len(groups), np.nan)
+    each, p = np.full((2, len(groups)), np.nan)
+    higher = METRICS[name].about.higher_is_better
     with np.errstate(invalid="ignore"):  # of scores that are infinite
         for group, matrix in zip(np.unique(groups), matrices, strict=True):
             each[groups == group] = _others(matrix)
-    return Shuffled(null(matrices, METRICS[name].about.higher_is_better, seed, n), each)
+            own = matrix.diagonal()[:, None]
+            p[groups == group] = (matrix >= own if higher else matrix <= own).mean(1)
+    return Shuffled(null(matrices, higher, seed, n), each, p)
 
 
 def _others(matrix: np.ndarray) -> np.ndarray:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from neuroclips.errors import InputError
+from neuroclips.metrics import ways
 from neuroclips.metrics.features import Features
 from neuroclips.metrics.protocols import Protocol
 from neuroclips.metrics.registry import METRICS
-from neuroclips.metrics.ways import most_ways
 
 
 def score(films: Features, truths: Features, protocol: Protocol) -> dict[str, np.ndarray]:
@@ -19,6 +19,20 @@ def score(films: Features, truths: Features, protocol: Protocol) -> dict[str, np
     if len(films) != len(truths):
         raise InputError(f"got {len(films)} films and {len(truths)} truths, expected as many: one truth for each film")
     return {name: METRICS[name].function(films, truths, protocol) for name in served(films, protocol)}
+
+
+def sampled(
+    films: Features, truths: Features, protocol: Protocol, generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """The N-way metrics of `score` as the field's programs estimate them, (n,) each: the share of `trials` random draws
+    that hit, for every frame or film."""
+    estimated = {}
+    for name in served(films, protocol):
+        if (n := METRICS[name].ways) is not None:
+            logits, true = (getattr(seen, METRICS[name].needs) for seen in (films, truths))
+            hits = ways.sampled(logits, true, n, generator, protocol.truths, protocol.top, protocol.trials)
+            estimated[name] = hits.reshape(len(films), -1).mean(1)
+    return estimated
 
 
 def served(films: Features, protocol: Protocol) -> list[str]:
@@ -33,4 +47,4 @@ def served(films: Features, protocol: Protocol) -> list[str]:
 def _able(name: str, films: Features, protocol: Protocol) -> bool:
     metric = METRICS[name]
     read = getattr(films, metric.needs)
-    return read is not None and (metric.ways is None or metric.ways <= most_ways(read.shape[-1], protocol.truths))
+    return read is not None and (metric.ways is None or metric.ways <= ways.most_ways(read.shape[-1], protocol.truths))

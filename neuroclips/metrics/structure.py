@@ -68,13 +68,18 @@ class Moments:
 
 def moments(frames: np.ndarray, kind: str) -> list[list[Moments]]:
     """The planes of frames (n, 3, H, W), uint8 or in [0, 1]. Raises InputError where no window fits into them."""
+    return [moments_of(frame, kind) for frame in frames]
+
+
+def moments_of(frame: np.ndarray, kind: str) -> list[Moments]:
+    """The planes of one frame (3, H, W); errors are those of `moments`."""
     window = WINDOWS[kind]
-    if not window.fits(*frames.shape[-2:]):
+    if not window.fits(*frame.shape[-2:]):
         raise InputError(
-            f"got frames of {frames.shape[-1]} x {frames.shape[-2]} pixels, expected at least {2 * window.columns + 1}"
+            f"got frames of {frame.shape[-1]} x {frame.shape[-2]} pixels, expected at least {2 * window.columns + 1}"
             f" x {2 * window.rows + 1}, the window of SSIM"
         )
-    return [[_moments(plane, window) for plane in _planes(frame, window.gray)] for frame in frames]
+    return [_moments(plane, window) for plane in _planes(frame, window.gray)]
 
 
 def similarity(one: Sequence[Moments], other: Sequence[Moments], kind: str) -> float:
@@ -98,7 +103,9 @@ def ssim_of_films(films: np.ndarray, truths: np.ndarray, kind: str) -> np.ndarra
     """SSIM (n,) of films (n, n_frames, 3, H, W) against true ones, the mean over frames."""
     return np.array(
         [
-            np.mean([similarity(a, b, kind) for a, b in zip(moments(film, kind), moments(truth, kind), strict=True)])
+            np.mean(
+                [similarity(moments_of(a, kind), moments_of(b, kind), kind) for a, b in zip(film, truth, strict=True)]
+            )
             for film, truth in zip(films, truths, strict=True)
         ]
     )

@@ -8,7 +8,6 @@ number of true classes; the sampled version is for comparison.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln
 
 from neuroclips.errors import InputError
 
@@ -87,6 +86,8 @@ def _above(logits: np.ndarray, truth_logits: np.ndarray, n: int, truths: int) ->
 
 def _log_choose(total: np.ndarray | int, k: int) -> np.ndarray:
     """log C(total, k); minus infinity where total < k."""
+    from scipy.special import gammaln  # here, as chance, which a page asks for, needs no scipy
+
     rest = np.subtract(total, k)
     logs = gammaln(np.add(total, 1.0)) - gammaln(np.maximum(rest, 0) + 1.0) - gammaln(k + 1.0)
     return np.where(rest >= 0, logs, -np.inf)

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from neuroclips.errors import InputError
 from neuroclips.evaluation.conditions import ABLATIONS, CONDITIONS
+from neuroclips.evaluation.published import direction
 from neuroclips.metrics.protocols import PROTOCOLS, Protocol
 from neuroclips.metrics.registry import METRICS
 from neuroclips.paths import ASSETS
@@ -30,14 +31,6 @@ FOLDER = ASSETS / "evaluation"
 SCORES = "scores.json"
 COMMAND = "python -m neuroclips evaluate --subject all --ablations --controls --out assets/evaluation"
 HOME = f"{PREFIX}/evaluation"
-# the paper's table 2, of its subject 1
-_SCORES = ("video_2_way", "video_50_way", "clip_pcc", "frame_2_way", "frame_50_way", "ssim", "psnr")
-TABLE_2 = {
-    "no-keyframe": (0.751, 0.164, 0.695, 0.702, 0.128, 0.413, 9.334),
-    "no-blurry": (0.838, 0.213, 0.718, 0.805, 0.193, 0.256, 8.989),
-    "git": (0.828, 0.195, 0.728, 0.785, 0.174, 0.399, 9.297),
-    "full": (0.830, 0.208, 0.736, 0.799, 0.187, 0.392, 9.226),
-}
 
 
 def about() -> dict[str, Any]:
@@ -66,9 +59,7 @@ def _protocol(protocol: Protocol) -> dict[str, Any]:
 
 def _paper(row: str) -> dict[str, float]:
     """By how much the full model is above an ablation in the paper's table 2, by our metrics."""
-    full, ablated = (dict(zip(_SCORES, TABLE_2[name], strict=True)) for name in ("full", row))
-    named = {name: metric.instead_of or name for name, metric in METRICS.items()}
-    return {name: round(full[paper] - ablated[paper], 4) for name, paper in named.items() if paper in full}
+    return {name: more for name in METRICS if (more := direction(row, name)) is not None}
 
 
 def clip_p(subject: int) -> dict[int, dict[str, float]]:

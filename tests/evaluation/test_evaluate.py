@@ -29,7 +29,7 @@ def whose(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(whose):
-    return evaluate(Asked(whose, (1,), CLIPS, CLIPS, ("paper",), True, True, n_permutations=99, leaks=False))
+    return evaluate(Asked(whose, (1,), CLIPS, ("paper",), True, True, False, n_permutations=99, leaks=False))
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_permutations_are_of_all_that_looks_at_the_truth(part):
 
 def test_a_second_time_gives_the_same_and_looks_at_nothing_again(found, whose):
     before = {path: path.stat().st_mtime_ns for path in (whose.out / "features").glob("*.npz")}
-    again = evaluate(Asked(whose, (1,), CLIPS, CLIPS, ("paper",), True, True, n_permutations=99, leaks=False))
+    again = evaluate(Asked(whose, (1,), CLIPS, ("paper",), True, True, False, n_permutations=99, leaks=False))
     assert again.report == found.report
     assert before and before == {path: path.stat().st_mtime_ns for path in (whose.out / "features").glob("*.npz")}
 
@@ -109,7 +109,7 @@ def test_what_is_told_is_ascii_and_never_a_bare_number(found):
 
 
 def test_stored_rows_fill_what_was_not_evaluated_only_for_the_same_models(found, whose):
-    few = evaluate(Asked(whose, (1,), CLIPS, CLIPS, ("paper",), n_permutations=99)).report
+    few = evaluate(Asked(whose, (1,), CLIPS, ("paper",), thinned=False, n_permutations=99)).report
     here = few["subjects"]["1"]["protocols"]["paper"]
     assert set(here["conditions"]) == {"full", "flat", "shuffled"} and here["share"] == {}
     whole = stored.completed(few, found.report)["subjects"]["1"]["protocols"]["paper"]
@@ -129,7 +129,7 @@ def test_means_over_subjects_have_a_spread(found):
 
 def test_a_dataset_without_films_is_refused(whose, tmp_path):
     np.save(tmp_path / "mine.npy", np.zeros((3, 3286), np.float32))
-    asked = Asked(Whose(tmp_path, dataset="file", source=tmp_path / "mine.npy"), (1,), (0,), (0,))
+    asked = Asked(Whose(tmp_path, dataset="file", source=tmp_path / "mine.npy"), (1,), (0,))
     with pytest.raises(InputError, match="dataset file, which has no films to compare with"):
         evaluate(asked)
 

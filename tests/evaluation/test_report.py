@@ -112,6 +112,20 @@ def test_a_report_of_one_subject_without_controls_is_whole():
     assert not Read(text).wrong and "mean of subjects" not in text and "flat colour" in text
 
 
+def test_numbers_that_are_none_are_not_drawn():
+    report = small_report()
+    for one in report["mean"]["protocols"].values():
+        for told in one["conditions"].values():
+            for score in told["metrics"].values():
+                score["ci"] = ["NaN", "NaN"]
+        one["conditions"]["flat"]["metrics"]["ssim"]["value"] = "NaN"
+        one["conditions"]["oracle"]["metrics"]["ssim"]["value"] = "Infinity"
+        one["conditions"]["full"]["metrics"]["ssim"] = {"value": "Infinity", "ci": [1.0, "Infinity"], "sd": "NaN"}
+        one["conditions"]["full"]["metrics"]["clip_pcc"]["ci"] = [0.9, "Infinity"]
+    text = page(report, NoFilms())
+    assert "[no interval]" in text and not re.search(r'="(nan|-?inf)|nan', text)
+
+
 def test_text_is_escaped(whole):
     report = small_report()
     report["made"]["command"] = "evaluate <script>alert('a & b')</script>"
@@ -126,6 +140,7 @@ def test_every_number_of_a_table_has_its_interval():
                 assert cell.number is None or re.fullmatch(r"\[.*\d%?, .*\d%?\]", cell.second), (table.name, row.label)
     assert Number(0.5).interval() == "[no interval]"
     assert number({"value": 0.5, "ci": ["nan", "nan"]}).interval() == "[no interval]"
+    assert number({"value": "nan", "ci": [0, 1]}) is None
     assert number({"value": "inf", "ci": [1, "inf"]}).interval(".1f") == "[1.0, inf]"
 
 

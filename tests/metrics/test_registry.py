@@ -10,7 +10,7 @@ from neuroclips.metrics.likeness import unit
 from neuroclips.metrics.motion import energy_of, flow_of
 from neuroclips.metrics.protocols import PROTOCOLS, protocol_named
 from neuroclips.metrics.registry import METRICS
-from neuroclips.metrics.score import score, served
+from neuroclips.metrics.score import sampled, score, served
 from neuroclips.metrics.scores import ABOUT
 
 N, N_CLASSES = 24, 60
@@ -184,3 +184,16 @@ def test_what_nobody_judged_is_not_served_and_cannot_be_computed(truths):
         METRICS["video_2_way"].function(unjudged, truths, PAPER)
     with pytest.raises(ValueError, match="expected the same shape: see both under one protocol"):
         METRICS["ssim"].function(truths, replace(truths, frames=truths.frames[..., :16]), PAPER)
+
+
+@pytest.mark.parametrize("name", ["paper", "mind-video"])
+def test_draws_agree_with_the_expectation(name, truths, others, rng):
+    """Of 20,000 trials a film, on average; the 100 that programs draw are off by a hundredth and more."""
+    protocol = PROTOCOLS[name]
+    exact = score(others, truths, replace(protocol, metrics=tuple(n for n in protocol.metrics if METRICS[n].ways)))
+    many = sampled(others, truths, replace(protocol, trials=20_000), rng)
+    few = sampled(others, truths, protocol, rng)
+    assert set(exact) == set(many) == set(few) and len(exact) == 4
+    for metric, values in exact.items():
+        assert many[metric] == pytest.approx(values, abs=0.015)
+    assert np.abs(few["video_2_way"] - exact["video_2_way"]).max() > 0.01

@@ -31,7 +31,7 @@ def _permuted(report: dict, who: str, protocol: str) -> Markup | None:
     charts = []
     for metric, null in found.items():
         ours = score(report, who, protocol, FULL, metric)
-        if ours is None or not null.get("counts"):
+        if ours is None or not math.isfinite(ours.value) or not null.get("counts"):
             continue
         how, p = form(metric), p_value(null.get("p"))
         z = f"z = {null['z']:.1f}" if isinstance(null.get("z"), (int, float)) else ""

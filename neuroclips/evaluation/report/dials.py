@@ -49,7 +49,7 @@ def _dial(report: dict, who: str, protocol: str, metric: str) -> Markup:
     marks = _marks(report, who, protocol, metric)
     head = tag("h3", told.title, tag("small", " higher is better" if told.higher_is_better else " lower is better"))
     value = tag("p", tag("b", f"{ours.value:{how}}"), f" {ours.interval(how)}", _share(report, who, protocol, metric))
-    track = _track(ours, marks, told.higher_is_better, how, told.title)
+    track = _track(ours, marks, told.higher_is_better, how, told.title) if math.isfinite(ours.value) else None
     meaning = tag("p", told.meaning, class_="meaning")
     return tag("div", head, value, track, _beaten(ours, marks, metric, protocol), meaning, class_="dial")
 
@@ -83,7 +83,7 @@ def _track(ours: Number, marks: list[Mark], higher: bool, how: str, title: str) 
     shown = [mark for mark in marks if mark.look in ("chance", "ceiling") or mark.label in _named(marks, higher)]
     bars = [tag("line", class_="track", x1="0", x2="100%", y1=TRACK, y2=TRACK)]
     bars += [_tick(mark, place, how) for mark in marks]
-    if ours.low is not None and ours.high is not None:
+    if ours.low is not None and ours.high is not None and math.isfinite(ours.low + ours.high):
         ends = sorted((place(ours.low), place(ours.high)))
         bars.append(tag("line", class_="interval", x1=f"{ends[0]:.2f}%", x2=f"{ends[1]:.2f}%", y1=TRACK, y2=TRACK))
     bars.append(tag("circle", class_="ours", cx=f"{place(ours.value):.2f}%", cy=TRACK, r=7))

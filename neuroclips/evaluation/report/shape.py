@@ -27,17 +27,21 @@ class Number:
 
     def interval(self, form: str = ".3f") -> str:
         """The interval in brackets; that there is none is said."""
-        if self.low is None or self.high is None or math.isnan(self.low + self.high):
+        if self.low is None or self.high is None:
             return "[no interval]"
         return f"[{self.low:{form}}, {self.high:{form}}]"
 
 
 def number(found: dict | None) -> Number | None:
-    """What {"value", "ci", "sd"} says; numbers that are not finite are words that float() takes."""
-    if not found or found.get("value") is None:
+    """What {"value", "ci", "sd"} says; infinite numbers are words that float() takes, and NaN is none."""
+    if not found or (value := _known(found.get("value"))) is None:
         return None
     low, high = (found.get("ci") or [None, None])[:2]
-    return Number(float(found["value"]), *(None if x is None else float(x) for x in (low, high, found.get("sd"))))
+    return Number(value, _known(low), _known(high), _known(found.get("sd")))
+
+
+def _known(value: float | str | None) -> float | None:
+    return None if value is None or math.isnan(read := float(value)) else read
 
 
 def part(report: dict, *keys: str) -> Any:
