@@ -70,8 +70,8 @@ def whole(tmp_path_factory, films):
     """Clips 0 to 2, made without a break."""
     out, reconstruct = tmp_path_factory.mktemp("whole"), run.reconstruct_clips
 
-    def kept(request, clips):
-        results = reconstruct(request, clips)
+    def kept(request, clips, **options):
+        results = reconstruct(request, clips, **options)
         films.update(zip(clips, results, strict=True))
         return results
 
