@@ -13,7 +13,7 @@ from neuroclips import __version__
 from neuroclips.data.base import FmriDataset, check
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
-from neuroclips.evaluation import ceilings, floors, numbers, retrieval, stored
+from neuroclips.evaluation import beyond, ceilings, floors, numbers, retrieval, stored
 from neuroclips.evaluation.conditions import ABLATIONS, CEILING, CONDITIONS, CONTROLS
 from neuroclips.evaluation.examples import examples
 from neuroclips.evaluation.films import Films, Whose, films_of
@@ -43,7 +43,7 @@ class Asked:
     controls: bool = False
     seed: int = 0
     n_permutations: int = PERMUTATIONS
-    leaks: bool = True  # whether the leak card comes with the controls
+    leaks: bool = True  # whether the leak card, and what else looks at all films, comes with the controls
 
     @property
     def conditions(self) -> Iterator[str]:
@@ -130,6 +130,9 @@ def _of_subject(asked: Asked, data: FmriDataset, subject: int, found: Evaluated)
     known |= {"examples": examples(found.tables[subject, asked.protocols[0]], asked.seed)}
     if asked.whose.reconstructors is None:
         known["retrieval"] = retrieval.measure(subject, data, zoo_named(asked.whose.zoo))
+    if asked.controls and asked.leaks and asked.whose.ships:
+        films, rows = found.films[subject, "full"].files, found.tables[subject, asked.protocols[0]]["full"].rows
+        known |= beyond.of_subject(subject, films, rows)
     return known
 
 

@@ -19,6 +19,7 @@ from neuroclips.preprocessing.layout import N_SAMPLES
 from neuroclips.zoo import Zoo, zoo_named
 
 THIRDS = ("near", "middle", "far")
+FEWEST = 30  # clips, below which thirds say nothing
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ def measure(
     near, blocks = nearest(_rows(middles("test"), rows), middles("train")), runs_of(data)[1][rows]
     table: dict = {"clips": rows, "distance": near.distance.tolist()}
     table |= {"film": [f"seg{film + 1}" for film in near.film], "tr": near.tr.tolist()}
-    table["by distance"] = {name: by_distance(values, near.distance, blocks) for name, values in scores.items()}
+    if len(rows) >= FEWEST:
+        table["by distance"] = {name: by_distance(values, near.distance, blocks) for name, values in scores.items()}
     tokens = tokens_of(zoo or zoo_named(), data, subject)
     varied = {"predicted": effective_dimension(tokens.predicted), "true": effective_dimension(tokens.true)}
     return {"nearest": table, "dimension": varied | {"n": len(tokens)}}
