@@ -61,6 +61,7 @@ def evaluate(
     whose = Whose(out, zoo, dataset, source, reconstructors, device)
     asked = _asked(whose, subject, clips, protocol, ablations, controls, seed)
     from neuroclips.evaluation import stored, true_tokens
+    from neuroclips.evaluation.conditions import CEILING
     from neuroclips.evaluation.evaluate import evaluate as run
     from neuroclips.evaluation.report.compared import fidelity_clips
     from neuroclips.evaluation.report.write import write
@@ -71,7 +72,7 @@ def evaluate(
     report = found.report if ablations or controls else stored.completed(found.report, stored.read())
     stored.write(report, found.tables, out)
     if controls:
-        true_tokens.write(zoo_named(zoo), found.pictures.truth, fidelity_clips(report), whose.oracle(0).parent)
+        true_tokens.write(zoo_named(zoo), found.pictures.truth, fidelity_clips(report), out / "films" / CEILING)
     write(report, out, found.pictures)
     print(to_json(report, indent=1) if as_json else "\n".join([*lines(report), f"files in {out}"]))
 

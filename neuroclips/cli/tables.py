@@ -26,9 +26,7 @@ OF_PRECOMPUTE = (  # chosen: the options by name
 
 OF_EVALUATE = (  # chosen: the options by name
     Only("controls", lambda given: given["dataset"] == "simulated", "with --dataset simulated"),
-    Only(
-        "controls", lambda given: given["zoo"] == "demo", "with --zoo demo"
-    ),
+    Only("controls", lambda given: given["zoo"] == "demo", "with --zoo demo"),
 )
 
 OF_BENCH = (  # chosen: the options by name
