@@ -127,7 +127,7 @@ WITH_VALUES = {
         "--seed -1": "got seed -1",
         "--dataset null": "null has subjects 0",
         "--dataset preprocessed": "needs its folder or file",
-        "--dataset file --source DATA": "got dataset file",
+        "--dataset file --source FILE.npy": "got dataset file, which has no films to compare with",
         "--dataset swapped --controls": "got --controls, which has an effect only with --dataset simulated",
         "--zoo paper --controls": "got --controls, which has an effect only with --zoo demo",
         "--device tpu": "got device",

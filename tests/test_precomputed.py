@@ -8,7 +8,6 @@ import pytest
 
 from neuroclips import machine, precomputed, precomputing, run
 from neuroclips.errors import InputError, MissingError
-from neuroclips.evaluation.films import shipped
 from neuroclips.media import read_video
 from neuroclips.metrics.scores import ABOUT, read
 from neuroclips.precomputed import FILMS, TABLE, files
@@ -142,11 +141,11 @@ def test_a_damaged_table_is_named(elsewhere, damage):
     path = elsewhere / "subject1" / TABLE
     shutil.copytree(precomputed.ASSETS / "precomputed" / "subject1", elsewhere / "subject1")
     path.write_bytes(BROKEN[damage](path.read_bytes()))
-    reads = (lambda: precomputed.load(1, 0), lambda: precomputed.marks(1), lambda: shipped(1, [0]))
+    reads = (lambda: precomputed.load(1, 0), lambda: precomputed.marks(1), lambda: precomputed.load_all(1))
     for read_it in reads:
         with pytest.raises(InputError, match=r"films\.json: got") as caught:
             read_it()
         assert "\n" not in str(caught.value)
-    for shown, nothing in ((catalogue.films.__wrapped__, {"films": {}, "ranked": []}), (catalogue.marks, {})):
+    for shown, nothing in ((catalogue.films.__wrapped__, {"films": {}, "ranked": [], "p": {}}), (catalogue.marks, {})):
         with pytest.warns(UserWarning, match=r"films\.json"):
             assert shown(1) == nothing

@@ -84,7 +84,7 @@ def whole(tmp_path_factory, films):
 @pytest.fixture
 def at_once(monkeypatch, whole, films):
     """What is reconstructed again is what it was: for tests of what happens to it then."""
-    monkeypatch.setattr(run, "reconstruct_clips", lambda request, clips: [films[clip] for clip in clips])
+    monkeypatch.setattr(run, "reconstruct_clips", lambda request, clips, **_: [films[clip] for clip in clips])
 
 
 @pytest.fixture
