@@ -137,7 +137,7 @@ def _of_subject(asked: Asked, data: FmriDataset, subject: int, found: Evaluated)
         known["retrieval"] = retrieval.measure(subject, data, zoo_named(asked.whose.zoo))
     if asked.controls and asked.leaks and asked.whose.ships:
         films, rows = found.films[subject, "full"].files, found.tables[subject, asked.protocols[0]]["full"].rows
-        known |= beyond.of_subject(subject, films, rows)
+        known |= beyond.of_subject(subject, films, rows, found.report["made"], asked.whose.out / "features")
     return known
 
 

@@ -19,7 +19,11 @@ def test_without_showings_all_but_repeats_is_told(monkeypatch, tmp_path, capsys)
     monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path))
     clips = (3, 33, 63)
     films = {clip: precomputed.files(1, clip)[Step.VIDEO] for clip in clips}
-    found = beyond.of_subject(1, films, {"ssim": np.array([0.2, 0.4, 0.3])})
+    made = {"weights": {}, "settings": {}, "reconstructors": {"1": {}}}
+    scores = {"ssim": np.array([0.2, 0.4, 0.3])}
+    found = beyond.of_subject(1, films, scores, made, tmp_path)
     assert set(found) == {"words", "spurious", "judges"} and found["spurious"]["nearest"]["clips"] == list(clips)
     assert "by distance" not in found["spurious"]["nearest"]  # of three clips
     assert found["spurious"]["dimension"]["n"] == 20 and "simulate --subjects 1" in capsys.readouterr().err
+    monkeypatch.setattr(beyond.words, "measure", None)  # what took minutes is not measured again
+    assert beyond.of_subject(1, films, scores, made, tmp_path)["words"] == found["words"]
