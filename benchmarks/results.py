@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import tables_of_brains as brains  # noqa: E402
+import tables_of_evaluation as evaluation  # noqa: E402
 import tables_of_fusion as fusion  # noqa: E402
 import tables_of_paper_zoo as paper_zoo  # noqa: E402
 import tables_of_simulation as simulation  # noqa: E402
@@ -25,7 +26,7 @@ PAGE, TEMPLATE = ROOT / "docs" / "results.md", ROOT / "benchmarks" / "results_te
 
 def page() -> str:
     """The whole page. Raises KeyError for a table that the template names and nobody makes."""
-    parts = (brains, fusion, zoo, versions, simulation, paper_zoo)
+    parts = (brains, evaluation, fusion, zoo, versions, simulation, paper_zoo)
     tables = {name: make() for part in parts for name, make in part.TABLES.items()}
     return Template(TEMPLATE.read_text()).substitute(tables, **zoo.numbers(), **simulation.numbers())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tabulation import HALF, NAMES, SUBJECTS, TWO_WAY, number, percent, rows_of, score, since, stored, table, trained
+from tabulation import SUBJECTS, TWO_WAY, number, percent, rows_of, since, stored, table, trained
 
 ABLATED = {
     "as shipped": "as shipped (contrast between clips)",
@@ -16,19 +16,6 @@ BOUNDS = {
     "training-mean frame": "mean frame of the training films (floor)",
     "true frames through the codec": "true frames through the codec (ceiling)",
 }
-
-
-def scores() -> str:
-    """Scores of each subject beside the flat-colour frame and chance."""
-    columns = [rows_of("scores", f"subject {s}") for s in SUBJECTS]
-    lines = []
-    for name in [key.removesuffix(", video") for key in columns[0] if key.endswith(", video")]:
-        values = [score(name, column[f"{name}, video"]) for column in columns]
-        flat = score(name, columns[0][f"{name}, flat colour"])
-        lines.append([NAMES.get(name, name), *values, flat, HALF if name in TWO_WAY else ""])
-    head = ["score", *(f"subject {s}" for s in SUBJECTS), "flat-colour frame", "chance"]
-    clips = ", ".join(sorted({f"{column['clips']:.0f}" for column in columns}))
-    return table(head, lines, f"{clips} clips of each subject. {since('scores', *(f'subject {s}' for s in SUBJECTS))}")
 
 
 def first_clips() -> str:
@@ -99,7 +86,6 @@ def minutes() -> str:
 
 
 TABLES = {
-    "scores": scores,
     "first_clips": first_clips,
     "retrieval": retrieval,
     "perception": partial(blurry, "perception", "", BOUNDS),
