@@ -14,7 +14,7 @@ from neuroclips.metrics.protocols import protocol_named
 from neuroclips.metrics.registry import METRICS
 
 PROTOCOL = "paper"
-SHOWN = ("ssim", "psnr", "frame_2_way", "frame_41_way", "video_2_way", "video_50_way", "epe")
+SHOWN = ("ssim", "psnr", "frame_2_way", "frame_41_way", "video_2_way", "video_50_way", "end_point_error")
 LIMITS = ("flat", "shuffled", "oracle")
 
 
