@@ -17,12 +17,14 @@ from neuroclips.evaluation import beyond, ceilings, floors, numbers, retrieval, 
 from neuroclips.evaluation.conditions import ABLATIONS, CEILING, CONDITIONS, CONTROLS
 from neuroclips.evaluation.examples import examples
 from neuroclips.evaluation.films import Films, Whose, films_of
+from neuroclips.evaluation.intervals import stretches
 from neuroclips.evaluation.leaks.card import card
 from neuroclips.evaluation.numbers import Scored, Table
 from neuroclips.evaluation.permutation import PERMUTATIONS
 from neuroclips.evaluation.report.stored import StoredFilms
 from neuroclips.evaluation.rows import Rows, Shuffled, scores, shuffled
 from neuroclips.evaluation.seen import Eyes, Shown, of_files, of_truth, weights_of
+from neuroclips.evaluation.tokens import BLOCK, runs_of
 from neuroclips.metrics.protocols import protocol_named
 from neuroclips.zoo import load_judges, zoo_named
 
@@ -88,7 +90,7 @@ def evaluate(asked: Asked) -> Evaluated:
     for subject in asked.subjects:
         found.report["subjects"][str(subject)] = _of_subject(asked, data, subject, found)
     if len(asked.subjects) > 1:
-        found.report["mean"] = {"protocols": {name: _mean(asked, found, name) for name in asked.protocols}}
+        found.report["mean"] = {"protocols": {name: _mean(asked, data, found, name) for name in asked.protocols}}
     if asked.controls and asked.leaks:
         found.report["leaks"] = card(asked.subjects)
     found.report = stored.rounded(found.report)
@@ -119,16 +121,16 @@ def _made(asked: Asked, data: FmriDataset) -> dict:
 
 
 def _of_subject(asked: Asked, data: FmriDataset, subject: int, found: Evaluated) -> dict:
-    protocols = {}
+    protocols, (_, minutes) = {}, runs_of(data)
     for name in asked.protocols:
         print(f"subject {subject}, protocol {name}: looking at films", file=sys.stderr)
         table, nulls = _table(asked, data, subject, name, found)
         found.tables[subject, name] = table
         protocols[name] = {
-            "conditions": numbers.conditions(table, asked.seed),
+            "conditions": numbers.conditions(table, minutes, asked.seed),
             "permutation": numbers.permutation(nulls),
-            "differences": numbers.differences(table, asked.seed),
-            "share": numbers.shares(table, asked.seed),
+            "differences": numbers.differences(table, minutes, asked.seed),
+            "share": numbers.shares(table, minutes, asked.seed),
             "clip_p": numbers.of_clips(nulls),
         }
     known = {"clips": list(asked.clips), "protocols": protocols}
@@ -151,10 +153,11 @@ def _table(
     for name, of in films.items():
         table[name] = Scored(tuple(of.files), scores(of_files(of.files), truths, eyes), of.precomputed)
     full = of_files(films["full"].files)
-    groups = np.asarray(full.clips) // data.info.clips_per_run  # films
+    groups = stretches(np.asarray(full.clips) // data.info.clips_per_run, BLOCK)  # neighbours of one film
     nulls = shuffled(full, truths, eyes, groups, asked.seed, asked.n_permutations)
     table |= {name: Scored(full.clips, rows) for name, rows in _floors(asked, data, films["full"], truths, eyes)}
-    table["shuffled"] = Scored(full.clips, {name: one.each for name, one in nulls.items()})
+    if nulls:
+        table["shuffled"] = Scored(full.clips, {name: one.each for name, one in nulls.items()})
     return {name: table[name] for name in CONDITIONS if name in table}, nulls
 
 
@@ -177,5 +180,6 @@ def _floors(asked: Asked, data: FmriDataset, full: Films, truths: Shown, eyes: E
     yield "best single", floors.best_single(films, truths, eyes)
 
 
-def _mean(asked: Asked, found: Evaluated, protocol: str) -> dict:
-    return numbers.over_subjects([found.tables[subject, protocol] for subject in asked.subjects], asked.seed)
+def _mean(asked: Asked, data: FmriDataset, found: Evaluated, protocol: str) -> dict:
+    tables = [found.tables[subject, protocol] for subject in asked.subjects]
+    return numbers.over_subjects(tables, runs_of(data)[1], asked.seed)

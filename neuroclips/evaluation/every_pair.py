@@ -15,7 +15,7 @@ from os import cpu_count
 import numpy as np
 
 from neuroclips.metrics.features import Features
-from neuroclips.metrics.likeness import decibels, standard
+from neuroclips.metrics.likeness import beaten, decibels, middle_correlations
 from neuroclips.metrics.opencv import opencv
 from neuroclips.metrics.protocols import Protocol
 from neuroclips.metrics.registry import METRICS
@@ -23,6 +23,7 @@ from neuroclips.metrics.score import served
 from neuroclips.metrics.structure import Moments, moments_of, similarity
 
 Planes = list[Moments]  # of one frame
+AT_ONCE = 64  # pairs whose features are copied side by side
 
 
 @dataclass(frozen=True)
@@ -47,32 +48,20 @@ class Pairwise:
         )
         return {name: self._scores(name, rows, columns, tile) for name in names}
 
-    @property
-    def directions(self) -> dict[str, bool]:
-        """Whether higher is better, of every metric."""
-        names = served(self.films, self.protocol) if self.names is None else self.names
-        return {name: METRICS[name].about.higher_is_better for name in names}
-
     def _scores(self, name: str, rows: np.ndarray, columns: np.ndarray, tile: _Tile | None) -> np.ndarray:
         if name in FAST and tile is not None:
             return FAST[name](tile, self.protocol)
         if name == "clip_two_way":
-            return self._two_way(rows, columns)
+            return beaten(self._likeness[rows], columns)
         whole = METRICS[name].needs == "frames"
         films, truths = (seen if whole else without_pixels(seen) for seen in (self.films, self.truths))
-        return METRICS[name].function(films[rows], truths[columns], self.protocol)
-
-    def _two_way(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        own = self._likeness[rows, columns]
-        beaten = (self._likeness[rows] < own[:, None]).sum(1)
-        return beaten / (len(self.truths) - 1) if len(self.truths) > 1 else np.full(len(rows), np.nan)
+        few = [slice(first, first + AT_ONCE) for first in range(0, len(rows), AT_ONCE)]
+        compute = METRICS[name].function
+        return np.concatenate([compute(films[rows[at]], truths[columns[at]], self.protocol) for at in few])
 
     @cached_property
     def _likeness(self) -> np.ndarray:
-        """Correlations (n_films, n_truths) of the CLIP embeddings of the middle scored frame."""
-        middle = self.films.frames.shape[1] // 2
-        one, other = (standard(seen.embeddings[:, middle]) for seen in (self.films, self.truths))  # type: ignore[index]
-        return one @ other.T
+        return middle_correlations(self.films, self.truths)
 
 
 def without_pixels(seen: Features) -> Features:

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 from neuroclips.errors import InputError
-from neuroclips.evaluation import permutation
 from neuroclips.evaluation.folder_table import FolderTable, metric_scores
 from neuroclips.evaluation.folders import MOST_NAMED, Pair, expect_no_problems, films_by_name, pairs_in
 from neuroclips.evaluation.foreign import read_moments, size_of
@@ -25,9 +24,9 @@ from neuroclips.metrics.judges import Judges
 from neuroclips.metrics.protocols import Protocol
 
 LARGEST = 512  # [pixels], the longer side at which films are scored whose protocol has no size of its own
-COMPARED = 2e9  # pixels of frames of shuffled pairs, about: some seconds of SSIM
-HELD = 6.6e5  # pixels of one frame of each film of a part: 0.13 GB while they are compared
-FEWEST = 4  # clips of a part
+COMPARED = 5e9  # pixels of frames of shuffled pairs, about: some ten seconds of SSIM
+HELD = 2e6  # pixels of one frame of each film of a part: 0.15 GB of the four kinds of films of six frames
+FEWEST, MOST = 10, 30  # clips of a part: fewer shifts than ten tell little, thirty are a minute of film
 STRETCHED = 1.02  # ratio of width to height, over that of the truth
 
 OnProgress = Callable[[int, int], None]  # pairs that are done, of how many
@@ -55,7 +54,7 @@ def score_folders(
         expect_no_problems(told)
     size, notes = _common_size(pairs, protocol, problems)
     films = films_by_name([pair.name for pair in pairs])
-    parts = permutation.parts(films, _part_size(len(pairs), len(protocol.moments), size))
+    parts = stretches(films, _part_size(len(pairs), len(protocol.moments), size))
     run = _Run(pairs, protocol, judges, size, problems, on_progress)
     members = [np.flatnonzero(parts == part) for part in np.unique(parts)]
     scored = run.all_of(members)
@@ -156,9 +155,9 @@ def _common_size(pairs: Sequence[Pair], protocol: Protocol, problems: Problems) 
 
 
 def _part_size(n: int, n_frames: int, size: tuple[int, int]) -> int:
-    """How many clips are scored against each other."""
+    """How many neighbouring clips, at least, are scored against each other; thirty if time and memory allow it."""
     pixels = size[0] * size[1]
-    return int(max(FEWEST, min(COMPARED / (max(n, 1) * n_frames * pixels), HELD / pixels)))
+    return int(max(FEWEST, min(MOST, COMPARED / (max(n, 1) * n_frames * pixels), HELD / pixels)))
 
 
 def _said(path: Path, error: Exception) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neuroclips.evaluation.every_pair import Pairwise
-from neuroclips.evaluation.intervals import Difference, Interval, difference, interval
+from neuroclips.evaluation.intervals import Difference, Interval, difference, ends, interval
 from neuroclips.evaluation.part import FLOORS, Part, joined_kinds
 from neuroclips.evaluation.permutation import Null, null, score_pairs
 from neuroclips.metrics.protocols import Protocol
@@ -84,8 +84,8 @@ class FolderTable:
         return [
             f"interval: of the mean, {self.n_blocks} blocks of neighbouring clips resampled",
             "flat: the mean colour of the true film; frozen: the first scored frame of the film, all the time",
-            f"shuffled: against truths of other clips, {films}, in random parts of up to {self.part}; z and p: of "
-            f"{self._permutations()} permutations in them",
+            f"shuffled: against truths of other clips, {films}, among up to {self.part} neighbours; z and p: of "
+            f"{self._permutations()} shifts of the truths in circles of them",
         ]
 
     def _permutations(self) -> int:
@@ -106,13 +106,13 @@ class FolderTable:
         about, found, against = METRICS[name].about, scored.value, scored.shuffled
         numbers = {
             "value": found.value,
-            "ci": [found.low, found.high],
+            **ends(found),
             "sd": found.sd,
             "n": found.n,
             "floors": {**scored.floors, "shuffled": against.floor if against else found.value},
             "above_flat": {
                 "value": scored.above.value,
-                "ci": [scored.above.low, scored.above.high],
+                **ends(scored.above),
                 "p": scored.above.p,
             },
             "p": against.p if against else None,
@@ -127,7 +127,7 @@ class FolderTable:
         return (
             about.title,
             f"{found.value:.4f}",
-            f"{found.low:.4f} to {found.high:.4f}",
+            "no interval" if found.why else f"{found.low:.4f} to {found.high:.4f}",
             *(f"{scored.floors[kind]:.4f}" for kind in FLOORS),
             f"{against.floor:.4f}" if against else "same",
             "" if scored.chance is None else f"{scored.chance:.4f}",

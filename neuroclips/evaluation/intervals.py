@@ -2,12 +2,14 @@
 
 A percentile interval of few blocks is too narrow, so its levels are those of a t distribution with as many degrees of
 freedom as blocks less one, and the spread is brought to that of a sample ("expanded percentile interval": Hesterberg,
-What teachers should know about the bootstrap, The American Statistician 69, 2015, section 4.2).
+What teachers should know about the bootstrap, The American Statistician 69, 2015, section 4.2). Below six blocks no
+percentile of so few means lies far enough out: the interval is Student's t of the means of blocks. Of one block there
+is no interval: nothing tells how far another block would be.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,13 +17,16 @@ from neuroclips.errors import InputError
 
 DRAWS = 2000  # bootstrap samples of blocks, and at most as many patterns of signs
 LEVEL = 0.95
+FEWEST = 6  # blocks that are resampled; fewer have an interval of Student's t
+ONE_BLOCK = "all clips are of one block of neighbours, which does not tell how far another would be"
+INFINITE = "of fewer than six blocks, one has an infinite score"
 
 
 @dataclass(frozen=True)
 class Interval:
     """A mean and its 95 % interval. sd : spread of the clips. n : clips that have a score.
 
-    low and high are NaN where all clips are of one block: nothing tells how far another block would be.
+    low and high are NaN where there is no interval, for the reason `why`, which is empty else.
     """
 
     value: float
@@ -29,6 +34,7 @@ class Interval:
     high: float
     sd: float
     n: int
+    why: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,19 @@ class Pooled(Interval):
 
 @dataclass(frozen=True)
 class Difference:
-    """Mean of a - b over n common clips, its 95 % interval, and the two-sided p of no difference."""
+    """Mean of a - b over n common clips, its 95 % interval or `why` there is none, and the two-sided p of none."""
 
     value: float
     low: float
     high: float
     p: float
     n: int
+    why: str = ""
+
+
+def ends(found: Interval | Difference) -> dict[str, object]:
+    """An interval as reports have it: "ci", of two numbers, or of None and None and then "why"."""
+    return {"ci": [None, None], "why": found.why} if found.why else {"ci": [found.low, found.high]}
 
 
 def interval(values: np.ndarray, blocks: np.ndarray, seed: int = 0, n: int = DRAWS) -> Interval:
@@ -60,8 +72,8 @@ def interval(values: np.ndarray, blocks: np.ndarray, seed: int = 0, n: int = DRA
     Raises InputError for shapes that differ and where no clip has a score.
     """
     values, blocks = _scored(values, blocks)
-    low, high = _ends(values, blocks, seed, n)
-    return Interval(_mean(values), low, high, _sd(values), len(values))
+    low, high, why = _ends(values, blocks, seed, n)
+    return Interval(_mean(values), low, high, _sd(values), len(values), why=why)
 
 
 def pooled(values: np.ndarray, blocks: np.ndarray, seed: int = 0, n: int = DRAWS) -> Pooled:
@@ -73,7 +85,7 @@ def pooled(values: np.ndarray, blocks: np.ndarray, seed: int = 0, n: int = DRAWS
     means, common = _over_subjects(values), ~np.isnan(values).any(0)
     found = interval(means, blocks, seed, n)
     each = [_mean(row[common]) for row in values]
-    return Pooled(found.value, found.low, found.high, _sd(np.array(each)), found.n, tuple(each))
+    return Pooled(found.value, found.low, found.high, _sd(np.array(each)), found.n, tuple(each), why=found.why)
 
 
 def difference(a: np.ndarray, b: np.ndarray, blocks: np.ndarray, seed: int = 0, n: int = DRAWS) -> Difference:
@@ -87,8 +99,8 @@ def difference(a: np.ndarray, b: np.ndarray, blocks: np.ndarray, seed: int = 0, 
     with np.errstate(invalid="ignore"):
         apart = np.where(a == b, 0.0, a - b)
     values, blocks = _scored(_over_subjects(np.atleast_2d(apart)), blocks)
-    low, high = _ends(values, blocks, seed, n)
-    return Difference(_mean(values), low, high, _flipped(values, blocks, seed, n), len(values))
+    low, high, why = _ends(values, blocks, seed, n)
+    return Difference(_mean(values), low, high, _flipped(values, blocks, seed, n), len(values), why)
 
 
 def stretches(groups: np.ndarray, length: int) -> np.ndarray:
@@ -131,16 +143,31 @@ def _sd(values: np.ndarray) -> float:
     return float(values.std(ddof=1)) if len(values) > 1 else float("nan")
 
 
-def _ends(values: np.ndarray, blocks: np.ndarray, seed: int, n: int) -> tuple[float, float]:
-    """The ends of the interval of the mean."""
+def _ends(values: np.ndarray, blocks: np.ndarray, seed: int, n: int) -> tuple[float, float, str]:
+    """The ends of the interval of the mean; NaN and why, where there is none."""
     from scipy.special import ndtr, stdtrit
 
     n_blocks = blocks.max() + 1
     if n_blocks < 2:
-        return float("nan"), float("nan")
+        return float("nan"), float("nan"), ONE_BLOCK
+    if n_blocks < FEWEST:
+        return _student(values, blocks)
     tail = ndtr(stdtrit(n_blocks - 1, (1 - LEVEL) / 2) * np.sqrt(n_blocks / (n_blocks - 1)))
-    ends = np.quantile(_means(values, blocks, seed, n), [tail, 1 - tail], method="closest_observation")
-    return float(ends[0]), float(ends[1])
+    reached = np.quantile(_means(values, blocks, seed, n), [tail, 1 - tail], method="closest_observation")
+    return float(reached[0]), float(reached[1]), ""
+
+
+def _student(values: np.ndarray, blocks: np.ndarray) -> tuple[float, float, str]:
+    """Student's t of the means of blocks, each weighed by its clips: the mean of all is a ratio of sums over blocks."""
+    from scipy.special import stdtrit
+
+    if not np.isfinite(values).all():
+        equal = bool((values == values[0]).all())
+        return (float(values[0]),) * 2 + ("",) if equal else (float("nan"), float("nan"), INFINITE)
+    n, mean = blocks.max() + 1, values.mean()
+    off = np.bincount(blocks, values - mean) * n / len(values)  # of each block, in units of the mean
+    half = stdtrit(n - 1, (1 + LEVEL) / 2) * np.sqrt(np.square(off).sum() / (n - 1) / n)
+    return float(mean - half), float(mean + half), ""
 
 
 def _means(values: np.ndarray, blocks: np.ndarray, seed: int, n: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from neuroclips.evaluation.every_pair import Pairwise, without_pixels
+from neuroclips.evaluation.permutation import score_pairs
 from neuroclips.metrics.features import Features
 from neuroclips.metrics.frames import N_SCORED
 from neuroclips.metrics.judges import Judges
@@ -20,6 +21,7 @@ FLOORS = (
     "flat",
     "frozen",
 )  # one flat colour, the mean of the true film; the first scored frame of the film, all the time
+TILE = 10  # films, and truths, whose windowed means are in memory together
 Kinds = dict[str, Features]  # "films", "truths" and FLOORS
 
 
@@ -49,17 +51,19 @@ def score_part(
     seen["flat"] = _still([_flat(truth) for truth in truths], protocol, judges, seen["truths"])
     seen["frozen"] = _still([film[:1] for film in films], protocol, judges, seen["truths"])
     n, names = len(films), [name for name in served(seen["films"], protocol) if METRICS[name].needs not in JUDGED]
-    rows, columns = np.indices((n, n)).reshape(2, -1)
-    own = np.arange(n)
-    every = Pairwise(_joined([seen[kind] for kind in ("films", *FLOORS)]), seen["truths"], protocol, names)
-    scores = every(np.r_[rows, own + n, own + 2 * n], np.r_[columns, own, own])
-    matrices = {name: values[: n * n].reshape(n, n) for name, values in scores.items()}
-    by_kind = {
-        "films": {name: scores.diagonal() for name, scores in matrices.items()},
-        "flat": {name: values[n * n : n * n + n] for name, values in scores.items()},
-        "frozen": {name: values[n * n + n :] for name, values in scores.items()},
-    }
+    pairs = {kind: Pairwise(seen[kind], seen["truths"], protocol, names) for kind in ("films", *FLOORS)}
+    every = score_pairs(pairs["films"], np.zeros(n, int), TILE)
+    matrices = {name: matrix for name, (matrix,) in every.items()}
+    by_kind = {"films": {name: matrix.diagonal() for name, matrix in matrices.items()}}
+    by_kind |= {kind: _own(pairs[kind], n) for kind in FLOORS}
     return Part(by_kind, matrices, {kind: _said(one) for kind, one in seen.items()})
+
+
+def _own(pairs: Pairwise, n: int) -> dict[str, np.ndarray]:
+    """Scores (n,) of films against their own truths, a few at a time."""
+    few = [np.arange(first, min(first + TILE, n)) for first in range(0, n, TILE)]
+    found = [pairs(rows, rows) for rows in few]
+    return {name: np.concatenate([scores[name] for scores in found]) for name in found[0]}
 
 
 def joined_kinds(parts: Sequence[Part]) -> Kinds:

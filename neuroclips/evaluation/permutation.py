@@ -1,15 +1,20 @@
-"""The score of clips shuffled within their film: what films score against the truth of another clip, p and z.
+"""Films against truths that are shifted in time: what they score against the truth of another clip, p and z.
 
-A film is scored against every truth of its group once; permutations only look these scores up. Where all pairs of a
-group are too many, `parts` divides it at random into parts within which clips are permuted. Permutations within parts
-are a group of permutations, too, so that p stays exact; n clips in parts of m cost n x m pairs in place of n x n, and
-as parts are drawn at random, partners are those that a permutation of the whole group would give.
+A film is scored against every truth of its group, of some thirty neighbouring clips of one film; draws only look these
+scores up. In every draw the truths of each group are shifted in a circle by a number of places of its own, 0 among
+them. Such shifts are a group of permutations, so that p is exact for clips that may change places; and as neighbours
+stay neighbours, it is nearly so for clips that resemble the ones before them, but for the seam of each circle. Single
+clips that change places would lose that resemblance: the spread of draws were too small, and p with it.
+
+Where there are fewer combinations of shifts than draws, as of a few clips, single clips are permuted within their group
+instead. Such clips are then taken for ones that do not resemble their neighbours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -24,12 +29,13 @@ PairScores = Callable[[np.ndarray, np.ndarray], Mapping[str, np.ndarray]]
 
 @dataclass(frozen=True)
 class Null:
-    """The mean score of all clips, and what it is when each is compared with a truth drawn from its group.
+    """The mean score of all clips, and what it is when each is compared with a truth of its group.
 
-    value : of films against their own truth. floor : mean over films, of each over the truths of other clips.
-    mean, sd : of n permutations, in which a few clips meet their own truth by chance. z : (value - mean) / sd, above 0
-    where value is better. p : (1 + permutations that are at least as good) / (1 + n). counts (BINS,), edges (BINS + 1,)
-    : their histogram; empty where one is infinite.
+    value : of films against their own truth. floor : mean over films, of each over the truths of other clips of its
+    group; it is what shuffled clips score. mean, sd : of n draws, in some of which clips meet their own truth, as a
+    group of permutations has the one that changes nothing. z : (value - mean) / sd, above 0 where value is better.
+    p : (1 + draws that are at least as good) / (1 + n); one with more infinitely good scores is better. counts (BINS,),
+    edges (BINS + 1,) : histogram of the draws; empty where one is infinite.
     """
 
     value: float
@@ -41,25 +47,6 @@ class Null:
     n: int
     counts: tuple[int, ...]
     edges: tuple[float, ...]
-
-
-def shuffled(
-    pairs: PairScores, groups: np.ndarray, higher_is_better: Mapping[str, bool], seed: int = 0, n: int = PERMUTATIONS
-) -> dict[str, Null]:
-    """The null of every metric that `pairs` gives; groups (n_clips,): clips are permuted among those of the same."""
-    scored = score_pairs(pairs, groups)
-    return {name: null(matrices, higher_is_better[name], seed, n) for name, matrices in scored.items()}
-
-
-def parts(groups: np.ndarray, size: int, seed: int = 0) -> np.ndarray:
-    """Groups (n_clips,), each divided at random into parts of about `size` clips, as even as can be."""
-    groups, random = np.asarray(groups), np.random.default_rng(seed)
-    divided, first = np.zeros(len(groups), int), 0
-    for group in np.unique(groups):
-        rows = random.permutation(np.flatnonzero(groups == group))
-        for part in np.array_split(rows, max(1, round(len(rows) / size))):
-            divided[part], first = first, first + 1
-    return divided
 
 
 def score_pairs(pairs: PairScores, groups: np.ndarray, edge: int = TILE) -> dict[str, list[np.ndarray]]:
@@ -85,32 +72,55 @@ def _tile(pairs: PairScores, films: np.ndarray, truths: np.ndarray) -> dict[str,
 
 
 def null(matrices: Sequence[np.ndarray], higher_is_better: bool = True, seed: int = 0, n: int = PERMUTATIONS) -> Null:
-    """Of one metric, from the scores (m, m) of its groups; the same seed permutes every metric alike.
+    """Of one metric, from the scores (m, m) of its groups; the same seed shifts every metric alike.
 
     Pairs without a score (NaN) are left out of a mean. Where a mean is infinite, as PSNR is for equal frames, z is NaN.
     """
-    own = [np.arange(len(scores))[None] for scores in matrices]
-    value = float(_means(matrices, own)[0])
-    random = np.random.default_rng(seed)
-    drawn = [random.permuted(np.repeat(rows, n, axis=0), axis=1) for rows in own]  # (n, m) each
-    means = _means(matrices, drawn)
-    sign, near = 1 if higher_is_better else -1, ROUNDING * max(1.0, abs(value))
+    own = np.asarray(sum(_sums(scores, np.arange(len(scores))[None]) for scores in matrices))
+    drawn = _drawn(matrices, np.random.default_rng(seed), n)
+    value, means = float(_means(own)[0]), _means(drawn)
+    sign, near = 1 if higher_is_better else -1, ROUNDING * max(1.0, abs(value) if np.isfinite(value) else 0.0)
     with np.errstate(invalid="ignore"):
         mean, sd = float(means.mean()), float(means.std())
-        worse = (means - value) * sign < -near  # infinite ones are equal
-    p = float("nan") if np.isnan(value) else float((1 + (~worse).sum()) / (1 + n))
+    p = float("nan") if np.isnan(value) else float((1 + (~_worse(drawn, own, sign, near)).sum()) / (1 + n))
     counts, edges = np.histogram(means, BINS) if np.isfinite(means).all() else (np.array([], int), np.array([]))
     z = sign * _z(value, mean, sd, near)
     return Null(value, _apart(matrices), mean, sd, z, p, n, tuple(counts.tolist()), tuple(edges.tolist()))
 
 
-def _means(matrices: Sequence[np.ndarray], columns: Sequence[np.ndarray]) -> np.ndarray:
-    """Mean scores (k,) of all clips that have one; columns : (k, m) of each matrix, the truth of each row."""
-    picked = [scores[np.arange(len(scores)), of] for scores, of in zip(matrices, columns, strict=True)]
-    total = sum(np.nansum(scores, axis=1) for scores in picked)
-    n_scored = sum((~np.isnan(scores)).sum(1) for scores in picked)
+def _drawn(matrices: Sequence[np.ndarray], random: np.random.Generator, n: int) -> np.ndarray:
+    """Sums (n, 3) of draws: of shifts, or of permutations where there are fewer combinations of shifts than n."""
+    sizes = [len(scores) for scores in matrices]
+    if prod(sizes) < n:
+        orders = [random.permuted(np.repeat(np.arange(m)[None], n, axis=0), axis=1) for m in sizes]  # (n, m) each
+        return np.asarray(sum(_sums(scores, order) for scores, order in zip(matrices, orders, strict=True)))
+    shifts = [np.add.outer(np.arange(m), np.arange(m)) % m for m in sizes]  # row s: the truths, shifted by s places
+    sums = [_sums(scores, order) for scores, order in zip(matrices, shifts, strict=True)]  # (m, 3) each
+    return np.asarray(sum(of[random.integers(len(of), size=n)] for of in sums))
+
+
+def _sums(scores: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """For each order of truths (k, m) the sum of finite scores, how many scores there are, and how many are infinite,
+    those below 0 counting as -1: (k, 3)."""
+    picked = scores[np.arange(len(scores)), columns]
+    finite = np.where(np.isfinite(picked), picked, 0.0).sum(1)
+    infinite = np.where(np.isinf(picked), np.sign(picked), 0.0).sum(1)
+    return np.stack([finite, (~np.isnan(picked)).sum(1), infinite], 1)
+
+
+def _means(sums: np.ndarray) -> np.ndarray:
+    """Mean scores (k,) of all clips that have one, of sums (k, 3)."""
+    total, n_scored, infinite = sums.T
     with np.errstate(invalid="ignore"):
-        return np.asarray(total / n_scored)
+        return np.where(infinite == 0, total / n_scored, np.sign(infinite) * np.inf)
+
+
+def _worse(drawn: np.ndarray, own: np.ndarray, sign: int, near: float) -> np.ndarray:
+    """Which draws (n,) are worse than films against their own truths: fewer infinitely good scores, or a lower mean."""
+    more = sign * (drawn[:, 2] - own[:, 2])
+    with np.errstate(invalid="ignore"):
+        better = sign * (drawn[:, 0] / drawn[:, 1] - own[:, 0] / own[:, 1])
+    return (more < 0) | ((more == 0) & (better < -near))
 
 
 def _apart(matrices: Sequence[np.ndarray]) -> float:

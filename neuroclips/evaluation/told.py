@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isnan
 
 from neuroclips.evaluation.conditions import CEILING, CONDITIONS
 from neuroclips.metrics.protocols import PROTOCOLS
@@ -16,7 +17,7 @@ def lines(report: dict) -> list[str]:
     """Of every subject and protocol: the full model metric by metric, then every other condition."""
     made = report["made"]
     data = f"{'simulated' if made['simulated'] else 'measured'} data, {made['judges']} judges"
-    found = [f"{data}; brackets are 95 % intervals over minutes of film; p is against clips shuffled within their film"]
+    found = [f"{data}; brackets are 95 % intervals over minutes of film; p is against truths shifted in time"]
     for who, of in report["subjects"].items():
         for protocol, part in of["protocols"].items():
             found += ["", f"subject {who}, {part['conditions']['full']['n']} clips, protocol {protocol}"]
@@ -36,7 +37,7 @@ def _scores(part: dict, protocol: str) -> Iterator[str]:
         yield _row(
             (
                 metric.about.title + ("" if metric.about.higher_is_better else ", less"),
-                f"{score['value']:.3f}",
+                f"{float(score['value']):.3f}",
                 _interval(score),
                 *beside,
                 shown,
@@ -63,8 +64,7 @@ def _others(part: dict) -> Iterator[str]:
 
 def _retrieved(found: dict) -> Iterator[str]:
     for name, curve in found.items():
-        low, high = (float(end) for end in curve["ci"][-1])
-        at = f"{curve['top1'][-1]:.3f} [{low:.3f}, {high:.3f}]"
+        at = f"{curve['top1'][-1]:.3f} {_interval({'ci': curve['ci'][-1]})}"
         yield f"  {name} retrieval, top-1 of {curve['pools'][-1]}: {at}, chance {curve['chance'][-1]:.4f}"
 
 
@@ -78,8 +78,8 @@ def _value(conditions: dict, name: str, metric: str) -> str:
 
 
 def _interval(score: dict) -> str:
-    low, high = (float(end) for end in score["ci"])
-    return f"[{low:.3f}, {high:.3f}]"
+    ends = [float("nan") if end is None else float(end) for end in score["ci"]]
+    return "no interval" if any(map(isnan, ends)) else f"[{ends[0]:.3f}, {ends[1]:.3f}]"
 
 
 def _row(cells: tuple[str, ...]) -> str:

@@ -79,11 +79,29 @@ def clip_two_way(films: Features, truths: Features, protocol: Protocol) -> np.nd
 
     Of the middle scored frame; NaN for a film alone, which has no others.
     """
+    return two_way(films, truths, np.arange(len(films)))
+
+
+def two_way(films: Features, truths: Features, own: np.ndarray) -> np.ndarray:
+    """clip_two_way (n,) of films among any number of truths, of which the rows `own` (n,) are theirs."""
+    return beaten(middle_correlations(films, truths), own)
+
+
+def middle_correlations(films: Features, truths: Features) -> np.ndarray:
+    """Correlations (n_films, n_truths) of the CLIP embeddings of the middle scored frame."""
     middle = films.frames.shape[1] // 2
     one, other = (standard(embeddings[:, middle]) for embeddings in _both("embeddings", films, truths))
-    likeness = one @ other.T  # (n, n)
-    beaten = (likeness < likeness.diagonal()[:, None]).sum(1)
-    return beaten / (len(films) - 1) if len(films) > 1 else np.full(1, np.nan)
+    return one @ other.T
+
+
+def beaten(likeness: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Share (n,) of the other truths that are less like a film than the one in column `own` (n,).
+
+    likeness : (n, n_truths).
+    """
+    n_films, n_truths = likeness.shape
+    less = (likeness < likeness[np.arange(n_films), own][:, None]).sum(1)
+    return less / (n_truths - 1) if n_truths > 1 else np.full(n_films, np.nan)
 
 
 def end_point_error(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:

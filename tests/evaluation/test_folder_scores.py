@@ -97,6 +97,7 @@ def test_equal_folders(folders):
     assert table.metrics["ssim"].value.value == pytest.approx(1) and table.metrics["psnr"].value.value == math.inf
     assert table.record()["metrics"]["psnr"]["above_flat"]["value"] == math.inf
     assert any("inf" in line for line in table.lines())
+    assert table.metrics["psnr"].shuffled.p == table.metrics["ssim"].shuffled.p == pytest.approx(1 / 1001)
 
 
 class Judge(torch.nn.Module):
@@ -120,6 +121,7 @@ def judges():
 def test_judges_see_all_parts(name, folders, judges, monkeypatch):
     """In parts of four, scores are those of all films at once; what compares with a pool has all truths in it."""
     monkeypatch.setattr("neuroclips.evaluation.folder_scores.HELD", 1.0)
+    monkeypatch.setattr("neuroclips.evaluation.folder_scores.FEWEST", 4)
     small = {"pixels": 32, "flow_pixels": 32} if name != "paper" else {}
     protocol = PROTOCOLS[name].__class__(**{**vars(PROTOCOLS[name]), **small})
     table = score_folders(folders / "target", folders / "near", protocol, judges, "tiny")
@@ -157,8 +159,9 @@ def test_sixteen_frames_are_picked_as_the_protocol_does(tmp_path):
     pictures(tmp_path / "target" / "a", frames[[4, 6, 8, 10, 12, 14]])
     equal = score_folders(tmp_path / "target", tmp_path / "prediction", PROTOCOLS["neurons"])
     assert equal.metrics["ssim"].value.value == pytest.approx(1)
-    one = equal.record()["metrics"]["ssim"]
-    assert one["p"] == 1 and math.isnan(one["floors"]["shuffled"]) and math.isnan(one["ci"][0])
+    one, line = equal.record()["metrics"]["ssim"], next(line for line in equal.lines() if "SSIM" in line)
+    assert "no interval" in line and "one block" in one["why"]
+    assert one["p"] == 1 and math.isnan(one["floors"]["shuffled"]) and one["ci"] == [None, None]
 
 
 def test_large_truths_are_scored_smaller(tmp_path):

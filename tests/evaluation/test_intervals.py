@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 from scipy.signal import lfilter
+from scipy.stats import t
 
 from neuroclips.errors import InputError
-from neuroclips.evaluation.intervals import difference, interval, pooled, stretches
+from neuroclips.evaluation.intervals import difference, ends, interval, pooled, stretches
 
 
 def neighbours_alike(rng, shape, kept=0.8):
@@ -32,6 +33,23 @@ def test_the_truth_lies_in_95_of_100_intervals(blocks):
     held = [i.low <= 0 <= i.high for i in (interval(run, blocks, n=1000) for run in runs)]
     alone = [i.low <= 0 <= i.high for i in (interval(run, np.arange(300), n=300) for run in runs[:200])]
     assert 0.92 <= np.mean(held) <= 0.975 and np.mean(alone) < 0.75
+
+
+@pytest.mark.parametrize("n_blocks", [2, 3, 5])
+def test_of_few_blocks_it_is_students(n_blocks):
+    """A percentile of the means of two blocks that were drawn again would hold the truth in half of all intervals."""
+    rng, blocks = np.random.default_rng(7), np.repeat(np.arange(n_blocks), 30)
+    runs = rng.standard_normal((600, n_blocks, 30)) + rng.standard_normal((600, n_blocks, 1))
+    held = [i.low <= 0 <= i.high for i in (interval(run.ravel(), blocks) for run in runs)]
+    assert 0.93 <= np.mean(held) <= 0.97
+    found, means = interval(runs[0].ravel(), blocks), runs[0].mean(1)
+    low, high = t.interval(0.95, n_blocks - 1, means.mean(), means.std(ddof=1) / math.sqrt(n_blocks))
+    assert (found.low, found.high) == pytest.approx((low, high))
+    less = difference(runs[0].ravel(), np.zeros(30 * n_blocks), blocks)
+    assert (less.low, less.high) == pytest.approx((low, high)) and not less.why
+    some = interval(np.r_[np.inf, runs[0].ravel()[1:]], blocks)
+    assert some.value == math.inf and math.isnan(some.low) and "infinite" in some.why
+    assert interval(np.full(30 * n_blocks, np.inf), blocks).low == math.inf
 
 
 def test_a_known_case():
@@ -59,6 +77,7 @@ def test_what_has_no_score_is_left_out_and_what_is_infinite_is_not(blocks):
     assert interval(np.full(300, np.inf), blocks).low == math.inf
     alone = interval(values, np.zeros(300, int))
     assert alone.value == pytest.approx(values.mean()) and math.isnan(alone.low) and math.isnan(alone.high)
+    assert ends(alone) == {"ci": [None, None], "why": alone.why} and "one block" in alone.why and not found.why
     with pytest.raises(InputError, match="got 300 clips without a score"):
         interval(np.full(300, np.nan), blocks)
     with pytest.raises(InputError, match="expected a block each"):

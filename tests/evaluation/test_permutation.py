@@ -1,12 +1,14 @@
-"""p is uniform for films that know nothing, tiny for those that know something, and z is right on a known case."""
+"""p is uniform for films that know nothing, neighbours alike or not, tiny for those that know; z is right on a case."""
 
 import math
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 from scipy.stats import kstest
 
-from neuroclips.evaluation.permutation import null, parts, score_pairs, shuffled
+from neuroclips.evaluation.intervals import stretches
+from neuroclips.evaluation.permutation import null, score_pairs
 
 
 def likeness(films, truths):
@@ -19,78 +21,83 @@ def likeness(films, truths):
     return pairs
 
 
-DIRECTIONS = {"near": True, "far": False}
+def nulls(films, truths, groups, **options):
+    scored = score_pairs(likeness(films, truths), groups)
+    return {name: null(scored[name], name == "near", **options) for name in scored}
 
 
 def test_p_is_uniform_for_a_predictor_that_knows_nothing():
+    """Shifted in minutes; and permuted, where two groups of twelve have but 144 shifts."""
     rng = np.random.default_rng(0)
-    p = []
-    for _ in range(60):
+    shifted, permuted = [], []
+    for _ in range(150):
+        films, truths = rng.standard_normal((2, 240, 3)) + rng.standard_normal((2, 1, 3))
+        shifted.append(nulls(films, truths, stretches(np.zeros(240), 30), n=300)["near"].p)
         films, truths = rng.standard_normal((2, 24, 3)) + rng.standard_normal((2, 24, 1))  # films of an offset each
-        p.append(shuffled(likeness(films, truths), np.repeat([0, 1], 12), DIRECTIONS, n=200)["near"].p)
-    assert kstest(p, "uniform").pvalue > 0.05
-    in_parts = []
-    for _ in range(60):
-        films, truths = rng.standard_normal((2, 24, 3))
-        groups = parts(np.zeros(24), 4)
-        in_parts.append(shuffled(likeness(films, truths), groups, DIRECTIONS, n=200)["far"].p)
-    assert kstest(in_parts, "uniform").pvalue > 0.05
+        permuted.append(nulls(films, truths, np.repeat([0, 1], 12), n=200)["far"].p)
+    assert kstest(shifted, "uniform").pvalue > 0.05 and kstest(permuted, "uniform").pvalue > 0.05
+
+
+@pytest.mark.parametrize("length", [10, 30])
+def test_neighbours_that_resemble_each_other_are_no_sign_of_knowledge(length):
+    """Of AR(1) with 0.8, single clips that change places find knowledge in one of five; shifts in about one of 20."""
+    rng, groups, alone = np.random.default_rng(1), stretches(np.zeros(240), length), np.zeros(240, int)
+    p, single = [], []
+    for _ in range(150):
+        films, truths = lfilter([1], [1, -0.8], rng.standard_normal((2, 300)))[:, 60:, None]
+        p.append(nulls(films, truths, groups, n=300)["near"].p)
+        single += [nulls(films, truths, alone, n=300)["near"].p] if length == 30 else []  # 240 shifts: too few
+    assert np.mean(np.array(p) <= 0.05) < 0.1
+    assert length == 10 or np.mean(np.array(single) <= 0.05) > 0.12
 
 
 def test_p_is_tiny_for_one_that_knows_something_in_either_direction():
     rng = np.random.default_rng(1)
-    truths = rng.standard_normal((60, 5))
-    found = shuffled(likeness(truths + rng.standard_normal((60, 5)), truths), np.repeat([0, 1], [48, 12]), DIRECTIONS)
-    for name in ("near", "far"):
-        assert found[name].p == pytest.approx(1 / 1001) and found[name].z > 5
-    assert found["near"].floor < found["near"].mean < found["near"].value
-    worse = null([-m for m in score_pairs(likeness(truths, truths), np.zeros(60))["near"]])
+    truths = rng.standard_normal((120, 5))
+    films, groups = truths + rng.standard_normal((120, 5)), stretches(np.repeat([0, 1], [90, 30]), 30)
+    for found in nulls(films, truths, groups).values():
+        assert found.p == pytest.approx(1 / 1001) and found.z > 5
+    near = nulls(films, truths, groups)["near"]
+    assert near.floor < near.mean < near.value
+    worse = null([-m for m in score_pairs(likeness(truths, truths), groups)["near"]])
     assert worse.p == 1 and worse.z < -5
 
 
 def test_z_on_a_known_case():
-    """Of the n x n identity, what is scored under a permutation is the number of fixed points over n: mean and variance
-    1 of the number, whatever n is."""
-    n = 50
-    found = null([np.eye(n)], n=20_000)
+    """Of the m x m identity, all m clips meet their own truth in one shift of m, and none in the others."""
+    m, k = 30, 4
+    found = null([np.eye(m)] * k, n=20_000)
     assert found.value == 1 and found.floor == 0
-    assert found.mean == pytest.approx(1 / n, rel=0.05) and found.sd == pytest.approx(1 / n, rel=0.05)
-    assert found.z == pytest.approx(n - 1, rel=0.05)
-    two = null([np.eye(n), np.eye(n)], n=20_000)  # two films: two fixed points on average, of 100 clips
-    assert two.z == pytest.approx((2 * n - 2) / math.sqrt(2), rel=0.05)
+    sd = math.sqrt((m - 1) / k) / m
+    assert found.mean == pytest.approx(1 / m, rel=0.05) and found.sd == pytest.approx(sd, rel=0.05)
+    assert found.z == pytest.approx((1 - 1 / m) / sd, rel=0.05)
+    few = null([np.eye(m)], n=20_000)  # permuted: one fixed point on average, with variance 1
+    assert few.sd == pytest.approx(1 / m, rel=0.05) and few.z == pytest.approx(m - 1, rel=0.05)
 
 
-def test_shuffles_stay_within_a_film_and_are_the_same_for_all_metrics():
-    """Films that know nothing but which film they are of score as well as any shuffle."""
-    groups = np.repeat([0, 1], [20, 30])
+def test_truths_are_shifted_whole_within_a_group():
+    """What a draw can score are means of the wrapped diagonals of each group."""
+    rng = np.random.default_rng(5)
+    one, other = rng.standard_normal((2, 4, 4))
+    rows = np.arange(4)
+    means = [np.mean([one[rows, (rows + s) % 4], other[rows, (rows + t) % 4]]) for s in range(4) for t in range(4)]
+    found = null([one, other], n=16)
+    assert found.edges[0] >= min(means) - 1e-12 and found.edges[-1] <= max(means) + 1e-12
+    many = null([one, other] * 8)
+    assert many.mean == pytest.approx(np.mean([one, other]), abs=0.02)
+
+
+def test_draws_are_the_same_for_all_metrics():
+    """Films that know nothing but which film they are of score as well as any shift."""
+    groups = np.repeat([0, 1], [40, 60])
     films = truths = np.where(groups == 0, -5.0, 5.0)[:, None]
-    known = shuffled(likeness(films, truths), groups, DIRECTIONS, n=100)
+    known = nulls(films, truths, groups, n=100)
     assert known["near"].p == 1 and known["near"].z == 0 and known["near"].value == known["near"].floor == 0
-    rng = np.random.default_rng(2)
-    films, truths = rng.standard_normal((2, 50, 2))
-    near, far = shuffled(likeness(films, truths), groups, DIRECTIONS, seed=3).values()
+    films, truths = np.random.default_rng(2).standard_normal((2, 100, 2))
+    near, far = nulls(films, truths, groups, seed=3).values()
     assert (near.mean, near.sd, near.z, near.p) == pytest.approx((-far.mean, far.sd, far.z, far.p))
     assert sum(near.counts) == 1000 and len(near.edges) == len(near.counts) + 1
     assert near.edges[0] < near.mean < near.edges[-1]
-
-
-def test_parts_are_drawn_within_groups_and_cost_less():
-    groups = np.repeat([5, 6], [240, 60])
-    divided = parts(groups, 60, seed=1)
-    assert sorted(np.bincount(divided)) == [60] * 5 and len(set(zip(groups, divided, strict=True))) == 5
-    assert (divided == parts(groups, 60, seed=1)).all() and (divided != parts(groups, 60, seed=2)).any()
-    calls = []
-    score_pairs(lambda rows, columns: calls.append(len(rows)) or {"x": rows * 0.0}, divided, edge=25)
-    assert sum(calls) == 5 * 60**2 and max(calls) == 625
-
-
-def test_parts_give_the_floor_of_the_whole_film():
-    rng = np.random.default_rng(3)
-    truths = rng.standard_normal((240, 8))
-    pairs = likeness(truths + rng.standard_normal((240, 8)), truths)
-    whole, divided = (shuffled(pairs, g, DIRECTIONS)["near"] for g in (np.zeros(240), parts(np.zeros(240), 40)))
-    assert divided.value == pytest.approx(whole.value) and divided.floor == pytest.approx(whole.floor, rel=0.03)
-    assert divided.z == pytest.approx(whole.z, rel=0.15) and divided.p == whole.p
 
 
 def test_pairs_without_a_score_or_with_an_infinite_one():
@@ -101,12 +108,20 @@ def test_pairs_without_a_score_or_with_an_infinite_one():
     found = null([holes])
     assert found.value == pytest.approx(np.nanmean(holes.diagonal())) and math.isfinite(found.z)
     equal = np.where(np.eye(12, dtype=bool), np.inf, scores)
-    best = null([equal])
-    assert best.value == math.inf and math.isnan(best.z) and best.counts == ()
-    assert best.floor == pytest.approx(scores[~np.eye(12, dtype=bool)].mean())
+    for groups in ([equal], [equal] * 10):  # permuted, and shifted
+        best = null(groups)
+        assert best.value == math.inf and math.isnan(best.z) and best.counts == () and best.p == pytest.approx(1 / 1001)
+        assert best.floor == pytest.approx(scores[~np.eye(12, dtype=bool)].mean())
+    assert null([-equal], higher_is_better=False).p == pytest.approx(1 / 1001) and null([-equal]).p == 1
+    one = scores.copy()
+    one[0, 1] = np.inf  # another truth fits one film exactly
+    assert null([one] * 10).p > 0.1
     assert math.isnan(null([np.full((3, 3), np.nan)]).p) and math.isnan(null([np.ones((1, 1))]).floor)
 
 
 def test_every_pair_is_scored_once_in_the_right_order():
     found = score_pairs(lambda rows, columns: {"code": 100 * rows + columns}, np.array([1, 0, 1]), edge=1)
     assert [m.tolist() for m in found["code"]] == [[[101]], [[0, 2], [200, 202]]]
+    calls = []
+    score_pairs(lambda rows, columns: calls.append(len(rows)) or {"x": rows * 0.0}, np.repeat([5, 6], [60, 30]), 25)
+    assert sum(calls) == 60**2 + 30**2 and max(calls) == 625
