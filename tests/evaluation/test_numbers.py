@@ -34,10 +34,11 @@ def test_where_there_is_no_scale_there_is_no_share(table):
     def share(**changed):
         return numbers.shares(table | changed, MINUTES, 0)["ssim"]
 
+    nearly = table["frozen"].rows["ssim"] + rows(0.005, 9)["ssim"]
     cases = {
         "0 is": (
             "includes 0",
-            share(oracle=Scored(CLIPS, {"ssim": table["frozen"].rows["ssim"] + rows(0.005, 9)["ssim"]})),
+            share(oracle=Scored(CLIPS, {"ssim": nearly})),
         ),
         "below": ("not above", share(oracle=Scored(CLIPS, rows(0.1, 9)))),
         "infinite": ("infinite", share(oracle=Scored(CLIPS, {"ssim": np.full(N, np.inf)}))),
