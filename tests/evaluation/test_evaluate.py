@@ -147,8 +147,8 @@ def test_one_clip_has_scores_but_neither_interval_nor_p(whose):
 def test_the_null_subject_is_inside_the_floor_of_every_metric(whose):
     """Decoders of noise, given noise: films are as good for other clips of the same film as for their own.
 
-    The p of no metric is extreme, small or large, and every score lies in the 95 % interval of what the same films score
-    against the truths of other clips. CLIP-pcc is left out: it never looks at the truth, so that it has no such floor.
+    The p of no metric is extreme, small or large, and every score lies in the 95 % interval of what the same films
+    score against the truths of other clips. CLIP-pcc is left out: it never looks at the truth and has no such floor.
     """
     films = films_of(whose, 1, "null", NULL_CLIPS)
     data = load_dataset()
