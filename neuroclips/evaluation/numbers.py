@@ -101,8 +101,12 @@ def permutation(found: Mapping[str, Shuffled]) -> dict:
 
 
 def of_clips(found: Mapping[str, Shuffled]) -> dict:
-    """Of every clip, the p of its own film: the share of the truths of its minute of film that it fits as well."""
-    return {name: [round(p, 4) for p in one.p.tolist()] for name, one in found.items() if (one.p < FINE).any()}
+    """Of every clip, the p of its own film: the share of the truths of its minute of film that it fits as well.
+
+    Without metrics that a clip has no score of.
+    """
+    fine = {name: one.p for name, one in found.items() if not np.isnan(one.p).any() and one.p.min() < FINE}
+    return {name: [round(value, 4) for value in p.tolist()] for name, p in fine.items()}
 
 
 def shares(table: Table, minutes: np.ndarray, seed: int) -> dict:
