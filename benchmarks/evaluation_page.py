@@ -72,7 +72,7 @@ def oddities() -> str:
     """Whose program a protocol copies, and what a reader of its numbers must know."""
     blocks = []
     for name, protocol in PROTOCOLS.items():
-        lines = [f"**{name}**: {protocol.source}.", "", *(f"- {sentence}" for sentence in protocol.oddities)]
+        lines = [f"**{name}**: {protocol.source}.", "", *(f"- {sentence}" for sentence in protocol.notes)]
         blocks.append("\n".join(wrapped(line) for line in lines))
     return "\n\n".join(blocks)
 

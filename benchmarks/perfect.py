@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from neuroclips.evaluation import true_tokens
 from neuroclips.paths import ASSETS
 from neuroclips.web.clips import CLIP_FRAMES
 from neuroclips.zoo import load_part, zoo_named
@@ -31,16 +32,7 @@ def blurry(clip: Tensor) -> Tensor:
 
 def keyframes(frames: Tensor) -> Tensor:
     """Keyframes (n, 3, H, W) from the true CLIP tokens of frames, begun at pure noise."""
-    made = load_part(ZOO, "keyframes")(
-        load_part(ZOO, "clip").image_tokens(frames),
-        None,
-        start=1.0,
-        num_inference_steps=NUMBERS.keyframe_steps,
-        solver=NUMBERS.keyframe_solver,
-        guidance_scale=NUMBERS.keyframe_guidance,
-        generators=[_generator(row) for row in range(len(frames))],
-    )
-    return made.cpu()
+    return true_tokens.keyframes(ZOO, frames, [_generator(row) for row in range(len(frames))])
 
 
 def film(

@@ -29,6 +29,17 @@ def parse_clips(text: str, n_clips: int) -> list[int]:
     return found
 
 
+def told_clips(clips: Sequence[int]) -> str:
+    """Clips as `parse_clips` reads them: 0-9,12."""
+    runs: list[list[int]] = []
+    for clip in sorted(clips):
+        if runs and clip == runs[-1][1] + 1:
+            runs[-1][1] = clip
+        else:
+            runs.append([clip, clip])
+    return ",".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs)
+
+
 def _clips(word: str, n_clips: int, text: str) -> range:
     if word == ALL and n_clips:
         return range(n_clips)

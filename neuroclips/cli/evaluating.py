@@ -9,6 +9,7 @@ import typer
 
 from neuroclips.cli.root import app
 from neuroclips.cli.tables import OF_EVALUATE
+from neuroclips.clips import ALL
 from neuroclips.disk import expect_folder
 from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
@@ -17,7 +18,7 @@ from neuroclips.files import to_json
 from neuroclips.ranges import Seed, expect, is_number, shown
 
 if TYPE_CHECKING:
-    from neuroclips.evaluation.evaluate import Asked
+    from neuroclips.evaluation.asked import Asked
 
 
 @app.command()
@@ -32,11 +33,12 @@ def evaluate(
         bool, typer.Option("--controls", help="also controls, every floor, the ceiling and what is from the brain")
     ] = False,
     clips: Annotated[
-        str | None,
+        str,
         typer.Option(
-            help="all, 12-20 or 0,5,9; default: all, of ablations and ceilings every third, of controls every twelfth"
+            help="12-20, 0,5,9 or all; all is thinned: of ablations and ceilings every third, of controls every "
+            "twelfth; what is named by numbers is not: 0-299"
         ),
-    ] = None,
+    ] = ALL,
     dataset: Annotated[str, typer.Option(help="whose films there are: simulated, swapped, preprocessed")] = "simulated",
     source: Annotated[Path | None, typer.Option(help="folder of the dataset")] = None,
     zoo: Annotated[str, typer.Option(help="which models, and which judges")] = "demo",
@@ -50,8 +52,10 @@ def evaluate(
 ) -> None:
     """Score films between floors and ceiling, each number with its interval; films that are lacking are made first.
 
-    Without options it scores the shipped films of subject 1; with others it goes on where it was when it is started
-    again. Example: python -m neuroclips evaluate --subject all --ablations --controls --out evaluation
+    Without options it scores the shipped films of subject 1, beside a flat colour and shuffled clips; every other
+    condition, floor and the ceiling then are those of the stored evaluation, where it is of the same models and clips.
+    --controls makes them anew, and goes on where it was when it is started again.
+    Example: python -m neuroclips evaluate --subject all --ablations --controls --out evaluation
     """
     chosen = {"dataset": dataset, "zoo": zoo}
     expect_effect(chosen, {"controls": flag("controls")} if controls else {}, OF_EVALUATE)
@@ -70,7 +74,8 @@ def evaluate(
     from neuroclips.zoo import zoo_named
 
     found = run(asked)
-    report = found.report if ablations or controls else stored.completed(found.report, stored.read())
+    whole = ablations and controls
+    report = found.report if whole else stored.completed(found.report, stored.read())
     stored.write(report, found.tables, out)
     if controls:
         true_tokens.write(zoo_named(zoo), found.pictures.truth, fidelity_clips(report), whose.of(CEILING))
@@ -78,18 +83,18 @@ def evaluate(
     print(to_json(report, indent=1) if as_json else "\n".join([*lines(report), f"files in {out}"]))
 
 
-def _asked(whose, subject: str, clips: str | None, protocols: list[str] | None, ablations, controls, seed) -> Asked:
+def _asked(whose, subject: str, clips: str, protocols: list[str] | None, ablations, controls, seed) -> Asked:
     from neuroclips.clips import parse_clips
     from neuroclips.data.registry import load_dataset
-    from neuroclips.evaluation.evaluate import Asked
+    from neuroclips.evaluation.asked import Asked
     from neuroclips.metrics.protocols import PROTOCOLS, protocol_named
 
     info = load_dataset(whose.dataset, whose.source).info
     names = tuple(dict.fromkeys(protocols or ["paper"]))
     names = tuple(PROTOCOLS) if "all" in names else tuple(protocol_named(name).name for name in names)
-    every = tuple(parse_clips(clips or "all", info.n_clips))
+    every = tuple(parse_clips(clips, info.n_clips))
     brains = _subjects(subject, info.n_voxels)
-    return Asked(whose, brains, every, names, ablations, controls, clips is None, seed)
+    return Asked(whose, brains, every, names, ablations, controls, clips.strip() == ALL, seed)
 
 
 def _subjects(text: str, known) -> tuple[int, ...]:

@@ -97,7 +97,7 @@ CONDITIONS: dict[str, Condition] = {
     ),
     "flat": _floor("flat colour", "One colour, the mean of the true film: it knows that much of the truth."),
     "mean frame": _floor("mean training frame", "The mean of the frames of the training films, for every clip."),
-    "frozen": _floor("frozen keyframe", "The first frame of the reconstruction, standing still."),
+    "frozen": _floor("frozen keyframe", "The keyframe of the reconstruction, standing still."),
     "best single": _floor("best single clip", "The one reconstruction that fits all clips best, shown for each."),
     "shuffled": _floor("shuffled clips", "Reconstructions against the truth of other clips of the same film."),
     "oracle": Condition(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,56 +13,19 @@ from neuroclips.data.base import FmriDataset, check
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
 from neuroclips.evaluation import beyond, ceilings, floors, numbers, retrieval, stored
-from neuroclips.evaluation.conditions import ABLATIONS, CEILING, CONDITIONS, CONTROLS
+from neuroclips.evaluation.asked import Asked
+from neuroclips.evaluation.conditions import CEILING, CONDITIONS
 from neuroclips.evaluation.examples import examples
 from neuroclips.evaluation.films import Films, Whose, films_of
 from neuroclips.evaluation.intervals import stretches
 from neuroclips.evaluation.leaks.card import card
 from neuroclips.evaluation.numbers import Scored, Table
-from neuroclips.evaluation.permutation import PERMUTATIONS
 from neuroclips.evaluation.report.stored import StoredFilms
 from neuroclips.evaluation.rows import Rows, Shuffled, scores, shuffled
 from neuroclips.evaluation.seen import Eyes, Shown, of_files, of_truth, weights_of
 from neuroclips.evaluation.tokens import BLOCK, runs_of
 from neuroclips.metrics.protocols import protocol_named
 from neuroclips.zoo import load_judges, zoo_named
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What to evaluate. clips : those of the full model. thinned : whether other films are made of some of them only.
-
-    seed : of permutations and intervals; films are those of the settings, whose own seed is 0.
-    """
-
-    whose: Whose
-    subjects: tuple[int, ...]
-    clips: tuple[int, ...]
-    protocols: tuple[str, ...] = ("paper",)
-    ablations: bool = False
-    controls: bool = False
-    thinned: bool = True
-    seed: int = 0
-    n_permutations: int = PERMUTATIONS
-    leaks: bool = True  # whether the leak card, and what else looks at all films, comes with the controls
-
-    @property
-    def conditions(self) -> Iterator[str]:
-        """Those that are filmed, in the order of the table."""
-        wanted = {"full", *(ABLATIONS if self.ablations else ()), *((*CONTROLS, CEILING) if self.controls else ())}
-        return (name for name in CONDITIONS if name in wanted)
-
-    def clips_of(self, name: str) -> tuple[int, ...]:
-        """The clips of which a condition has films."""
-        return self.clips[:: CONDITIONS[name].every] if self.thinned else self.clips
-
-    @property
-    def command(self) -> str:
-        """How it is typed, without where things are."""
-        words = ["--subject", ",".join(map(str, self.subjects))]
-        words += [word for name in self.protocols for word in ("--protocol", name)]
-        words += [f"--{name}" for name in ("ablations", "controls") if getattr(self, name)]
-        return shlex.join(["python", "-m", "neuroclips", "evaluate", *words, "--seed", str(self.seed)])
 
 
 @dataclass
@@ -91,7 +53,7 @@ def evaluate(asked: Asked) -> Evaluated:
         found.report["subjects"][str(subject)] = _of_subject(asked, data, subject, found)
     if len(asked.subjects) > 1:
         found.report["mean"] = {"protocols": {name: _mean(asked, data, found, name) for name in asked.protocols}}
-    if asked.controls and asked.leaks:
+    if asked.controls and asked.leaks and asked.whose.ships:
         found.report["leaks"] = card(asked.subjects)
     found.report = stored.rounded(found.report)
     return found

@@ -87,7 +87,7 @@ def shipped(subject: int, clips: Sequence[int]) -> Films:
 
 
 def clip_set(whose: Whose, subject: int, name: str, clips: Sequence[int]) -> ClipSet:
-    """The test set of a condition; where it has no subject it is made once, with the models of the first."""
+    """The test set of a condition; where that has no subject it is made once, with the zoo's own reconstructors."""
     about = CONDITIONS[name]
     subject = _subject(subject, name, about)
     home = whose.of(name, subject if about.per_subject else None)
@@ -98,7 +98,7 @@ def clip_set(whose: Whose, subject: int, name: str, clips: Sequence[int]) -> Cli
         whose.zoo,
         about.dataset or whose.dataset,
         whose.source,
-        whose.reconstructors,
+        whose.reconstructors if about.per_subject else None,
         device=whose.device,
     )
     size = 1 if device_named(whose.device).type == "cpu" else BATCH

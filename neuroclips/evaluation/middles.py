@@ -43,6 +43,11 @@ class Middles:
     def __len__(self) -> int:
         return len(self.hashes)
 
+    def of_films(self, first: int, end: int) -> Middles:
+        """Those of the films from `first` to before `end`."""
+        clips = slice(first * N_SAMPLES, end * N_SAMPLES)
+        return Middles(self.embeddings[clips], self.hashes[clips], self.film_tokens[first:end])
+
 
 @cache
 def middles(kind: str) -> Middles:

@@ -36,7 +36,7 @@ def curve(likeness: np.ndarray, tokens: Tokens, sizes: Sequence[int] = SIZES) ->
     """Top-1 and top-5 for pools of each size that there are clips for, with intervals over minutes of film.
 
     likeness : (n, n), of what is asked with (rows) to what is searched. Beside them chance, and top-1 where the clips
-    within 10 s of the own one, which may show the same, are in no pool; those then are no larger than what is left.
+    within 10 s of the own one, which may show the same, are in no pool: None for pools larger than what is left then.
     """
     n = len(tokens)
     sizes = [size for size in sizes if size < n] + [n]
@@ -45,11 +45,12 @@ def curve(likeness: np.ndarray, tokens: Tokens, sizes: Sequence[int] = SIZES) ->
     scores = {
         "top1": retrieval(likeness, sizes),
         "top5": retrieval(likeness, sizes, 5),
-        "without neighbours": retrieval(likeness, [min(size, most) for size in sizes], left_out=near),
+        "without neighbours": retrieval(likeness, sizes, left_out=near),
     }
     table: dict = {"n": n, "pools": sizes, "largest without neighbours": most}
     for name, found in scores.items():
-        means = [interval(values, tokens.blocks) for values in found]
-        table[name] = [mean.value for mean in means]
-        table["ci" if name == "top1" else f"{name} ci"] = [[mean.low, mean.high] for mean in means]
+        room = n if name != "without neighbours" else most
+        means = [interval(at, tokens.blocks) if size <= room else None for size, at in zip(sizes, found, strict=True)]
+        table[name] = [mean and mean.value for mean in means]
+        table["ci" if name == "top1" else f"{name} ci"] = [[mean.low, mean.high] if mean else None for mean in means]
     return table | {"chance": [chance(size) for size in sizes], "top5 chance": [chance(size, 5) for size in sizes]}

@@ -17,10 +17,11 @@ from torch import Tensor
 
 from neuroclips.clips import in_batches
 from neuroclips.data.base import FmriDataset
+from neuroclips.data.simulated import SHIPPED_FILMS
 from neuroclips.files import save_arrays, sha256_of
 from neuroclips.kept import kept_file
 from neuroclips.media import read_image, read_video, to_uint8
-from neuroclips.metrics.features import Features
+from neuroclips.metrics.features import METRICS_VERSION, Features
 from neuroclips.metrics.judges import Judges
 from neuroclips.metrics.protocols import Protocol
 from neuroclips.metrics.registry import METRICS
@@ -61,7 +62,20 @@ def of_files(files: Mapping[int, Path]) -> Shown:
 def of_truth(data: FmriDataset, clips: Sequence[int]) -> Shown:
     """The true films of a dataset, as many frames a clip as a reconstruction has."""
     film = partial(_true_film, data)  # type: ignore[arg-type]  # datasets are hashable
-    return Shown(tuple(clips), film, f"{CACHE_VERSION} {data.info.name}", true=True)
+    which = _which(data, tuple(clips))  # type: ignore[arg-type]
+    return Shown(tuple(clips), film, f"{CACHE_VERSION} {data.info.name}{which}", true=True)
+
+
+@lru_cache(4)
+def _which(data: FmriDataset, clips: tuple[int, ...]) -> str:
+    """Which films a dataset has: of simulated ones their script, where they are not those that ship, of others a
+    checksum of their frames."""
+    if data.info.scripted:
+        return "" if data.info.scripted == SHIPPED_FILMS else f" {data.info.scripted}"
+    sums = hashlib.sha256()
+    for clip in clips:
+        sums.update(bytes_of(data.stimulus(clip, data.info.frames_per_clip or N_TRUE)).tobytes())
+    return f" {sums.hexdigest()}"
 
 
 @lru_cache(MOST_TRUE)
@@ -102,8 +116,9 @@ class Eyes:
         return see([shown.film(clip) for clip in shown.clips], self.large, None, self.size, true=shown.true)
 
     def key(self, *of: object) -> str:
-        """What scores depend on, as a name of a file."""
-        return hashlib.sha256(repr((self.judged_by, self.size, *of)).encode()).hexdigest()[:24]
+        """What scores depend on, as a name of a file; version 1 of the metrics is not named."""
+        version = () if METRICS_VERSION == 1 else (METRICS_VERSION,)
+        return hashlib.sha256(repr((self.judged_by, self.size, *of, *version)).encode()).hexdigest()[:24]
 
     def _said(self, shown: Shown, names: Sequence[str]) -> dict[str, np.ndarray]:
         parts = [

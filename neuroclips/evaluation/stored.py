@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from neuroclips.evaluation.films import Whose
 from neuroclips.evaluation.numbers import Table
 from neuroclips.evaluation.seen import weights_of
 from neuroclips.files import from_json, to_json, whole_file
+from neuroclips.metrics.features import METRICS_VERSION
 from neuroclips.paths import ASSETS
 from neuroclips.pipeline import load_pipeline
 from neuroclips.reading import read_json
@@ -19,7 +21,8 @@ from neuroclips.zoo import zoo_named
 FOLDER = ASSETS / "evaluation"
 SCORES, CLIPS = "scores.json", "clips.csv"
 DIGITS = 5
-SAME = ("zoo", "dataset", "weights", "settings")  # of "made", without which stored numbers are of something else
+# Of "made", without which stored numbers are of something else, and what it is where nothing is said
+SAME = {"zoo": None, "dataset": None, "source": "", "weights": None, "settings": None, "metrics": 1}
 SCHEMA = 1
 
 
@@ -30,12 +33,22 @@ def made_with(whose: Whose, data: FmriDataset, subjects: tuple[int, ...]) -> dic
     return {
         "zoo": zoo.name,
         "dataset": whose.dataset,
+        "source": _first_samples(data, subjects) if whose.source else "",
         "simulated": bool(data.info.scripted),
         "judges": zoo.name,
         "weights": weights_of(zoo),
+        "metrics": METRICS_VERSION,
         "settings": from_json(to_json(zoo.settings.record())),
         "reconstructors": {str(s): {role: dict(at) for role, at in models(s).origins.items()} for s in subjects},
     }
+
+
+def _first_samples(data: FmriDataset, subjects: tuple[int, ...]) -> str:
+    """Whose data of this name they are: a checksum of each subject's first sample."""
+    sums = hashlib.sha256()
+    for subject in subjects:
+        sums.update(data.sample(subject, 0).voxels.numpy().tobytes())
+    return sums.hexdigest()[:12]
 
 
 def read(folder: Path = FOLDER) -> dict | None:
@@ -50,7 +63,7 @@ def completed(report: dict, stored: dict | None) -> dict:
 
     Subjects whose reconstructors are others than those of the stored report stay as they are.
     """
-    if stored is None or any(stored["made"].get(name) != report["made"][name] for name in SAME):
+    if stored is None or any(stored["made"].get(name, was) != report["made"][name] for name, was in SAME.items()):
         return report
     origins = stored["made"]["reconstructors"]
     subjects = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -26,19 +26,25 @@ class Truth(Protocol):
 
 
 @torch.no_grad()
-def keyframe(zoo: Zoo, truth: Truth, clip: int) -> Tensor:
-    """The picture (3, H, W) of the tokens of the first true frame of a clip; it begins at noise, without that frame."""
-    settings, frame = zoo.settings, truth.stimulus(clip, 6)[:1]
+def keyframes(zoo: Zoo, frames: Tensor, generators: Sequence[torch.Generator]) -> Tensor:
+    """Pictures (n, 3, H, W) of the tokens of frames (n, 3, H, W), begun at noise: they never meet the frames."""
+    settings = zoo.settings
     drawn = load_part(zoo, "keyframes")(
-        load_part(zoo, "clip").image_tokens(frame),
+        load_part(zoo, "clip").image_tokens(frames),
         None,
         start=1.0,
         num_inference_steps=settings.keyframe_steps,
         guidance_scale=settings.keyframe_guidance,
-        generators=[seeded(settings.seed, clip, STEP)],
+        generators=list(generators),
         solver=settings.keyframe_solver,
     )
-    return drawn[0].float().cpu()
+    return drawn.float().cpu()
+
+
+def keyframe(zoo: Zoo, truth: Truth, clip: int) -> Tensor:
+    """The picture (3, H, W) of the tokens of the first true frame of a clip."""
+    frames = truth.stimulus(clip, 6)[:1]
+    return keyframes(zoo, frames, [seeded(zoo.settings.seed, clip, STEP)])[0]
 
 
 def write(zoo: Zoo, truth: Truth, clips: Collection[int], folder: Path) -> dict[int, Path]:

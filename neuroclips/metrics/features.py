@@ -8,6 +8,8 @@ from typing import Self
 
 import numpy as np
 
+METRICS_VERSION = 1  # raised when what `see` or `score` give changes: what was kept of films is then made anew
+
 
 @dataclass(frozen=True)
 class Features:

@@ -26,11 +26,16 @@ def flow_of(frames: np.ndarray, kind: str, pixels: int) -> np.ndarray:
     2003). Computed at every pixel, kept at every so many that h, w are at most GRID: neighbours say nearly the same.
     """
     gray = [_gray(frame, pixels) for frame in frames]
-    flow, step = FLOWS[kind](), -(-pixels // GRID)
+    flow, step = FLOWS[kind](), grid_step(pixels)
     fields = [flow(a, b)[step // 2 :: step, step // 2 :: step] for a, b in zip(gray[:-1], gray[1:], strict=True)]
     if not fields:
         return np.zeros((0, 2, 1, 1), np.float32)
     return np.stack(fields).transpose(0, 3, 1, 2).astype(np.float32)  # (n_frames - 1, 2, h, w)
+
+
+def grid_step(pixels: int) -> int:
+    """Of how many pixels one has its flow kept, each way, in frames of this edge."""
+    return -(-pixels // GRID)
 
 
 def _gray(frame: np.ndarray, pixels: int) -> np.ndarray:

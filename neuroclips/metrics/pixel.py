@@ -27,7 +27,7 @@ def psnr(video: Tensor, truth: Tensor) -> float:
 
 
 def pixel_correlation(frames: Tensor, truth: Tensor) -> float:
-    """Mean Pearson correlation in [-1, 1] of all values of frames (n, 3, H, W); frames of one colour are left out."""
+    """Mean Pearson correlation in [-1, 1] of all values of frames (n, 3, H, W); frames of one grey are left out."""
     a, b = (x.flatten(1) - x.flatten(1).mean(1, keepdim=True) for x in (frames, truth))
     return float(((a * b).sum(1) / (a.norm(dim=1) * b.norm(dim=1))).nanmean())
 

@@ -6,10 +6,13 @@ numbers of two measures, and cannot stand in one column.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from neuroclips.errors import InputError
+from neuroclips.metrics.motion import grid_step
 from neuroclips.ranges import Checked, Range
 
 
@@ -22,7 +25,8 @@ class Protocol(Checked):
     ssim : "colour" of RGB in uniform windows of 7; "gray" in Gaussian windows; "columns" is what becomes of a gray
     picture whose columns are taken for colours.
     truths : leading classes of the true frame that all count as true; 3 lift 2-way chance to 0.75. top : how many best
-    of N classes a true one may be among. trials : of the sampled version.
+    of N classes a true one may be among. trials : random draws of the program for each frame or film, which `sampled`
+    of score.py draws, too; other_trials : of metrics for which it draws another number.
     pairs : frames whose CLIP embeddings are compared, neighbours or all. gate : of likeness to the truth, at or below
     which CLIP-pcc is 0. moments : of the six of a clip at 3 fps, those that are looked at. film_frames : of a film of
     16 frames, which stand for all six of them; None: the nearest in time.
@@ -44,6 +48,33 @@ class Protocol(Checked):
     film_frames: tuple[int, ...] | None = None
     flow: Literal["dis", "farneback"] = "dis"
     flow_pixels: Annotated[int, Range(16, 4096)] = 128
+    other_trials: tuple[tuple[str, int], ...] = field(default=(), repr=False)  # no score that is kept depends on it
+
+    def trials_of(self, metric: str) -> int:
+        """Random draws for an N-way metric."""
+        return dict(self.other_trials).get(metric, self.trials)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know, a sentence each: the oddities, and what follows from the choices."""
+        return (*self.oddities, *self._of_trials(), *self._of_flow())
+
+    def _of_trials(self) -> Iterator[str]:
+        if any(re.search(r"_\d+_way$", name) for name in self.metrics):
+            counts = sorted({self.trials, *(n for _, n in self.other_trials)})
+            errors = " and ".join(f"up to {0.5 / n**0.5:.2f} for {n}" for n in counts)
+            yield (
+                "N-way is the probability p itself, which T random trials of each frame or film estimate with a "
+                f"binomial error of sqrt(p (1 - p) / T): {errors}."
+            )
+
+    def _of_flow(self) -> Iterator[str]:
+        if "end_point_error" in self.metrics:
+            step = grid_step(self.flow_pixels)
+            yield (
+                f"End-point error is the mean over a grid, one of every {step} x {step} pixels, of flow that is "
+                f"computed at {self.flow_pixels} pixels."
+            )
 
 
 THREE_TRUE = (
@@ -123,6 +154,7 @@ PROTOCOLS: dict[str, Protocol] = {
         psnr_most=100.0,
         truths=3,
         gate=0.6,
+        other_trials=(("frame_2_way", 20),),
         flow="farneback",
         flow_pixels=512,
     ),

@@ -84,7 +84,8 @@ METRICS: dict[str, Metric] = {
     "pixel_correlation": Metric(
         About(
             "pixel correlation",
-            "How far what is lighter in the true frame is lighter here too; one flat colour scores 0.",
+            "How far what is lighter in the true frame is lighter here too; flat grey scores 0, flat colour what red, "
+            "green and blue differ by.",
             low=-1.0,
             high=1.0,
         ),

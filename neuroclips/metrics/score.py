@@ -24,13 +24,13 @@ def score(films: Features, truths: Features, protocol: Protocol) -> dict[str, np
 def sampled(
     films: Features, truths: Features, protocol: Protocol, generator: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """The N-way metrics of `score` as the field's programs estimate them, (n,) each: the share of `trials` random draws
-    that hit, for every frame or film."""
+    """The N-way metrics of `score` as the field's programs estimate them, (n,) each: the share of the protocol's trials
+    that hit, for every frame or film. They agree with `score` but for a binomial error of sqrt(p (1 - p) / trials)."""
     estimated = {}
     for name in served(films, protocol):
         if (n := METRICS[name].ways) is not None:
             logits, true = (getattr(seen, METRICS[name].needs) for seen in (films, truths))
-            hits = ways.sampled(logits, true, n, generator, protocol.truths, protocol.top, protocol.trials)
+            hits = ways.sampled(logits, true, n, generator, protocol.truths, protocol.top, protocol.trials_of(name))
             estimated[name] = hits.reshape(len(films), -1).mean(1)
     return estimated
 

@@ -33,7 +33,7 @@ def exact(logits: np.ndarray, truth_logits: np.ndarray, n: int, truths: int = 1,
     of which score at least as well as the best true one,
         P = sum over j < K of C(g, j) C(M - g, N - 1 - j) / C(M, N - 1).
     Of classes that score the same the wrong one wins, so that a judge without an opinion scores 0.
-    Raises InputError where N is more than the judge can do.
+    Raises InputError where N is more than the judge can do, and for logits that are NaN.
     """
     above, wrong = _above(logits, truth_logits, n, truths)
     return hits(np.arange(wrong + 1), wrong, n, top)[above]
@@ -75,6 +75,8 @@ def _above(logits: np.ndarray, truth_logits: np.ndarray, n: int, truths: int) ->
         raise InputError(f"got logits {logits.shape} and true ones {truth_logits.shape}, expected the same shape")
     if not 2 <= n <= most:
         raise InputError(f"got n = {n}, expected 2 to {most}, what the judge of {n_classes} classes can do")
+    if np.isnan(logits).any() or np.isnan(truth_logits).any():
+        raise InputError("got logits that are NaN, expected numbers: check the films and the precision of the judge")
     if truths == 1:
         true = truth_logits.argmax(-1)[..., None]
     else:

@@ -51,7 +51,7 @@ def _protocol(protocol: Protocol) -> dict[str, Any]:
     known = {name: METRICS[name] for name in protocol.metrics}
     return {
         "source": protocol.source,
-        "oddities": protocol.oddities,
+        "oddities": protocol.notes,
         "chance": {name: metric.chance(protocol) for name, metric in known.items()},
         "blind": [name for name, metric in known.items() if metric.is_blind(protocol)],
     }

@@ -52,7 +52,7 @@ def of_subject() -> dict:
     return {
         "clips": list(range(300)),
         "protocols": {name: of_protocol(name) for name in ("paper", "mind-video")},
-        "retrieval": {"keyframe": found | {"without neighbours": [0.94, 0.59, 0.3]}, "fmri": found},
+        "retrieval": {"keyframe": found | {"without neighbours": [0.94, 0.59, None]}, "fmri": found},
         "words": {"object": scored(0.6) | {"chance": 0.05, "shuffled": 0.04, "ceiling": 0.98}},
         "repeats": {"repeats": [1, 10], "retrieval": [0.1, 0.32], "ci": [[0.05, 0.15], [0.27, 0.37]]},
         "spurious": {"nearest": {"clips": [23], "film": ["seg2"], "tr": [4], "distance": [0.2]}},

@@ -9,8 +9,9 @@ import pytest
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
 from neuroclips.evaluation import floors, numbers, stored
+from neuroclips.evaluation.asked import Asked
 from neuroclips.evaluation.conditions import CEILING, CONDITIONS
-from neuroclips.evaluation.evaluate import Asked, evaluate, eyes_of
+from neuroclips.evaluation.evaluate import evaluate, eyes_of
 from neuroclips.evaluation.films import Whose, films_of
 from neuroclips.evaluation.intervals import interval
 from neuroclips.evaluation.rows import scores, shuffled

@@ -39,7 +39,7 @@ def test_everything_that_can_be_named_is_explained(text):
     assert all(f"| {metric.about.title} |" in text for metric in METRICS.values())
     assert all(f"**{name}**: {protocol.source}." in " ".join(text.split()) for name, protocol in PROTOCOLS.items())
     assert all(f"| `{name}` |" in text and told.meaning in text for name, told in CONDITIONS.items())
-    assert all(sentence in re.sub(r"\s+", " ", text) for one in PROTOCOLS.values() for sentence in one.oddities)
+    assert all(sentence in re.sub(r"\s+", " ", text) for one in PROTOCOLS.values() for sentence in one.notes)
 
 
 def test_every_field_of_a_report_is_explained(text):

@@ -56,6 +56,14 @@ def test_a_judge_without_an_opinion_scores_nothing():
     assert exact(np.zeros(9), np.arange(9.0), 2) == 0
 
 
+@pytest.mark.parametrize("of", ["logits", "truths"])
+def test_a_judge_that_says_nan_is_no_hit(of, rng):
+    logits, truth = rng.standard_normal((2, 3, 9))
+    {"logits": logits, "truths": truth}[of][1, 4] = np.nan
+    with pytest.raises(ValueError, match="logits that are NaN"):
+        exact(logits, truth, 2)
+
+
 @pytest.mark.parametrize(("n_classes", "truths"), [(41, 1), (41, 3), (92, 3)])
 def test_no_more_ways_than_the_judge_has_classes(n_classes, truths, rng):
     logits, truth = rng.standard_normal((2, 5, n_classes))

@@ -1,4 +1,4 @@
-"""Leaks of films: shots that two splits share, and test frames that look like a training frame."""
+"""Leaks of films: shots that two splits share, and frames of a split that look like a training frame."""
 
 from __future__ import annotations
 
@@ -16,8 +16,14 @@ BITS = 26  # of 256, a tenth: two sights of one picture are nearer, two shots ar
 
 
 def checks(subjects: Sequence[int]) -> list[Check]:
-    """Both, whoever watched."""
-    return [shared_shots(splits()), near_duplicates(middles("test"), middles("train"))]
+    """All, whoever watched."""
+    train, first = middles("train"), FILM_COUNT["train"] - n_validation(FILM_COUNT["train"])
+    training, validation = train.of_films(0, first), train.of_films(first, FILM_COUNT["train"])
+    return [
+        shared_shots(splits()),
+        near_duplicates(middles("test"), train),
+        near_duplicates(validation, training, "validation", ("train", first)),
+    ]
 
 
 def splits() -> dict[str, list[Shot]]:
@@ -44,15 +50,20 @@ def known_by(shot: Shot) -> tuple:
     return shot.things, shot.scene, shot.motion, shot.camera, shot.seed
 
 
-def near_duplicates(test: Middles, train: Middles) -> Check:
-    """Whether the middle frame of a test clip is that of a training clip, or nearly."""
-    away, which = nearest(test.hashes, train.hashes)
+def near_duplicates(some: Middles, train: Middles, name: str = "test", films: tuple[str, int] = ("test", 0)) -> Check:
+    """Whether the middle frame of a clip of a split, by `name`, is that of a training clip, or nearly.
+
+    films : their kind, and the first of them. train : what they are held against.
+    """
+    away, which = nearest(some.hashes, train.hashes)
     clip, (few, many) = int(away.argmin()), ((away <= bits).sum() for bits in (BITS, 2 * BITS))
-    one, other = (shot_at(kind, *_place(row)).caption for kind, row in (("test", clip), ("train", int(which[clip]))))
+    (kind, first), (film, moment) = films, _place(clip)
+    one = shot_at(kind, first + film, moment).caption
+    other = shot_at("train", *_place(int(which[clip]))).caption
     return Check(
-        "No test frame is nearly a training frame",
+        f"No {name} frame is nearly a training frame",
         not few,
-        f"Of {len(test):,} test clips {few} have a middle frame within {BITS} of 256 bits of the perceptual hash of "
+        f"Of {len(some):,} {name} clips {few} have a middle frame within {BITS} of 256 bits of the perceptual hash of "
         f"one of {len(train):,} training clips, {many} within {2 * BITS}; the median is {np.median(away):.0f}. The "
         f"nearest, {away[clip]} bits apart, show {one!r} and {other!r}.",
     )

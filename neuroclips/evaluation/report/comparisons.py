@@ -30,7 +30,7 @@ MARKS = {True: ("passed", "✓"), False: ("failed", "✗"), None: ("unknown", "?
 def protocols_of(names: list[str]) -> Table:
     """The protocols and what is peculiar to each."""
     rows = (
-        Row(name, (Cell(text=PROTOCOLS[name].source), Cell(text=" ".join(PROTOCOLS[name].oddities) or "none known")))
+        Row(name, (Cell(text=PROTOCOLS[name].source), Cell(text=" ".join(PROTOCOLS[name].notes) or "none known")))
         for name in names
         if name in PROTOCOLS
     )

@@ -71,7 +71,10 @@ def _lines(name: str, found: dict) -> list[Series]:
         return []
     lines = [Series(SAID[name], found["pools"], found["top1"], LOOKS[name], _band(found))]
     if alone := found.get("without neighbours"):
-        lines.append(Series(SAID["without neighbours"], found["pools"], alone, LOOKS["without neighbours"]))
+        there = [(size, at) for size, at in zip(found["pools"], alone, strict=True) if at is not None]
+        if there:
+            sizes, found_there = zip(*there, strict=True)
+            lines.append(Series(SAID["without neighbours"], sizes, found_there, LOOKS["without neighbours"]))
     return lines if name == "keyframe" else lines[:1]
 
 
@@ -116,10 +119,17 @@ def _ceiling(found: dict) -> Markup | None:
     low, high = found.get("quartiles") or (math.nan, math.nan)
     share = f" {found['reliable share']:.0%} of them are reliable." if "reliable share" in found else ""
     told = (
-        f"Noise ceiling, the correlation of a perfect model with the mean of ten showings: median of "
-        f"{found.get('n_voxels', 'all')} voxels {found['median']:.2f}, quartiles {low:.2f} and {high:.2f}.{share}"
+        f"Reliability, the correlation of the mean of all showings with that of as many new ones: median of "
+        f"{found.get('n_voxels', 'all')} voxels {found['median']:.2f}, quartiles {low:.2f} and {high:.2f}.{share} The "
+        "noise ceiling, the best correlation of a model with the mean of all showings, is its root: "
+        f"{_root(found['median']):.2f}, quartiles {_root(low):.2f} and {_root(high):.2f}."
     )
     return tag("p", told)
+
+
+def _root(reliability: float) -> float:
+    """The noise ceiling of a reliability: 0 where two halves disagree."""
+    return math.sqrt(max(reliability, 0.0))
 
 
 def _by_subject(report: dict, drawn: Callable[[str], Markup | None]) -> Markup | None:
