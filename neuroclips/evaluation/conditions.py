@@ -20,7 +20,8 @@ class Condition:
     filmed : whether it has films of its own; floors without are made of the truth, of other films or of another order.
     changes : of settings. dataset : a control of data/controls.py in the place of what is evaluated.
     per_subject : whether its films are another subject's others. mean_brain : whether the brain tokens are the mean
-    token of the training films, whatever the voxels (mean_brain.py).
+    token of the training films, whatever the voxels (mean_brain.py). decoded : of a floor, whether it is made of what
+    the brain says: a floor of what moves, none of what is known without a brain.
     """
 
     label: str
@@ -31,6 +32,7 @@ class Condition:
     dataset: str = ""
     per_subject: bool = True
     mean_brain: bool = False
+    decoded: bool = False
 
     @property
     def every(self) -> int:
@@ -42,8 +44,8 @@ def _ablation(name: str, label: str, meaning: str) -> Condition:
     return Condition(label, "ablation", meaning, changes=TABLE_2[name])
 
 
-def _floor(label: str, meaning: str) -> Condition:
-    return Condition(label, "floor", meaning, filmed=False, per_subject=False)
+def _floor(label: str, meaning: str, decoded: bool = False) -> Condition:
+    return Condition(label, "floor", meaning, filmed=False, per_subject=False, decoded=decoded)
 
 
 CONDITIONS: dict[str, Condition] = {
@@ -97,7 +99,7 @@ CONDITIONS: dict[str, Condition] = {
     ),
     "flat": _floor("flat colour", "One colour, the mean of the true film: it knows that much of the truth."),
     "mean frame": _floor("mean training frame", "The mean of the frames of the training films, for every clip."),
-    "frozen": _floor("frozen keyframe", "The keyframe of the reconstruction, standing still."),
+    "frozen": _floor("frozen keyframe", "The keyframe of the reconstruction, standing still.", decoded=True),
     "best single": _floor("best single clip", "The one reconstruction that fits all clips best, shown for each."),
     "shuffled": _floor("shuffled clips", "Reconstructions against the truth of other clips of the same film."),
     "oracle": Condition(

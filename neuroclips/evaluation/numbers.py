@@ -110,7 +110,7 @@ def of_clips(found: Mapping[str, Shuffled]) -> dict:
 
 
 def shares(table: Table, minutes: np.ndarray, seed: int) -> dict:
-    """Where the full model stands between the best of the floors, 0, and the ceiling, 1:
+    """Where the full model stands between the best floor that needs no brain, 0, and the ceiling, 1:
 
         share = (full - floor) / (ceiling - floor)
 
@@ -125,7 +125,7 @@ def shares(table: Table, minutes: np.ndarray, seed: int) -> dict:
 
 
 def _share(metric: str, table: Table, minutes: np.ndarray, seed: int) -> dict | None:
-    floors = [name for name in table if CONDITIONS[name].kind == "floor" and metric in table[name].rows]
+    floors = [name for name, of in table.items() if _is_brainless(name) and metric in of.rows]
     if not floors or metric not in table[CEILING].rows:
         return None
     clips = common(table["full"], table[CEILING], *(table[name] for name in floors))
@@ -145,6 +145,11 @@ def _share(metric: str, table: Table, minutes: np.ndarray, seed: int) -> dict | 
     share = (at - low).mean() / scale
     around = interval((at - low - share * (high - low)) / scale, blocks, seed)
     return {"value": share, "ci": [share + around.low, share + around.high], "floor": floor, "n": len(at)}
+
+
+def _is_brainless(name: str) -> bool:
+    """Whether it is a floor of what is known without a brain."""
+    return CONDITIONS[name].kind == "floor" and not CONDITIONS[name].decoded
 
 
 def _no_share(floor: str | None, why: str) -> dict:
