@@ -15,6 +15,7 @@ from neuroclips.evaluation import judged_again, repeats, spurious, words
 from neuroclips.evaluation.seen import of_files
 from neuroclips.files import write_json
 from neuroclips.kept import kept_file
+from neuroclips.metrics.features import METRICS_VERSION
 from neuroclips.reading import read_json
 
 
@@ -28,7 +29,8 @@ def of_subject(
     """
     said = {row["clip"]: row["caption"] for row in precomputed.load_all(subject)}
     models = [made["weights"], made["settings"], made["reconstructors"][str(subject)]]
-    of = repr((subject, tuple(films), of_files(films).key, models))
+    version = () if METRICS_VERSION == 1 else (METRICS_VERSION,)
+    of = repr((subject, tuple(films), of_files(films).key, models, *version))
     found = {
         "words": _kept(home, "words", of, lambda: words.measure({clip: said[clip] for clip in films})),
         "spurious": spurious.measure(subject, list(films), scores),
