@@ -14,6 +14,13 @@ ROOT = Path(__file__).resolve().parent.parent
 SUBJECTS = (1, 2, 3)
 OF_41, OF_12, HALF = "2.4%", "8.3%", "0.5"  # chance: classes, scenes, two-way
 TWO_WAY = ("frame 2 way", "video 2 way")
+NAMES = {
+    "ssim": "SSIM",
+    "psnr": "PSNR [dB]",
+    "frame 2 way": "frame 2-way",
+    "video 2 way": "video 2-way",
+    "clip pcc": "CLIP-pcc (smoothness, blind to content)",
+}
 
 
 @cache
@@ -63,3 +70,7 @@ def percent(value: float | str | None, digits: int = 1) -> str:
 
 def number(value: float | None, digits: int = 3) -> str:
     return "" if value is None else f"{value:.{digits}f}"
+
+
+def score(name: str, value: float | None) -> str:
+    return number(value, 2 if plain(name) == "psnr" else 3)

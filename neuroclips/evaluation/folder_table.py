@@ -61,7 +61,7 @@ class FolderTable:
             "shuffled_among": self.part,
             "metrics": {name: self._metric(name, scored) for name, scored in self.metrics.items()},
             "left_out": self._left_out(),
-            "oddities": list(self.protocol.oddities),
+            "oddities": list(self.protocol.notes),
             "notes": self.notes,
         }
 

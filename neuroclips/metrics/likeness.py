@@ -36,7 +36,7 @@ def decibels(error: np.ndarray, protocol: Protocol) -> np.ndarray:
 
 
 def pixel_correlation(films: Features, truths: Features, protocol: Protocol) -> np.ndarray:
-    """Pearson correlation of all values of a frame, the mean over frames; one of a single colour counts as 0."""
+    """Pearson correlation of all values of a frame, the mean over frames; one of a single grey counts as 0."""
     return _by_film(_frame_correlations, films.frames, truths.frames).mean(1)
 
 

@@ -84,8 +84,7 @@ METRICS: dict[str, Metric] = {
     "pixel_correlation": Metric(
         About(
             "pixel correlation",
-            "How far what is lighter in the true frame is lighter here too; flat grey scores 0, flat colour what red, "
-            "green and blue differ by.",
+            "How far what is lighter in the true frame is lighter here too; a frame of one grey scores 0, one colour a little more.",
             low=-1.0,
             high=1.0,
         ),
