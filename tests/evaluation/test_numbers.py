@@ -19,13 +19,13 @@ def rows(mean, seed, metric="ssim"):
 
 @pytest.fixture
 def table():
-    means = {"full": 0.5, "git": 0.4, "flat": 0.2, "frozen": 0.3, "oracle": 0.8}
+    means = {"full": 0.5, "git": 0.4, "flat": 0.2, "mean frame": 0.3, "oracle": 0.8}
     return {name: Scored(CLIPS, rows(mean, seed)) for seed, (name, mean) in enumerate(means.items())}
 
 
 def test_a_share_is_of_the_best_floor(table):
     found = numbers.shares(table, MINUTES, 0)["ssim"]
-    assert found["floor"] == "frozen" and found["value"] == pytest.approx(0.4, abs=0.05) and found["n"] == N
+    assert found["floor"] == "mean frame" and found["value"] == pytest.approx(0.4, abs=0.05) and found["n"] == N
     low, high = found["ci"]
     assert low < found["value"] < high < low + 0.15
 
@@ -34,7 +34,7 @@ def test_where_there_is_no_scale_there_is_no_share(table):
     def share(**changed):
         return numbers.shares(table | changed, MINUTES, 0)["ssim"]
 
-    nearly = table["frozen"].rows["ssim"] + rows(0.005, 9)["ssim"]
+    nearly = table["mean frame"].rows["ssim"] + rows(0.005, 9)["ssim"]
     cases = {
         "0 is": (
             "includes 0",
