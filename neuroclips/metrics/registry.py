@@ -84,7 +84,7 @@ METRICS: dict[str, Metric] = {
     "pixel_correlation": Metric(
         About(
             "pixel correlation",
-            "How far what is lighter in the true frame is lighter here too; one grey scores 0, one colour a little more.",
+            "How far what is lighter in the true frame is lighter here too; one grey scores 0, one colour more.",
             low=-1.0,
             high=1.0,
         ),
