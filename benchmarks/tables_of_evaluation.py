@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, partial
 from statistics import fmean
 
 from tabulation import SUBJECTS, number, table
 
-from neuroclips.evaluation.report.differences import controls, directions, table_2
+from neuroclips.evaluation.conditions import CONDITIONS
+from neuroclips.evaluation.report.differences import directions
 from neuroclips.evaluation.report.markdown import markdown
 from neuroclips.evaluation.stored import read
 from neuroclips.metrics.protocols import protocol_named
@@ -62,14 +64,29 @@ def _metrics(subject: int, name: str) -> dict:
     return _condition(subject, name)["metrics"]
 
 
-def of_report(kind) -> str:
-    """A table of the report, as it is in tables.md."""
-    return markdown(kind(evaluated(), PROTOCOL)).rstrip()
+def rows_of_kind(*kinds: str) -> str:
+    """The mean over subjects of the full model, and of conditions of these kinds."""
+    found = evaluated()["mean"]["protocols"][PROTOCOL]["conditions"]
+    named = {name: row for name, row in found.items() if name == "full" or row["kind"] in kinds}
+    metrics = [name for name in SHOWN if name in found["full"]["metrics"]]
+    head = ["mean of subjects", "clips", *(METRICS[name].about.title for name in metrics)]
+    return table(head, [_condition_row(name, row, metrics) for name, row in named.items()])
+
+
+def _condition_row(name: str, row: dict, metrics: Sequence[str]) -> list[str]:
+    digits = {metric: 2 if METRICS[metric].about.unit else 3 for metric in metrics}
+    found = [(row["metrics"].get(metric), digits[metric]) for metric in metrics]
+    return [CONDITIONS[name].label, str(row["n"]), *(_with_interval(of, n) if of else "" for of, n in found)]
+
+
+def directions_hold() -> str:
+    """The paper's table 2: whether what the full model has more has the paper's sign, as in tables.md."""
+    return markdown(directions(evaluated(), PROTOCOL)).rstrip()
 
 
 TABLES = {
     "scores": scores,
-    "table_2": partial(of_report, table_2),
-    "directions": partial(of_report, directions),
-    "controls": partial(of_report, controls),
+    "table_2": partial(rows_of_kind, "ablation"),
+    "directions": directions_hold,
+    "controls": partial(rows_of_kind, "control", "floor", "ceiling"),
 }

@@ -10,6 +10,7 @@ from neuroclips.evaluation.report.sections import SECTIONS, Section
 from neuroclips.evaluation.report.shape import label, part
 
 STYLE = Path(__file__).with_name("style.css")
+TOLD = ("zoo", "dataset", "source", "judges", "seed")  # of what a report was made with
 
 
 def page(report: dict, films: FilmsOf) -> str:
@@ -39,11 +40,7 @@ def page(report: dict, films: FilmsOf) -> str:
 def _made(report: dict) -> Markup:
     """What was evaluated, and the command that did."""
     made = part(report, "made")
-    told = ", ".join(
-        f"{name} {value}"
-        for name, value in made.items()
-        if isinstance(value, str | int) and name not in ("command", "simulated")
-    )
+    told = ", ".join(f"{name} {made[name]}" for name in TOLD if made.get(name, "") != "")
     return joined(
         tag("h1", "Evaluation: every score between its floor and its ceiling"),
         tag("p", f"Version {report.get('version', 'unknown')}; {told}.", class_="lead"),

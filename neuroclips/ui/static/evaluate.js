@@ -47,7 +47,7 @@ const PARTS = [
   ['protocols', 'Protocols: side by side', 'The same films, scored as the programs of the field score them. One name stands for several measures: where three classes count as true, a guess wins a 2-way test in 75 of 100 trials.'],
   ['floors', 'Floors: what a film that knows nothing scores', '▲ marks what is at least as good as the decoded film: such a score does not show that anything was decoded.'],
   ['ablations', 'Table 2 of the paper', 'What each guidance is worth. Below each score, by how much the full model is above it on the clips that both have, with its 95 % interval, and whether the paper has the same sign.'],
-  ['shuffled', 'Shuffled clips: what chance makes of the same films', 'Decoded films are dealt to other clips of the same film. Were they no better on their own truth, the line would stand among the bars.'],
+  ['shuffled', 'Shuffled clips: what chance makes of the same films', 'The truth is shifted against the decoded films within each minute. Were they no better on their own truth, the line would stand among the bars.'],
   ['curves', 'Curves: retrieval and repeats', 'With more clips to choose from and fewer repeats of the scan, decoding is harder.'],
   ['near', 'Near and far: the nearest training clips', 'Were films put together from training clips, only test clips that look like one would score. A score that falls steeply from the nearest third to the farthest is a warning.'],
   ['words', 'Words: what captions say', 'What the decoded captions say, against the labels of the simulated films.'],
