@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache, partial
 from statistics import fmean
+from textwrap import fill
 
 from tabulation import SUBJECTS, number, table
 
@@ -81,7 +82,8 @@ def _condition_row(name: str, row: dict, metrics: Sequence[str]) -> list[str]:
 
 def directions_hold() -> str:
     """The paper's table 2: whether what the full model has more has the paper's sign, as in tables.md."""
-    return markdown(directions(evaluated(), PROTOCOL)).rstrip()
+    lines = markdown(directions(evaluated(), PROTOCOL)).rstrip().splitlines()
+    return "\n".join(line if line.startswith("|") else fill(line, 118, subsequent_indent="  ") for line in lines)
 
 
 TABLES = {
