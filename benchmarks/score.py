@@ -20,9 +20,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from neuroclips.media import write_frames
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from neuroclips.media import write_frames  # noqa: E402
+
 N_FRAMES, FPS, GRAINS = 6, 3, 8
 DIFFERENT = 100  # films; others are links to them, read and scored all the same
 QUICK = {"crf": "20", "preset": "ultrafast", "g": "1"}
