@@ -303,7 +303,7 @@ def test_unknown_names_say_what_exists(data, pipeline):
         data.sample(7, 0)
     with pytest.raises(ValueError, match="clips 0 to 299"):
         data.sample(1, 300)
-    with pytest.raises(FileNotFoundError, match="there are: 1, 2, 3"):
+    with pytest.raises(FileNotFoundError, match="there are: 0, 1, 2, 3"):
         pipeline.subjects(9)
 
 

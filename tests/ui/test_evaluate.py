@@ -139,8 +139,8 @@ def test_films_stand_below_their_truth_and_open_in_explore_with_the_p_of_each_sc
         assert f"subject=2&clip={clip}" in tab.url and "tab=" not in tab.url
         assert tab.get_attribute("#tab-explore-button", "aria-selected") == "true"
         p = SCORES["subjects"]["2"]["protocols"]["paper"]["clip_p"]["ssim"][clip]
-        said = tab.inner_text("#scores [data-score=ssim] .nc-p")
-        assert said.startswith(f"Fits its clip better than {int(100 * (1 - p))} % of the others")
+        said = f"Fits its clip better than {int(100 * (1 - p))} % of the others"
+        tab.wait_for_selector(f"#scores [data-score=ssim] .nc-p:has-text('{said}')")
         assert tab.locator("#scores [data-score=clip_pcc] .nc-p").count() == 0  # it never looks at the truth
         tab.click("label:has(#alpha)")
         tab.wait_for_selector("[data-cell=video][data-src*='bg.mp4']:not([data-src*=abg])")
