@@ -10,6 +10,7 @@ from neuroclips.clips import in_batches
 from neuroclips.evaluation.films import Films
 from neuroclips.evaluation.rows import Rows, kept_rows, small_truths
 from neuroclips.evaluation.seen import AT_ONCE, Eyes, Shown, of_files
+from neuroclips.metrics.pixel import flat_frame
 from neuroclips.metrics.registry import METRICS
 from neuroclips.metrics.score import score
 from neuroclips.preprocessing.layout import N_SAMPLES
@@ -21,13 +22,7 @@ CANDIDATES, FEWEST = 20, 3  # reconstructions of which the best is shown for all
 
 def flat(truths: Shown) -> Shown:
     """One colour for each clip, the mean of its true film: it knows that much of the truth."""
-
-    def film(clip: int) -> np.ndarray:
-        true = truths.film(clip)
-        colour = true.mean((0, 2, 3)).round().astype(np.uint8)
-        return np.broadcast_to(colour[:, None, None], (1, *true.shape[1:])).copy()
-
-    return Shown(truths.clips, film, f"flat {truths.key}")
+    return Shown(truths.clips, lambda clip: flat_frame(truths.film(clip)), f"flat {truths.key}")
 
 
 def mean_frame(clips: tuple[int, ...]) -> Shown:

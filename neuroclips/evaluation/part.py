@@ -12,6 +12,7 @@ from neuroclips.evaluation.permutation import score_pairs
 from neuroclips.metrics.features import Features
 from neuroclips.metrics.frames import N_SCORED
 from neuroclips.metrics.judges import Judges
+from neuroclips.metrics.pixel import flat_frame
 from neuroclips.metrics.protocols import Protocol
 from neuroclips.metrics.registry import METRICS
 from neuroclips.metrics.score import served
@@ -48,7 +49,7 @@ def score_part(
 ) -> Part:
     """Of films and truths, uint8 (6, 3, H, W) each, of one size."""
     seen = {"films": see(films, protocol, judges), "truths": see(truths, protocol, judges, true=True)}
-    seen["flat"] = _still([_flat(truth) for truth in truths], protocol, judges, seen["truths"])
+    seen["flat"] = _still([flat_frame(truth) for truth in truths], protocol, judges, seen["truths"])
     seen["frozen"] = _still([film[:1] for film in films], protocol, judges, seen["truths"])
     n, names = len(films), [name for name in served(seen["films"], protocol) if METRICS[name].needs not in JUDGED]
     pairs = {kind: Pairwise(seen[kind], seen["truths"], protocol, names) for kind in ("films", *FLOORS)}
@@ -69,12 +70,6 @@ def _own(pairs: Pairwise, n: int) -> dict[str, np.ndarray]:
 def joined_kinds(parts: Sequence[Part]) -> Kinds:
     """What judges said of all films of several parts."""
     return {kind: _joined([part.seen[kind] for part in parts]) for kind in parts[0].seen}
-
-
-def _flat(truth: np.ndarray) -> np.ndarray:
-    """A frame (1, 3, H, W) of the mean colour of a film, in bytes as it would be in a file."""
-    colour = truth.mean((0, 2, 3), keepdims=True).round().astype(np.uint8)
-    return np.broadcast_to(colour, (1, *truth.shape[1:]))
 
 
 def _still(frames: Sequence[np.ndarray], protocol: Protocol, judges: Judges | None, like: Features) -> Features:

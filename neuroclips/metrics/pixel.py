@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from torch import Tensor
 
 from neuroclips.errors import InputError
@@ -40,6 +41,12 @@ def edge_strength(frames: Tensor) -> float:
 def flat_frames(truth: Tensor) -> Tensor:
     """The floor of pixel scores: every frame replaced by the mean colour of all of them, (n, 3, H, W)."""
     return truth.mean((0, 2, 3), keepdim=True).expand_as(truth)
+
+
+def flat_frame(truth: np.ndarray) -> np.ndarray:
+    """The same floor of a film in bytes, uint8 (n, 3, H, W), as it would be in a file: one frame (1, 3, H, W)."""
+    colour = truth.mean((0, 2, 3), keepdims=True).round().astype(np.uint8)
+    return np.broadcast_to(colour, (1, *truth.shape[1:])).copy()
 
 
 def _expect_alike(video: Tensor, truth: Tensor) -> None:
