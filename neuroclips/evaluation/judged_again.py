@@ -11,7 +11,7 @@ import numpy as np
 from neuroclips.clips import in_batches
 from neuroclips.data.base import FmriDataset
 from neuroclips.data.registry import load_dataset
-from neuroclips.evaluation.intervals import difference, interval
+from neuroclips.evaluation.intervals import difference, ends, interval
 from neuroclips.evaluation.seen import AT_ONCE, of_files, of_truth
 from neuroclips.evaluation.tokens import runs_of
 from neuroclips.metrics.protocols import Protocol, protocol_named
@@ -38,9 +38,9 @@ def measure(files: Mapping[int, Path], data: FmriDataset | None = None, zoo: Zoo
     found: dict[str, dict] = {}
     for metric in by["own shots"]:
         means = {name: interval(scores[metric], blocks) for name, scores in by.items()}
-        found[metric] = {name: {"value": mean.value, "ci": [mean.low, mean.high]} for name, mean in means.items()}
+        found[metric] = {name: {"value": mean.value, **ends(mean)} for name, mean in means.items()}
         apart = difference(by["shared shots"][metric], by["own shots"][metric], blocks)
-        found[metric]["difference"] = {"value": apart.value, "ci": [apart.low, apart.high], "p": apart.p, "n": apart.n}
+        found[metric]["difference"] = {"value": apart.value, **ends(apart), "p": apart.p, "n": apart.n}
     return found
 
 

@@ -16,7 +16,7 @@ from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import is_made
 from neuroclips.errors import MissingError
 from neuroclips.evaluation import labels
-from neuroclips.evaluation.intervals import difference, interval
+from neuroclips.evaluation.intervals import difference, ends, interval
 from neuroclips.evaluation.reliability import reliability
 from neuroclips.evaluation.tokens import flat, runs_of, true_tokens
 from neuroclips.metrics.frames import N_SCORED
@@ -54,7 +54,7 @@ def measure(subject: int) -> dict:
         found, gain = [interval(row, blocks[clips]) for row in scored], difference(scored[-1], scored[0], blocks[clips])
         table[name] = [each.value for each in found]
         table["ci" if name == "retrieval" else f"{name} ci"] = [[each.low, each.high] for each in found]
-        table[f"{name} gain"] = {"value": gain.value, "ci": [gain.low, gain.high], "p": gain.p}
+        table[f"{name} gain"] = {"value": gain.value, **ends(gain), "p": gain.p}
     return table | {"chance": 1 / data.info.n_clips, "clips painted": len(some)}
 
 

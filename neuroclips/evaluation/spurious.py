@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuroclips.data.registry import load_dataset
-from neuroclips.evaluation.intervals import interval
+from neuroclips.evaluation.intervals import ends, interval
 from neuroclips.evaluation.middles import Middles, middles
 from neuroclips.evaluation.tokens import runs_of, tokens_of
 from neuroclips.preprocessing.layout import N_SAMPLES
@@ -80,7 +80,7 @@ def by_distance(scores: np.ndarray, distance: np.ndarray, blocks: np.ndarray) ->
     return {
         "slope": slope,
         "slope ci": [found.low, found.high],
-        "thirds": {name: {"value": mean.value, "ci": [mean.low, mean.high]} for name, mean in means.items()},
+        "thirds": {name: {"value": mean.value, **ends(mean)} for name, mean in means.items()},
     }
 
 

@@ -12,7 +12,7 @@ from neuroclips import precomputed
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import SimulatedDataset
 from neuroclips.evaluation import labels
-from neuroclips.evaluation.intervals import interval
+from neuroclips.evaluation.intervals import ends, interval
 from neuroclips.evaluation.tokens import middle_frames, runs_of
 from neuroclips.metrics.captions import cider, clip_score
 from neuroclips.metrics.frames import N_SCORED
@@ -37,7 +37,7 @@ def measure(captions: Mapping[int, str], zoo: Zoo | None = None) -> dict[str, di
     found = {}
     for name, scored in scorers.items():
         mean = interval(scored(given), blocks)
-        found[name] = {"value": mean.value, "ci": [mean.low, mean.high], "ceiling": float(scored(ceiling).mean())}
+        found[name] = {"value": mean.value, **ends(mean), "ceiling": float(scored(ceiling).mean())}
         found[name]["shuffled"] = _shuffled(scored, given, films)
     for kind in labels.KINDS:
         guess = [labels.most_frequent(kind) == getattr(labels.of_clip("test", clip), kind) for clip in clips]
