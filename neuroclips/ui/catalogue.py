@@ -110,19 +110,23 @@ def marks(subject: int) -> dict[str, int]:
         return {}
 
 
-@cache
 def films(subject: int) -> dict[str, Any]:
     """The stored films of a subject by clip, then by letters of the guidance; its clips from best to worst; their p."""
+    return _films(subject) | {"p": scored.clip_p(subject)}
+
+
+@cache
+def _films(subject: int) -> dict[str, Any]:
     try:
         made, rows = precomputed.table(subject)
         ranked = precomputed.ranked(subject)
     except InputError as error:
         warnings.warn(str(error), stacklevel=2)
-        return {"films": {}, "ranked": [], "p": {}}
+        return {"films": {}, "ranked": []}
     found: dict[int, dict[str, dict]] = {}
     for (clip, letters), row in rows.items():
         found.setdefault(clip, {})[letters] = {name: (made | row)[name] for name in KEPT}
-    return {"films": found, "ranked": ranked, "p": scored.clip_p(subject)}
+    return {"films": found, "ranked": ranked}
 
 
 @cache

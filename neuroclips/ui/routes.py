@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import AsyncIterator, Callable
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +78,13 @@ def _file(request: Request, folder: Path, headers: dict[str, str] = AN_HOUR) -> 
     return FileResponse(path, headers=headers)
 
 
-@cache
 def _packed(name: str, *arguments: int) -> tuple[bytes, bytes]:
-    """JSON of the catalogue, plain and compressed."""
+    """JSON of the catalogue, plain and compressed; made anew when something was evaluated."""
+    return _packed_once(scored.stamp(), name, *arguments)
+
+
+@lru_cache(maxsize=16)
+def _packed_once(_stamp: tuple[int, ...], name: str, *arguments: int) -> tuple[bytes, bytes]:
     body = json.dumps(getattr(catalogue, name)(*arguments)).encode()
     return body, gzip.compress(body)
 

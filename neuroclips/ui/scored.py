@@ -41,7 +41,7 @@ def about() -> dict[str, Any]:
         "conditions": {name: {"label": known.label, "meaning": known.meaning} for name, known in CONDITIONS.items()},
         "table_2": {row: _paper(row) for row in ABLATIONS},
         "files": sorted(path.name for path in FOLDER.glob("*") if path.is_file()),
-        "made": "-".join(map(str, _stamp(FOLDER / SCORES))),
+        "made": "-".join(map(str, stamp())),
         "command": COMMAND,
     }
 
@@ -77,8 +77,9 @@ def clip_p(subject: int) -> dict[int, dict[str, float]]:
         return {}
 
 
-def _stamp(path: Path) -> tuple[int, ...]:
-    """Changes with a file; empty where there is none."""
+def stamp() -> tuple[int, ...]:
+    """Changes with the stored scores; empty where there are none."""
+    path = FOLDER / SCORES
     return (path.stat().st_mtime_ns, path.stat().st_size) if path.is_file() else ()
 
 
@@ -100,7 +101,7 @@ def _file(request: Request) -> Response:
     if path.name != SCORES or "gzip" not in request.headers.get("accept-encoding", ""):
         return FileResponse(path, headers=headers)
     packed = headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    return Response(_packed(path, _stamp(path)), media_type=KINDS[".json"], headers=packed)
+    return Response(_packed(path, stamp()), media_type=KINDS[".json"], headers=packed)
 
 
 ROUTES = [Route(f"{HOME}/about.json", _about), Route(f"{HOME}/{{name}}", _file)]

@@ -24,9 +24,7 @@ def stored(tmp_path, monkeypatch):
     (tmp_path / "scores.json").write_text(json.dumps(SCORES), encoding="utf-8")
     (tmp_path / "clips.csv").write_text("subject,clip\n", encoding="utf-8")
     monkeypatch.setattr(scored, "FOLDER", tmp_path)
-    catalogue.films.cache_clear()
-    yield tmp_path
-    catalogue.films.cache_clear()
+    return tmp_path
 
 
 @pytest.fixture
@@ -67,6 +65,13 @@ def test_p_of_a_clip_is_in_the_table_of_films_and_absent_where_nothing_was_evalu
     assert catalogue.films(2)["p"][7] == {name: values[7] for name, values in told.items()}
     (stored / "scores.json").unlink()
     assert scored.clip_p(2) == {}
+
+
+def test_the_page_tells_the_p_of_what_was_evaluated_last(client, stored):
+    told = SCORES["subjects"]["2"]["protocols"]["paper"]["clip_p"]["ssim"]
+    assert client.get("/_nc/films/2.json").json()["p"]["7"]["ssim"] == told[7]
+    (stored / "scores.json").unlink()
+    assert client.get("/_nc/films/2.json").json()["p"] == {}
 
 
 def test_damaged_scores_take_nothing_else_from_the_page(stored):
