@@ -10,6 +10,8 @@ from PIL import Image
 
 from neuroclips.paths import ASSETS
 
+DISC_WIDTH = 900  # in which places on the map are told, whatever the width of its pictures
+
 
 @lru_cache(maxsize=1)
 def _rows(folder: Path = ASSETS / "brain") -> np.ndarray:
@@ -22,6 +24,15 @@ def flat_picture(values: np.ndarray) -> np.ndarray:
     """Values (59412,) under every pixel, (height, width) float; NaN where there is no cortex or no value."""
     rows = _rows()
     return np.where(rows >= 0, np.asarray(values, float)[rows], np.nan)
+
+
+def disc_rows(x: float, y: float, radius: float) -> np.ndarray:
+    """The grayordinates (n,) under a disc of the flat map; all three in 900ths of its width."""
+    rows = _rows()
+    scale = rows.shape[1] / DISC_WIDTH
+    down, right = np.ogrid[: rows.shape[0], : rows.shape[1]]
+    inside = (right - x * scale) ** 2 + (down - y * scale) ** 2 <= (radius * scale) ** 2
+    return np.unique(rows[inside & (rows >= 0)])
 
 
 def background(folder: Path = ASSETS / "brain") -> np.ndarray:

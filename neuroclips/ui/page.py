@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from neuroclips.ui import ablate, about, api, evaluate, explore, play, training, yours
+from neuroclips.ui import ablate, about, api, brain, evaluate, explore, play, training, yours
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Tab:
 TABS = (
     Tab("Explore", "explore", explore.build),
     Tab("Ablate", "ablate", ablate.build),
+    Tab("Brain", "brain", brain.build),
     Tab("Evaluate", "evaluate", evaluate.build),
     Tab("Train", "train", training.build),
     Tab("Your brain", "yours", yours.build),

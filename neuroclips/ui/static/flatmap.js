@@ -188,10 +188,11 @@ export function mountFlatMap(element, { base, names, lut, low, high }) {
 
   drawBar();
   label();
-  loadCortex(base).then(loaded => {
+  const ready = loadCortex(base).then(loaded => {
     cortex = loaded;
     for (const sheet of [canvas, outline]) Object.assign(sheet, { width: cortex.width, height: cortex.height });
     draw();
+    return loaded;
   }).catch(() => { find('note').textContent = 'The pictures of the map could not be loaded: reload the page.'; });
-  return { show(value) { shown = value; draw(); } };
+  return { show(value) { shown = value; draw(); }, picture, ready }; // ready: a promise of the cortex of loadCortex
 }

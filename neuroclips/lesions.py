@@ -1,0 +1,1 @@
+"""Lesions: voxels of named or painted cortex that are silenced before anything is decoded."""

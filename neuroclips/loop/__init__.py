@@ -1,0 +1,1 @@
+"""Any film through a simulated cortex and decoded back: a closed loop whose truth is known."""

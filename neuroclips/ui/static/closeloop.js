@@ -1,0 +1,3 @@
+// The section "loop" of the Brain tab.
+export function mountCloseLoop(element, { root }) {
+}

@@ -1,0 +1,3 @@
+// The section "controls" of the Brain tab.
+export function mountControls(element, { root }) {
+}

@@ -1,0 +1,3 @@
+// The section "lesions" of the Brain tab.
+export function mountLesions(element, { root }) {
+}

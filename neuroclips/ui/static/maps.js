@@ -1,0 +1,3 @@
+// The section "maps" of the Brain tab.
+export function mountMaps(element, { root }) {
+}
