@@ -16,6 +16,13 @@ from neuroclips.paths import ROOT
 from neuroclips.ui import about, flatmap, page, play
 from neuroclips.ui.routes import routes
 from neuroclips.ui.web import head
+from tests.ui import chromium
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chromium_ends():
+    yield
+    chromium.stop()
 
 
 @pytest.fixture(scope="session")

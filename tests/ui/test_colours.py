@@ -17,7 +17,7 @@ SHOWN = """async (source) => {
   });
   Object.assign(video, { muted: true, loop: true, src: source });
   document.body.replaceChildren(video);
-  video.play();
+  video.play().catch(() => {});  // the next film may come before this one plays
   await shown;
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight });
@@ -43,16 +43,22 @@ def test_chromium_shows_pure_colours_at_every_size(tmp_path):
 LANDED = """async ([source, times]) => {
   const video = document.createElement("video"), canvas = document.createElement("canvas");
   const done = name => new Promise(resolve => video.addEventListener(name, resolve, { once: true }));
+  const paints = frame => new Promise(resolve => {
+    const look = (_, { mediaTime }) => Math.floor(8 * mediaTime + 0.1) === frame ? resolve() : again();
+    const again = () => video.requestVideoFrameCallback(look);
+    again();
+  });
   const ready = done("loadeddata");
   Object.assign(video, { muted: true, src: source });
   await ready;
   Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight });
   const context = canvas.getContext("2d"), greys = [video.duration];
   for (const time of times) {
+    const frame = Math.floor(8 * time), painted = frame === Math.floor(8 * video.currentTime) ? null : paints(frame);
     const landed = done("seeked");
     video.currentTime = time;
     await landed;
-    await new Promise(resolve => setTimeout(resolve, 100));  // until the frame is painted, on a busy machine
+    await Promise.race([painted, new Promise(resolve => setTimeout(resolve, 2000))]);
     context.drawImage(video, 0, 0);
     greys.push(context.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[0]);
   }
