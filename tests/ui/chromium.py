@@ -1,4 +1,4 @@
-"""A tab of headless Chromium, for the tests that need one. A process of tests starts one, in which tabs share nothing."""
+"""Tabs of headless Chromium, for tests that need one. A process of tests starts one browser; its tabs share nothing."""
 
 from __future__ import annotations
 
