@@ -19,7 +19,7 @@ from neuroclips.maps.sources import Sources
 from neuroclips.preprocessing.layout import N_SAMPLES
 
 KINDS = {"perception": "latents", "semantic": "tokens"}  # model -> what it decodes
-SCORED = {"perception": 120, "semantic": 480}  # validation clips, evenly spaced, by how long a model takes
+SCORED = {"perception": 80, "semantic": 480}  # validation clips, evenly spaced, by how long a model takes
 DRAWS = {"perception": 1, "semantic": 5}
 
 
@@ -70,7 +70,8 @@ def _encoding(sources: Sources, model: str) -> np.ndarray:
 
     study = sources.study("encoding")
     train, held = study.train.numpy(), study.validation.numpy()
-    found = codes(study, KINDS[model], _targets(study, model), N_COMPONENTS)
+    n = min(N_COMPONENTS, len(train) // 2 - 1)  # every other clip makes the components
+    found = codes(study, KINDS[model], _targets(study, model), n)
     features = lagged(found, N_SAMPLES)  # (n_clips, k)
     voxels = [_samples(study, sources.subject, clips) for clips in (train, held)]
     return encoding_r2(features[train], voxels[0], study.groups().numpy() % 4, features[held], voxels[1])
