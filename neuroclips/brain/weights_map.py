@@ -6,18 +6,19 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from neuroclips.brain.cortex import load_cortex
+from neuroclips.brain.scales import scaled
 
 REACH = 3.0  # [mm]: a quarter-density voxel stands for the vertices around it
 
 
-def mean_weight(voxel_weights: np.ndarray) -> np.ndarray:
-    """Mean absolute weight of each voxel, (n_voxels,), scaled to [0, 1] between its 1st and 99th percentile.
+def mean_size(voxel_weights: np.ndarray) -> np.ndarray:
+    """Mean absolute weight (n_voxels,) of each voxel; voxel_weights : (n_outputs, n_voxels), of any reconstructor."""
+    return np.abs(voxel_weights).mean(0)
 
-    voxel_weights : (n_outputs, n_voxels), of any reconstructor.
-    """
-    weight = np.abs(voxel_weights).mean(0)
-    low, high = np.percentile(weight, [1, 99])
-    return np.clip((weight - low) / (high - low), 0, 1)
+
+def mean_weight(voxel_weights: np.ndarray, scale: str = "min-max") -> np.ndarray:
+    """The same, scaled to [0, 1] by one of scales.SCALES, by default the paper's."""
+    return scaled(mean_size(voxel_weights), scale)[0]
 
 
 def to_cortex(values: np.ndarray, vertex_index: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ def test_closing_the_stream_stops_the_work():
 
 
 def test_flat_map_shows_weights_where_there_are_voxels(data):
-    values = mean_weight(weights.load(DEMO / "subject1" / "perception").voxel_weights.numpy())
+    values = mean_weight(weights.load(DEMO / "subject1" / "perception").voxel_weights.numpy(), "robust")
     index = data.vertex_index(1)
     cortex = to_cortex(values, index)
     assert values.shape == index.shape and 0 <= values.min() and values.max() <= 1

@@ -72,7 +72,7 @@ def test_weights_are_those_of_the_shipped_reconstructor(client, data, model):
     from neuroclips.zoo import load_part, zoo_named
 
     loaded = load_part(zoo_named(), model, "cpu", subject=3)
-    expected = quantised(to_cortex(mean_weight(loaded.voxel_weights.numpy()), data.vertex_index(3)))
+    expected = quantised(to_cortex(mean_weight(loaded.voxel_weights.numpy(), maps.SCALE), data.vertex_index(3)))
     assert client.get(f"/_nc/weights/3/{model}.bin").content == expected.tobytes()
 
 
