@@ -6,12 +6,13 @@ Nothing heavy is imported here: the page shows the line beside every film.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 
 from neuroclips.effects import Only, flag, without_effect
 from neuroclips.errors import InputError
-from neuroclips.types import Request, Settings
+from neuroclips.lesions import SILENCES, Lesion
+from neuroclips.types import Edit, Request, Settings
 from neuroclips.video_models import ANIMATEDIFF, LTX, abilities
 from neuroclips.zoo import zoo_named
 
@@ -60,6 +61,10 @@ OF_SETTINGS = (  # chosen: Settings
     Only("control_halves", lambda s: s.video_guidance != 1 and s.guidance.beta, f"{KEYFRAME} and {GUIDED}"),
 )
 
+OF_LESION = (  # chosen: what was typed, by name
+    Only("silence", lambda given: given["lesion"] or given["keep"], "with --lesion or --keep"),
+)
+
 OF_REQUEST = (  # chosen: a Request
     *(Only(name, lambda r: r.dataset == "file", "with --dataset file") for name in ("vertex_index", "mask")),
 )
@@ -69,12 +74,11 @@ def reconstruct_command(request: Request) -> str:
     """The line `python -m neuroclips reconstruct ...` of a request, for a POSIX shell.
 
     It holds what differs from the zoo's settings and has an effect; of the rest, the command refuses what is typed.
-    Raises InputError for edits, which are functions and cannot be typed.
+    Raises InputError for edits that are no single lesion: functions cannot be typed.
     """
     settings = request.settings or zoo_named(request.zoo).settings
-    if settings.edits:
-        raise InputError("got edits, expected none: they are functions, given in Python, and cannot be typed")
     words = ["--subject", request.subject, "--clip", request.clip, *_of_settings(settings, request.zoo)]
+    words += _of_edits(settings.edits)
     for name in ("zoo", "dataset", *FILES, *PLACE):
         value = getattr(request, name)
         if value != getattr(Request, name) and not without_effect(name, request, OF_REQUEST):
@@ -96,7 +100,19 @@ def _of_settings(settings: Settings, zoo: str) -> Iterator[object]:
             yield from ("--set", f"{name}={'null' if value is None else value}")
 
 
+def _of_edits(edits: Sequence[Edit]) -> Iterator[object]:
+    if not edits:
+        return
+    lesion = edits[0]
+    if len(edits) > 1 or not isinstance(lesion, Lesion):
+        raise InputError("got edits, expected none but one lesion: functions, given in Python, cannot be typed")
+    yield from ("--keep" if lesion.keep else "--lesion", lesion.regions)
+    if lesion.silence != SILENCES[0]:
+        yield from ("--silence", lesion.silence)
+
+
 def _flat(settings: Settings) -> dict[str, object]:
     """Fields by the names that --set takes: those of the guidance behind a dot."""
-    values = asdict(settings)
+    values = asdict(replace(settings, edits=()))
+    del values["edits"]
     return {f"guidance.{name}": on for name, on in values.pop("guidance").items()} | values

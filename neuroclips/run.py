@@ -10,13 +10,14 @@ from neuroclips import export
 from neuroclips.data.base import FmriDataset
 from neuroclips.data.registry import load_dataset
 from neuroclips.fetched import expect_models
+from neuroclips.lesions import bound
 from neuroclips.memory import Memory
 from neuroclips.metrics.judges import Judges
 from neuroclips.metrics.report import beside_floor
 from neuroclips.metrics.scores import ScoredBeside
 from neuroclips.pipeline import NeuroClips, load_pipeline
 from neuroclips.placement import Placement, placement_of
-from neuroclips.types import FmriSample, Reconstruction, Request, Result, Stage
+from neuroclips.types import FmriSample, Reconstruction, Request, Result, Settings, Stage
 from neuroclips.zoo import load_judges, zoo_named
 
 
@@ -43,11 +44,10 @@ def reconstruct_clips(
 ) -> list[Result]:
     """Reconstruct and score several clips together, each in the place of the request's own.
 
-    pipeline : in the place of that of the request.
+    pipeline : in the place of that of the request. Lesions of the settings are bound to the subject's voxels.
     """
     expect_models(request)
-    settings = request.settings or zoo_named(request.zoo).settings
-    data = dataset_of(request)
+    data, settings = dataset_of(request), settings_of(request)
     samples = [data.sample(request.subject, clip) for clip in clips]
     films = (pipeline or pipeline_of(request))(samples, settings, on_progress, memory, previews)
     return beside_truth(request, samples, films)
@@ -80,6 +80,15 @@ def placed(request: Request, fused: bool = False) -> Placement:
     zoo = zoo_named(request.zoo)
     roles = zoo.roles(request.settings, fused=fused)
     return placement_of(zoo, request.device, request.dtype, request.memory, request.speed, roles)
+
+
+def settings_of(request: Request) -> Settings:
+    """The settings of a request, or else of its zoo; its lesions know the subject's voxels.
+
+    Raises InputError for lesions that meet none, MissingError where nobody knows where voxels are.
+    """
+    settings = request.settings or zoo_named(request.zoo).settings
+    return bound(settings, dataset_of(request), request.subject) if settings.edits else settings
 
 
 def dataset_of(request: Request) -> FmriDataset:

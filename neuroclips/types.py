@@ -68,7 +68,8 @@ class Settings(Checked):
     pairs of held-out web films: words and keyframe of one should win against the layout of the other's blurry video,
     and yet both should last (docs/log/0.13.md).
 
-    edits : functions that change the sample before it is decoded, in this order, such as a lesion.
+    edits : functions that change the sample before it is decoded, in this order; a `lesions.Lesion` of a Request is
+    bound to the voxels of its subject.
     """
 
     guidance: Guidance = Guidance()

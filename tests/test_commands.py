@@ -12,6 +12,7 @@ from neuroclips import fetched, run
 from neuroclips.cli import app
 from neuroclips.commands import reconstruct_command
 from neuroclips.errors import InputError
+from neuroclips.lesions import Lesion
 from neuroclips.types import Guidance, Request, Settings
 from neuroclips.zoo import zoo_named
 
@@ -22,6 +23,7 @@ CHANGES = (
     {"prior_steps": 5, "prior_samples": 1, "video_guidance": 1e-07, "keyframe_guidance": 3, "fps": 4},
     {"keep_keyframe": True, "keyframe_start": 0.5},
     {"n_video_frames": 8, "keyframe_steps": 3, "keyframe_draws": 1, "keyframe_near": 0.5},
+    {"edits": (Lesion("early visual,disc:412:180:20", True, "noise"),)},
 )
 GUIDANCES = tuple(Guidance(*on) for on in product((True, False), repeat=3))
 OTHERS = (

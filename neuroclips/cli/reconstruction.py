@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from neuroclips.cli.fusing import OF_FUSION, reconstruct_fused
 from neuroclips.cli.many import OF_CLIPS, reconstruct_clips
 from neuroclips.cli.root import app
 from neuroclips.cli.telling import ProgressBar, tell_before, tell_own
-from neuroclips.commands import FILES, OF_REQUEST, OF_SETTINGS, OPTIONS
+from neuroclips.commands import FILES, OF_LESION, OF_REQUEST, OF_SETTINGS, OPTIONS
 from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
@@ -20,7 +21,7 @@ from neuroclips.metrics.scores import read
 from neuroclips.types import PRESETS
 
 if TYPE_CHECKING:
-    from neuroclips.types import Request, Settings
+    from neuroclips.types import Edit, Request, Settings
 
 # options that several verbs have
 VideoSteps = Annotated[int | None, typer.Option(help="of the whole noise schedule")]
@@ -89,6 +90,13 @@ def reconstruct(
     video_steps: VideoSteps = None,
     start: Start = None,
     solver: Solver = None,
+    lesion: Annotated[
+        str | None, typer.Option(help="regions to silence before decoding: V1,V2 or early visual or L_MT")
+    ] = None,
+    keep: Annotated[str | None, typer.Option(help="regions to keep; all others are silenced: FFC")] = None,
+    silence: Annotated[
+        str | None, typer.Option(help="of --lesion or --keep: zero, mean or noise; default: zero")
+    ] = None,
     setting: Setting = None,
     zoo: Annotated[str, typer.Option(help="which models")] = "demo",
     dataset: Annotated[str, typer.Option(help="simulated, swapped, preprocessed, cc2017 or file")] = "simulated",
@@ -105,6 +113,7 @@ def reconstruct(
     """Reconstruct the film behind one fMRI sample and write it as files; all three guidances are on unless told.
 
     Example: python -m neuroclips reconstruct --subject 1 --clip 0 --out outputs
+    A lesion of it: python -m neuroclips reconstruct --subject 1 --clip 0 --lesion V1,V2 --silence noise --out lesioned
     With --clips it goes on where it was when it is started again, and `accelerate launch -m neuroclips reconstruct ...`
     spreads it over all GPUs.
     """
@@ -118,7 +127,7 @@ def reconstruct(
     given |= {"alpha_mode": alpha_mode, "theta": theta, "keyframe_start": strength}
     given |= {"video_model": video, "pixels": pixels}
     given |= of_video(video_steps, start, solver)
-    settings = settings_of(zoo, given, setting, preset)
+    settings = replace(settings_of(zoo, given, setting, preset), edits=edits_of(lesion, keep, silence))
     files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
     request = Request(
         subject,
@@ -167,6 +176,15 @@ def of_video(steps: int | None, start: float | None, solver: str | None) -> dict
     return {"video_steps": steps, "video_start": start, "video_solver": solver}
 
 
+def edits_of(lesion: str | None, keep: str | None, silence: str | None) -> tuple[Edit, ...]:
+    """The lesion that was typed, or none. Raises InputError for words that name no region."""
+    given = {"lesion": lesion, "keep": keep, "silence": silence}
+    expect_effect(given, {name: flag(name) for name, value in given.items() if value is not None}, OF_LESION)
+    from neuroclips.lesions import lesion_of
+
+    return lesion_of(lesion, keep, silence)
+
+
 def settings_of(zoo: str, given: dict[str, object], words: list[str] | None, preset: str = "full") -> Settings:
     """The settings of a zoo with those that were given; None was not. Raises InputError for what has no effect."""
     if preset not in PRESETS:
@@ -177,7 +195,9 @@ def settings_of(zoo: str, given: dict[str, object], words: list[str] | None, pre
     given = {name: value for name, value in given.items() if value is not None}
     changes, typed = parse_changes(words or []), {name: OPTIONS[name] for name in given}
     if "edits" in changes:
-        raise InputError("got --set edits, expected another setting: edits are functions, given in Python")
+        raise InputError(
+            "got --set edits, expected another setting: edits are functions, given in Python (lesions: --lesion)"
+        )
     expect_once(typed, changes)
     expect_once({name: f"--preset {preset}" for name in PRESETS[preset]}, given | changes)
     known = zoo_named(zoo)

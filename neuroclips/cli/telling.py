@@ -20,8 +20,9 @@ def tell_before(request: Request, fused: bool = False) -> None:
     """
     if int(os.environ.get("RANK") or 0):
         return
+    from neuroclips.lesions import Silenced
     from neuroclips.placement import told
-    from neuroclips.run import placed
+    from neuroclips.run import placed, settings_of
     from neuroclips.vocabulary import vocabulary
     from neuroclips.zoo import zoo_named
 
@@ -29,6 +30,9 @@ def tell_before(request: Request, fused: bool = False) -> None:
     settings = request.settings or zoo.settings
     if zoo.is_large or any(getattr(request, name) is not None for name in PLACE):
         _say(f"neuroclips: {told(zoo, placement, zoo.roles(settings, fused=fused))}")
+    for edit in settings_of(request).edits:
+        if isinstance(edit, Silenced):
+            _say(edit.told)
     if (known := vocabulary(zoo)) and (unread := known.unread(settings.used.prompt or "")):
         _say(f"words that the text encoder of zoo {zoo.name} does not read: {', '.join(unread)}")
 

@@ -17,7 +17,6 @@ from neuroclips.longfilms.make import Maker
 from neuroclips.media import to_uint8, write_video
 from neuroclips.progress import OnProgress
 from neuroclips.types import Request, Result
-from neuroclips.zoo import zoo_named
 
 FOLDER, TIMELINE = "films", "timeline.json"
 
@@ -34,7 +33,7 @@ def write(
 
     The truth is put beside when films are made: whether there was a cut is not known to what decides.
     """
-    data, settings = run.dataset_of(request), request.settings or zoo_named(request.zoo).settings
+    data, settings = run.dataset_of(request), run.settings_of(request)
     make = Maker(run.pipeline_of(request, fused=True), settings, how, data.info.follows, batch_size, on_progress)
     films, bounds = list[dict](), list[dict]()
     about = {"subject": request.subject, "zoo": request.zoo, "dataset": request.dataset, "fps": settings.fps}

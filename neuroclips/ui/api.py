@@ -13,6 +13,7 @@ import gradio as gr
 from gradio.route_utils import get_root_url
 
 from neuroclips.errors import InputError
+from neuroclips.lesions import SILENCES
 from neuroclips.precomputed import FILMS
 from neuroclips.ui import asked, catalogue, live
 from neuroclips.ui.desk import DESK
@@ -37,6 +38,9 @@ async def reconstruct(
     keyframe_start: float = SHIPPED.keyframe_start,
     video_steps: int = SHIPPED.video_steps,
     keyframe_steps: int = SHIPPED.keyframe_steps,
+    lesion: str = "",
+    keep: str = "",
+    silence: str = SILENCES[0],
     request: gr.Request = None,  # type: ignore[assignment]
 ) -> AsyncIterator[dict[str, Any]]:
     """Reconstruct the film of a simulated test clip from fMRI, stage by stage.
@@ -57,6 +61,10 @@ async def reconstruct(
         keyframe_start: the same of the keyframe model; --strength of the command line.
         video_steps: of the text-to-video model, 1 to 50.
         keyframe_steps: of the keyframe model, 1 to 50.
+        lesion: regions that are silenced before anything is decoded, such as "V1,V2", "early visual", "L_MT" or
+            "disc:412:180:20" of the flat map.
+        keep: in its place, the regions that alone are left.
+        silence: zero, mean or noise, what takes the place of a silenced voxel.
 
     Returns:
         The state of the run after each step, "done" at the end: caption, seconds of each stage, scores of demo judges

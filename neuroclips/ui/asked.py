@@ -12,15 +12,17 @@ from typing import Any
 from neuroclips.commands import reconstruct_command
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
+from neuroclips.lesions import MOST_LETTERS, SILENCES, Lesion, lesion_of
 from neuroclips.types import Guidance, Request
 from neuroclips.ui.choices import choices
-from neuroclips.ui.inputs import EXACT, subject_of, whole
+from neuroclips.ui.inputs import EXACT, line, one_of, subject_of, whole
 from neuroclips.ui.own_weights import folder_of
 from neuroclips.ui.permission import is_public
 from neuroclips.zoo import zoo_named
 
 SWITCHES = tuple(asdict(Guidance()))
-OTHERS = ("subject", "clip", "seed", "keep_keyframe", "weights")
+LESION = ("lesion", "keep", "silence")
+OTHERS = ("subject", "clip", "seed", "keep_keyframe", "weights", *LESION)
 
 
 def request_of(values: Mapping[str, Any]) -> Request:
@@ -41,16 +43,22 @@ def request_of(values: Mapping[str, Any]) -> Request:
     if not guidance.gamma:
         given.pop("prompt", None)
     given["guidance"] = guidance if given.get("prompt") else guidance.used  # words need no keyframe, captions do
+    given["edits"] = _lesion(values)
     settings = replace(zoo.settings, **given)
     zoo.expect(settings)
     weights = values.get("weights") or None
     return Request(subject, clip, settings, reconstructors=folder_of(weights, subject) if weights else None)
 
 
+def _lesion(values: Mapping[str, Any]) -> tuple[Lesion, ...]:
+    lesion, keep = (line(name, values.get(name), MOST_LETTERS) for name in LESION[:2])
+    return lesion_of(lesion, keep, one_of("silence", values.get("silence") or SILENCES[0], SILENCES))
+
+
 def from_query(query: Mapping[str, str]) -> dict[str, Any]:
     """The values of an address; numbers and truth values as what they are, but words as they were typed."""
     values: dict[str, Any] = {}
-    words = {choice.field for choice in choices(zoo_named()) if choice.longest}
+    words = {choice.field for choice in choices(zoo_named()) if choice.longest} | {*LESION}
     for name, text in query.items():
         try:
             values[name] = text if name in words else json.loads(text)
