@@ -40,14 +40,16 @@ def reconstruct_clips(
     memory: Memory | None = None,
     previews: bool = False,
     pipeline: NeuroClips | None = None,
+    brains: FmriDataset | None = None,
 ) -> list[Result]:
     """Reconstruct and score several clips together, each in the place of the request's own.
 
-    pipeline : in the place of that of the request.
+    pipeline : in the place of that of the request. brains : whose samples are decoded in the place of the dataset's,
+    such as a control; the truth stays that of the dataset.
     """
     expect_models(request)
     settings = request.settings or zoo_named(request.zoo).settings
-    data = dataset_of(request)
+    data = brains or dataset_of(request)
     samples = [data.sample(request.subject, clip) for clip in clips]
     films = (pipeline or pipeline_of(request))(samples, settings, on_progress, memory, previews)
     return beside_truth(request, samples, films)
