@@ -41,13 +41,15 @@ def reconstruct_clips(
     memory: Memory | None = None,
     previews: bool = False,
     pipeline: NeuroClips | None = None,
+    brains: FmriDataset | None = None,
 ) -> list[Result]:
     """Reconstruct and score several clips together, each in the place of the request's own.
 
-    pipeline : in the place of that of the request. Lesions of the settings are bound to the subject's voxels.
+    pipeline : in the place of that of the request. brains : whose samples are decoded in the place of the dataset's,
+    such as a control; the truth stays that of the dataset. Lesions of the settings are bound to the subject's voxels.
     """
     expect_models(request)
-    data, settings = dataset_of(request), settings_of(request)
+    data, settings = brains or dataset_of(request), settings_of(request)
     samples = [data.sample(request.subject, clip) for clip in clips]
     films = (pipeline or pipeline_of(request))(samples, settings, on_progress, memory, previews)
     return beside_truth(request, samples, films)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuroclips.brain.cortex import load_cortex
-from neuroclips.data.base import FmriDataset, as_voxels, check
+from neuroclips.data.base import DatasetInfo, FmriDataset, as_voxels, check
 from neuroclips.data.simulated import SimulatedDataset
 from neuroclips.errors import InputError
 from neuroclips.types import FmriSample
@@ -26,6 +26,8 @@ Voxels = Callable[[int, int], np.ndarray]  # of a subject and a clip, (n_voxels,
 
 N_VOXELS_OF_NULL = {0: 3983}  # the simulated null subject as it ships: every vertex of the areas that see in others
 REACH = 3.0  # [mm], as far as a voxel may be from the one that stands for it: vertices are 2 mm apart
+FAR = 30.0  # [s], as far as another clip of the same film is at least
+FEWEST = 10  # test samples that have a mean and a covariance: of fewer, a clip's own would be too much of them
 
 
 class ControlDataset:
@@ -50,12 +52,46 @@ def zero(dataset: FmriDataset) -> ControlDataset:
     return ControlDataset("zero", dataset, lambda subject, _: np.zeros(dataset.info.n_voxels[subject], np.float32))
 
 
+def mean(dataset: FmriDataset) -> ControlDataset:
+    """The mean of all test samples of a subject, the same for every clip.
+
+    The clip's own is among them: without it, the mean of z-scored samples would be a faint negative of that one. Raises
+    InputError, when a sample is asked for, where there are fewer than ten.
+    """
+    means = lru_cache(maxsize=4)(lambda subject: _samples(dataset, subject).mean(0))
+    return ControlDataset("mean", dataset, lambda subject, _: means(subject))
+
+
+def elsewhere(dataset: FmriDataset, seed: int = 0) -> ControlDataset:
+    """The subject's own fMRI of another clip, `far_clip`, given out as that of each."""
+
+    def voxels(subject: int, clip: int) -> np.ndarray:
+        return dataset.sample(subject, far_clip(dataset.info, clip, seed)).voxels.numpy()
+
+    return ControlDataset("elsewhere", dataset, voxels)
+
+
+def far_clip(info: DatasetInfo, clip: int, seed: int = 0) -> int:
+    """Another clip, drawn by the number of the clip and a seed alone: nobody looks at what is in a film.
+
+    It is of the same film and 30 s away or more, in a short film any of another. Raises InputError where there is none.
+    """
+    clips, film = np.arange(info.n_clips), np.arange(info.n_clips) // info.clips_per_run
+    apart, same = info.tr * np.abs(clips - clip), film == clip // info.clips_per_run
+    there = clips[same & (apart >= FAR)]
+    there = there if len(there) else clips[~same]
+    if not len(there):
+        raise InputError(f"got {info.n_clips} clips of {info.name}, expected one {FAR:.0f} s from clip {clip}")
+    return int(np.random.default_rng([seed, clip, 42]).choice(there))
+
+
 def noise(dataset: FmriDataset, seed: int = 0) -> ControlDataset:
     """Gaussian fMRI with mean and covariance of a subject's test samples, drawn anew for each clip.
 
     It is the mean m and a combination of the centred samples x_i with normal weights:
         m + sum_i w_i (x_i - m) / sqrt(n - 1), w_i ~ N(0, 1),
-    whose covariance is the sample covariance, without a matrix of n_voxels x n_voxels.
+    whose covariance is the sample covariance, without a matrix of n_voxels x n_voxels. Raises InputError, when a sample
+    is asked for, where there are fewer than ten.
     """
     samples = lru_cache(maxsize=4)(lambda subject: _samples(dataset, subject))
 
@@ -94,6 +130,9 @@ def next_subject(dataset: FmriDataset, subject: int) -> int:
 
 def _samples(dataset: FmriDataset, subject: int) -> np.ndarray:
     """All test samples (n_clips, n_voxels) of a subject."""
+    if dataset.info.n_clips < FEWEST:
+        got = f"{dataset.info.n_clips} test samples of {dataset.info.name}"
+        raise InputError(f"got {got}, expected {FEWEST} or more to take their mean and covariance")
     return np.stack([dataset.sample(subject, clip).voxels.numpy() for clip in range(dataset.info.n_clips)])
 
 

@@ -1,0 +1,158 @@
+"""Is it from the brain? One clip, seed and settings, decoded from eight brains or none; and how much the real one adds.
+
+No row sees the truth before its film is made. Edits of the settings, such as a lesion, change every row's sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+
+from neuroclips import precomputed
+from neuroclips.configure import configure
+from neuroclips.data.base import FmriDataset, check
+from neuroclips.data.simulated import SHIPPED_FILMS
+from neuroclips.errors import InputError
+from neuroclips.evaluation.brain_share import METRICS, REAL, Share, shares
+from neuroclips.evaluation.brains import BRAINS, Brain
+from neuroclips.evaluation.mean_brain import of_mean_brain
+from neuroclips.evaluation.own_truth import Against, against, p_of
+from neuroclips.memory import Memory
+from neuroclips.metrics.scores import Scores, read
+from neuroclips.pipeline import NeuroClips
+from neuroclips.run import dataset_of, pipeline_of, placed, reconstruct_clips
+from neuroclips.types import Request, Result, Stage
+from neuroclips.zoo import DEFAULT, load_judges, zoo_named
+
+OnProgress = Callable[[Stage], None]
+OF_ROW = ("caption", "seconds", "frames_sha256")  # of a record, what differs between rows beside the scores
+
+
+@dataclass(frozen=True)
+class Row:
+    """A film of the strip; where it could not be made, `result` is None and `why` says why.
+
+    against : of the real film, its scores against truths of other clips; None without films to compare with.
+    """
+
+    name: str
+    result: Result | None = None
+    why: str = ""
+    against: Against | None = None
+
+    @property
+    def scores(self) -> Scores | None:
+        scored = read(self.result.summary["scores"]) if self.result else None
+        return scored.video if scored else None
+
+
+@dataclass(frozen=True)
+class FromBrain:
+    """The rows in the order of BRAINS, and the share of every score; no share where nothing was scored."""
+
+    request: Request
+    rows: tuple[Row, ...]
+    shares: Mapping[str, Share]
+
+
+def from_brain(
+    request: Request,
+    on_row: Callable[[Row], None] | None = None,
+    on_progress: OnProgress | None = None,
+    memory: Memory | None = None,
+) -> FromBrain:
+    """Reconstruct a request from every brain of BRAINS, and tell what share of its scores is from the real one.
+
+    on_row : called with each row as soon as it is there. memory : may know some steps, and learns the others.
+    Raises InputError as `run.reconstruct` does, where the real film cannot be made.
+    """
+    rows = []
+    for name in BRAINS:
+        rows.append(row := row_of(request, name, on_progress, memory))
+        if on_row:
+            on_row(row)
+    return FromBrain(request, tuple(rows), shares_of(request, rows))
+
+
+def row_of(
+    request: Request,
+    name: str,
+    on_progress: OnProgress | None = None,
+    memory: Memory | None = None,
+    previews: bool = False,
+) -> Row:
+    """One row of the strip; another than the real one that cannot be made says why.
+
+    Raises InputError for a name that is none of BRAINS.
+    """
+    if name not in BRAINS:
+        raise InputError(f"got brain {name!r}, expected one of: {', '.join(BRAINS)}")
+    data, asked = dataset_of(request), request_of(request, name)
+    check(data.info, request.subject, request.clip)
+    try:
+        pipeline, brains = _decoder(asked, BRAINS[name]), BRAINS[name].of(data, _seed(asked))
+        (result,) = reconstruct_clips(asked, [asked.clip], on_progress, memory, previews, pipeline, brains)
+    except InputError as error:
+        if name == REAL:
+            raise
+        return Row(name, why=str(error))
+    row = Row(name, replace(result, summary=result.summary | {"brain": name}))
+    return row if name != REAL or result.truth is None else replace(row, against=_against(asked, data, result))
+
+
+def request_of(request: Request, name: str) -> Request:
+    """A request as a row asks for it: with the guidances that the row has."""
+    settings = request.settings or zoo_named(request.zoo).settings
+    return replace(request, settings=configure(settings, BRAINS[name].changes))
+
+
+def _seed(request: Request) -> int:
+    return request.settings.seed if request.settings else 0
+
+
+def _decoder(request: Request, brain: Brain) -> NeuroClips:
+    pipeline = pipeline_of(request)
+    if not brain.mean_brain:
+        return pipeline
+    return pipeline.with_subject(of_mean_brain(pipeline.subjects(request.subject)))
+
+
+def _against(request: Request, data: FmriDataset, result: Result) -> Against:
+    judges = load_judges(zoo_named(request.zoo), placed(request))
+    return against(result.reconstruction.video, data, request.clip, judges)
+
+
+def shares_of(request: Request, rows: list[Row]) -> dict[str, Share]:
+    """The share of every score; empty where the dataset has no films."""
+    scored = {row.name: row.scores for row in rows if row.scores}
+    real = next((row.against for row in rows if row.name == REAL), None)
+    if REAL not in scored or real is None:
+        return {}
+    p = {name: p_of([real], name) for name in METRICS} if real.n > 1 else {}
+    return shares(scored, ceiling_of(request), p, real.n)
+
+
+def ceiling_of(request: Request) -> Scores | None:
+    """The stored score of the oracle's film of a clip, None where none was stored of this film or of these models."""
+    info = dataset_of(request).info
+    film = request.clip // info.clips_per_run
+    if request.zoo != DEFAULT or info.scripted[film : film + 1] != SHIPPED_FILMS[film : film + 1]:
+        return None
+    return precomputed.ceilings().get(request.clip)
+
+
+def record(found: FromBrain) -> dict:
+    """from_brain.json: what all rows have in common, the rows, and the shares by score."""
+    made = next(row.result.summary for row in found.rows if row.result)
+    common = {name: value for name, value in made.items() if name not in (*OF_ROW, "scores", "brain")}
+    shared = {name: asdict(share) for name, share in found.shares.items()}
+    return common | {"rows": [_record(row) for row in found.rows], "shares": shared}
+
+
+def _record(row: Row) -> dict:
+    about = BRAINS[row.name]
+    told = {"name": row.name, "label": about.label, "meaning": about.meaning, "floor": about.floor}
+    if row.result is None:
+        return told | {"why": row.why}
+    summary = row.result.summary
+    return told | {name: summary[name] for name in OF_ROW} | {"scores": asdict(row.scores) if row.scores else None}
