@@ -16,7 +16,7 @@ DISC_WIDTH = 900  # in which places on the map are told, whatever the width of i
 @lru_cache(maxsize=1)
 def _rows(folder: Path = ASSETS / "brain") -> np.ndarray:
     """The grayordinate under every pixel, (height, width), -1 where there is none."""
-    rgba = np.asarray(Image.open(folder / "index.png").convert("RGBA")).astype(np.int64)
+    rgba = np.asarray(Image.open(folder / "index.webp").convert("RGBA")).astype(np.int64)
     return np.where(rgba[..., 3] > 0, rgba[..., 0] + (rgba[..., 1] << 8) + (rgba[..., 2] << 16), 0) - 1
 
 
@@ -37,5 +37,5 @@ def disc_rows(x: float, y: float, radius: float) -> np.ndarray:
 
 def background(folder: Path = ASSETS / "brain") -> np.ndarray:
     """Grey folds and dark area borders to draw on, uint8 (height, width, 4)."""
-    under = Image.open(folder / "under.png").convert("RGBA")
-    return np.asarray(Image.alpha_composite(under, Image.open(folder / "borders.png").convert("RGBA")))
+    under = Image.open(folder / "under.webp").convert("RGBA")
+    return np.asarray(Image.alpha_composite(under, Image.open(folder / "borders.webp").convert("RGBA")))

@@ -64,6 +64,11 @@ class SimulatedDataset:
         check(self.info, subject, clip)
         return FmriSample(as_voxels(self._subjects[subject]["test_fmri"][clip]), subject, clip)
 
+    def test_samples(self, subject: int) -> np.ndarray:
+        """(n_clips, n_voxels) float32: the samples of all test clips, without torch."""
+        check(self.info, subject)
+        return self._subjects[subject]["test_fmri"].astype(np.float32)
+
     def stimulus(self, clip: int, n_frames: int) -> Tensor:
         """The true frames (n_frames, 3, H, W) in [0, 1] of a test clip, for comparison only."""
         check(self.info, next(iter(self.info.n_voxels)), clip)

@@ -8,8 +8,9 @@ import json
 import gradio as gr
 import numpy as np
 
+from neuroclips.brain.glossary import GLOSSARY
 from neuroclips.paths import ASSETS
-from neuroclips.ui.inferno import INFERNO
+from neuroclips.ui.palettes import PALETTES
 from neuroclips.ui.web import static_url
 
 LOW, HIGH = 0.25, 0.75  # the paper's colour bar (appendix A)
@@ -25,7 +26,10 @@ import(root + '{static_url("flatmap.js")}').then(({{ mountFlatMap }}) => {{
 
 
 class FlatMap(gr.HTML):
-    """Value: {"b64": one byte per grayordinate, 0 where there is no voxel, "note": str, "ends": of the scale}."""
+    """Value: {"b64": one byte per grayordinate, 0 where there is no voxel, "note": str, "ends": of the scale}.
+
+    What else a map can be shown with, such as a window or signed colours, is told in static/flatmap.js.
+    """
 
     def __init__(self, value=None, **kwargs):
         super().__init__(value=value, html_template="<div></div>", js_on_load=MOUNT, options=options(), **kwargs)
@@ -37,7 +41,7 @@ class FlatMap(gr.HTML):
 def options() -> dict:
     """What `mountFlatMap` of static/flatmap.js is given, besides where the pictures are."""
     names = json.loads((ASSETS / "brain" / "names.json").read_text(encoding="utf-8"))
-    return {"names": names, "lut": INFERNO, "low": LOW, "high": HIGH}
+    return {"names": names, "glossary": GLOSSARY, "palettes": PALETTES, "window": [LOW, HIGH]}
 
 
 def quantised(values: np.ndarray) -> np.ndarray:

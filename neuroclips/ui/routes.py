@@ -21,7 +21,7 @@ from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
 from neuroclips.files import to_json
 from neuroclips.paths import ASSETS
-from neuroclips.ui import asked, catalogue, films, live, maps, own_weights, parcel, scored, watching
+from neuroclips.ui import activity, asked, catalogue, cortex_data, films, live, maps, own_weights, parcel, scored, watching
 from neuroclips.ui.desk import DESK
 from neuroclips.ui.encoded import KINDS
 from neuroclips.ui.shelf import SHELF
@@ -56,6 +56,8 @@ def routes() -> list[BaseRoute]:
         *(Route(PREFIX + path, answer) for path, answer in table.items()),
         *watching.ROUTES,
         *scored.ROUTES,
+        *activity.ROUTES,
+        *cortex_data.ROUTES,
     ]
 
 
@@ -67,7 +69,7 @@ def prepare() -> None:
     if (best := about["marks"].get("best")) is not None:
         films.ground_truth(best)
     catalogue.sheet()
-    maps.weights(first, next(iter(maps.MODELS)))
+    activity.voxel_of(first)
 
 
 def _file(request: Request, folder: Path, headers: dict[str, str] = AN_HOUR) -> Response:

@@ -142,6 +142,6 @@ def test_the_command_of_what_is_shown(client):
 @pytest.mark.parametrize("root", ["", "/nc", "/some/where"])
 def test_everything_is_there_behind_a_proxy_that_takes_a_root_path_off(root):
     with TestClient(Starlette(routes=routes()), root_path=root) as behind:
-        files = ("brain/under.png", "thumbnails/003.webp", "catalogue.json")
+        files = ("brain/under.webp", "thumbnails/003.webp", "catalogue.json")
         for address in (static_url("page.css"), *(f"/_nc/{name}" for name in files)):
             assert behind.get(address).status_code == 200, address

@@ -1,6 +1,7 @@
-// The Brain tab: a section each for maps, lesions, controls and the closed loop, each filled by a module of its own.
+// The Brain tab: a section each for maps, activity, lesions, controls and the closed loop, each filled by a module of its own.
 import { h } from './dom.js';
 import { begin } from './page.js';
+import { mountActivity } from './activity.js';
 import { mountCloseLoop } from './closeloop.js';
 import { mountControls } from './controls.js';
 import { mountLesions } from './lesions.js';
@@ -8,6 +9,7 @@ import { mountMaps } from './maps.js';
 
 const PARTS = [
   ['maps', 'Maps of the cortex', mountMaps],
+  ['activity', 'The clip’s own activity', mountActivity],
   ['controls', 'Is it from the brain?', mountControls],
   ['lesions', 'Lesions: silence a region and decode again', mountLesions],
   ['loop', 'Closed loop: your film through a simulated cortex', mountCloseLoop],

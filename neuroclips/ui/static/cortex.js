@@ -1,6 +1,7 @@
 // The look-up pictures of the flat map, rasterised once: which grayordinate and which area lies under each pixel.
 
 const N_AREAS = 181; // of one hemisphere, number 0 being "no label"; a region is an area of one hemisphere
+const loaded = new Map();
 
 async function pixels(url) {
   const image = new Image();
@@ -15,38 +16,58 @@ async function pixels(url) {
 
 /* The whole number in red, green and blue of each pixel, -1 where the picture is transparent. */
 function numbers({ data }) {
-  return Int32Array.from({ length: data.length / 4 }, (_, p) =>
-    data[4 * p + 3] ? data[4 * p] | data[4 * p + 1] << 8 | data[4 * p + 2] << 16 : -1);
+  const words = new Uint32Array(data.buffer), found = new Int32Array(words.length);
+  for (let p = 0; p < words.length; p++) found[p] = words[p] >>> 24 ? words[p] & 0xffffff : -1;
+  return found;
 }
 
-/* {width, height, row, region, places}: row and region of each pixel (-1: none), and the middle of each region. */
-export async function loadCortex(base) {
-  const [index, areas] = await Promise.all(['index', 'area'].map(name => pixels(`${base}${name}.png`)));
+/* {width, height, row, region, places, covered, rows}: row and region of each pixel (-1: none), the middle of each
+   region, and the pixels that have a row with these rows. All maps of a page share it. */
+export function loadCortex(base) {
+  if (!loaded.has(base)) loaded.set(base, load(base).catch(error => { loaded.delete(base); throw error; }));
+  return loaded.get(base);
+}
+
+async function load(base) {
+  const [index, areas] = await Promise.all(['index', 'area'].map(name => pixels(`${base}${name}.webp`)));
   const { width, height } = index, region = numbers(areas);
   const row = numbers(index).map(number => number - 1); // 0 stands for none
   for (let p = 0; p < region.length; p++) if (region[p] >= 0 && p % width >= width / 2) region[p] += N_AREAS;
-  return { width, height, row, region, places: middles(region, width) };
+  return { width, height, row, region, places: middles(region, width), ...coverage(row) };
+}
+
+function coverage(row) {
+  const covered = new Uint32Array(row.reduce((n, found) => n + (found >= 0), 0)), rows = new Uint16Array(covered.length);
+  let n = 0;
+  row.forEach((found, p) => { if (found >= 0) [covered[n], rows[n++]] = [p, found]; });
+  return { covered, rows };
 }
 
 export const areaOf = region => region % N_AREAS;
 export const sideOf = region => region < N_AREAS ? 'left' : 'right';
+export const regionOf = (area, side) => area + (side === 'right' ? N_AREAS : 0);
 
 /* For each labelled region the pixel of it that is nearest to its centre of mass, and the box around it. */
 function middles(region, width) {
   const places = new Map();
-  const each = visit => region.forEach((r, p) => { if (r >= 0 && areaOf(r)) visit(r, p % width, Math.floor(p / width)); });
-  each((r, x, y) => {
-    const place = places.get(r) || { n: 0, sumX: 0, sumY: 0, left: x, right: x, top: y, bottom: y, gap: Infinity };
+  for (let p = 0, x = 0, y = 0; p < region.length; p++, x++) {
+    if (x === width) [x, y] = [0, y + 1];
+    const r = region[p];
+    if (r < 0 || !areaOf(r)) continue;
+    let place = places.get(r);
+    if (!place) places.set(r, place = { n: 0, sumX: 0, sumY: 0, left: x, right: x, top: y, bottom: y, gap: Infinity });
     place.n++; place.sumX += x; place.sumY += y;
-    place.left = Math.min(place.left, x); place.right = Math.max(place.right, x);
-    place.top = Math.min(place.top, y); place.bottom = Math.max(place.bottom, y);
-    places.set(r, place);
-  });
-  each((r, x, y) => {
-    const place = places.get(r), gap = (x - place.sumX / place.n) ** 2 + (y - place.sumY / place.n) ** 2;
-    if (gap < place.gap) Object.assign(place, { gap, x, y });
-  });
+    place.left = Math.min(place.left, x); place.right = Math.max(place.right, x); place.bottom = y;
+  }
+  for (const [r, place] of places) nearest(region, width, r, place);
   return places;
+}
+
+function nearest(region, width, r, place) {
+  for (let y = place.top; y <= place.bottom; y++) for (let x = place.left; x <= place.right; x++) {
+    const gap = (x - place.sumX / place.n) ** 2 + (y - place.sumY / place.n) ** 2;
+    if (gap < place.gap && region[y * width + x] === r) Object.assign(place, { gap, x, y });
+  }
 }
 
 /* The region whose middle lies next in a direction: near, and not far off to the side. */
@@ -59,4 +80,18 @@ export function nextRegion(places, { x, y }, [towardsX, towardsY], current) {
     [found, least] = [place, ahead + 2 * aside];
   }
   return found;
+}
+
+/* A line along the inside of a region's edge, on a canvas of the pictures' size. */
+export function drawOutline(canvas, cortex, region, colour, thick = 2) {
+  const context = canvas.getContext('2d'), place = cortex.places.get(region), { width } = cortex;
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  if (!place) return;
+  const wide = place.right - place.left + 1, high = place.bottom - place.top + 1, image = context.createImageData(wide, high);
+  const steps = [-1, 1, -width, width].map(step => step * thick);
+  for (let y = 0; y < high; y++) for (let x = 0; x < wide; x++) {
+    const p = (y + place.top) * width + x + place.left;
+    if (cortex.region[p] === region && steps.some(step => cortex.region[p + step] !== region)) image.data.set(colour, 4 * (y * wide + x));
+  }
+  context.putImageData(image, place.left, place.top);
 }

@@ -5,6 +5,7 @@ import { h, segments } from './dom.js';
 import { mountFlatMap } from './flatmap.js';
 import { mountGallery } from './gallery.js';
 import { layout, markButtons } from './layout.js';
+import { moveWith } from './moving.js';
 import { clipField, field, mountNumbers, mountWeights } from './numbers.js';
 import { begin } from './page.js';
 import { Player } from './player.js';
@@ -16,12 +17,12 @@ import { onlySeen, set, state, subscribe, typed } from './store.js';
 import { mountSwitches } from './switches.js';
 
 const AT_ONCE = ['alpha', 'beta', 'gamma', 'keep_keyframe', 'theta', 'captioner', 'prompt', 'weights']; // a change of these runs by itself
-const MODELS = [['perception', 'Perception'], ['semantic', 'Semantics']];
+const MAPS = [['activity', 'Activity'], ['perception', 'Perception'], ['semantic', 'Semantics']];
 const PATIENCE = 250; // [ms] that a choice stands before what is near it is fetched
 
 export async function mount(element, { root }) {
   await begin(root);
-  const player = new Player(), at = layout(element, player), drawMap = mountMap(at);
+  const player = new Player(), at = layout(element, player), drawMap = mountMap(at, player);
   const gallery = mountSide(at), showSubject = mountSubjects(at), showStages = mountStages(at.timeline), showFiles = mountShare(at.share), showScores = mountScores(at.scores);
   mountSwitches(at.switches); mountNumbers(at.numbers); mountWeights(at.numbers);
   at.side.append(...markButtons(name => set({ clip: data.catalogue.subjects[state.subject].marks[name] }), () => set({ clip: gallery.random() })));
@@ -45,9 +46,10 @@ export async function mount(element, { root }) {
 
   const ahead = fetchAhead();
   subscribe((_, changed) => {
+    if (['subject', 'clip', 'map'].some(name => changed.has(name))) drawMap();
     if (onlySeen(changed)) return;
     runs.forget();
-    if (changed.has('subject')) { drawMap(); data.films(state.subject).then(() => { draw(); ahead(); }); }
+    if (changed.has('subject')) { data.films(state.subject).then(() => { draw(); ahead(); }); }
     if (AT_ONCE.some(name => changed.has(name)) && !changed.has('clip') && data.stored() === null) runs.run();
     draw(); ahead();
   });
@@ -69,19 +71,21 @@ function mountSide(at) {
   return mountGallery(at.gallery);
 }
 
-function mountMap(at) {
+// What the brain did during the film, or what the reconstructors weigh of it.
+function mountMap(at, player) {
   const map = mountFlatMap(at.flat, { base: data.url('/brain/'), ...data.catalogue.map });
-  let model = MODELS[0][0];
-  const which = segments('Voxel weights of', MODELS, chosen => { model = chosen; draw(); });
-  which.set(model);
+  const moving = moveWith(player, map, () => state.map === 'activity');
+  const which = segments('Shown on the cortex', MAPS, chosen => set({ map: chosen }));
   at.which.append(which.element);
-  async function draw() {
-    const asked = [state.subject, model].join(), answer = await fetch(data.weights(state.subject, model));
-    if (!answer.ok || asked !== [state.subject, model].join()) return;
-    const values = new Uint8Array(await answer.arrayBuffer()), n = data.catalogue.subjects[state.subject].n_voxels.toLocaleString('en');
-    map.show({ values, note: `${Object.fromEntries(MODELS)[model]} Reconstructor, subject ${state.subject}: mean |ridge weight| of ${n} voxels, scaled to 0..1` });
-  }
-  return draw;
+  return async () => {
+    const { subject, map: model } = state, asked = `${subject} ${model}`;
+    which.set(model);
+    if (model === 'activity') return moving.to(subject, state.clip);
+    const answer = await fetch(data.weights(subject, model));
+    if (!answer.ok || asked !== `${state.subject} ${state.map}`) return;
+    const values = new Uint8Array(await answer.arrayBuffer()), n = data.catalogue.subjects[subject].n_voxels.toLocaleString('en');
+    map.show({ values, note: `${Object.fromEntries(MAPS)[model]} Reconstructor, subject ${subject}: mean |ridge weight| of ${n} voxels, scaled to 0..1` });
+  };
 }
 
 function mountScores(element) {

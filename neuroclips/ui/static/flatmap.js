@@ -1,84 +1,64 @@
 // The cortical flat map: 59,412 bytes, one per cortical grayordinate, drawn through look-up pictures; what lies under
 // the pointer or the cross-hair is named. `mountFlatMap` fills an element and gives what shows a map in it.
-import { areaOf, loadCortex, nextRegion, sideOf } from './cortex.js';
+import { areaOf, drawOutline, loadCortex, nextRegion, sideOf } from './cortex.js';
+import { page } from './flatpage.js';
+import { bytes, colourTable, drawBar, ticksOf, valueOf } from './palette.js';
 
-const STEP = 6; // [pixels of the pictures], of an arrow key with Shift
+const STEP = 1 / 150; // of the width of the pictures, of an arrow key with Shift
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const OUTLINE = [0, 229, 255, 255]; // of the area under the pointer: cyan is in no colour of the map
 let mounted = 0;
 
-const bytes = b64 => Uint8Array.from(atob(b64), letter => letter.charCodeAt(0));
-const valueOf = byte => (byte - 1) / 254;
-const byteOf = value => 1 + Math.round(254 * value);
+/* base : URL prefix of the pictures. names : of the areas by number; glossary : a line on some, by name. palettes,
+   window : as ui/flatmap.py gives them.
 
-/* The colour bar has one column for each byte between its ends. */
-const page = (base, id, low, high) => `
-<div class="fm">
-  <div class="fm-picture" role="application" tabindex="0" aria-label="Cortical flat map" aria-describedby="${id}">
-    <img class="fm-under" src="${base}under.png" alt="" draggable="false">
-    <canvas class="fm-canvas"></canvas>
-    <img class="fm-borders" src="${base}borders.png" alt="" draggable="false">
-    <canvas class="fm-outline"></canvas>
-    <span class="fm-side fm-l" title="left hemisphere">L</span><span class="fm-side fm-r" title="right hemisphere">R</span>
-    <span class="fm-cross" hidden></span><span class="fm-tip" aria-hidden="true" hidden></span>
-  </div>
-  <div class="fm-legend">
-    <span class="fm-scale"><canvas class="fm-bar" width="${byteOf(high) - byteOf(low) + 1}" height="1"
-      role="img"></canvas><span class="fm-ticks"><span></span><span></span><span></span></span></span>
-    <span class="fm-key"><i class="fm-none"></i><span class="fm-below"></span></span>
-  </div>
-  <p class="fm-note"></p>
-  <p class="fm-said" role="status"></p>
-  <p class="fm-help" id="${id}">Arrow keys go from area to area, with Shift in small steps. Enter or a click pins,
-    Escape lets go.</p>
-</div>`;
-
-/* base : URL prefix of the pictures. names : of the areas by number. lut : base64 of 256 colours; byte 1 + 254 v stands
-   for value v, byte 0 for none. low, high : the ends of the colour bar. Gives {show({b64, note, label})}; a
-   caller that has the 59,412 bytes as a Uint8Array shows them as {values, note, label}. With `ends: [a, b]` a value v
-   stands for a + (b - a) v in all that is written. */
-export function mountFlatMap(element, { base, names, lut, low, high }) {
-  element.innerHTML = page(base, `fm-help-${mounted++}`, low, high);
+   Gives {picture, ready, show, say, on, follow, outline, pin}. show({b64 or values, note, label, ends, window, signed,
+   own, unit}): the 59,412 bytes as base64 or as a Uint8Array; a value v in [0, 1] is written as a + (b - a) v with
+   `ends` [a, b]; `own` are the ends in the numbers of the map itself, written beside it with their `unit`; of a
+   `signed` map 0.5 stands for zero. on(listener): told of {action: 'hover' | 'go' | 'leave', point, region, pinned};
+   follow(that) does what another map did. */
+export function mountFlatMap(element, { base, names, glossary = {}, palettes, window: usual }) {
+  element.innerHTML = page(base, `fm-help-${mounted++}`);
   const find = name => element.querySelector(`.fm-${name}`);
   const picture = find('picture'), canvas = find('canvas'), outline = find('outline'), cross = find('cross'), tip = find('tip');
-  const colours = bytes(lut);
-  let cortex = null, shown = null, values = null, at = null, outlined = -1, pinned = false;
+  const listeners = new Set();
+  let cortex = null, shown = null, values = null, image = null, at = null, outlined = -1, pinned = false, key = '', table = null;
 
-  const paint = (data, q, byte) => { for (let c = 0; c < 3; c++) data[q + c] = colours[3 * byte + c]; data[q + 3] = 255; };
+  const scale = () => { const [low, high] = (shown && shown.window) || usual; return { low, high, signed: Boolean(shown && shown.signed) }; };
+  const between = ([from, to], value) => from + (to - from) * value;
+  const written = (ends, value) => { const got = between(ends, value); return (ends[1] - ends[0] < 0.5 ? got.toPrecision(2) : got.toFixed(2)).replace('-', '\u2212'); };
 
-  function drawBar() {
-    const bar = find('bar'), context = bar.getContext('2d'), image = context.createImageData(bar.width, 1);
-    for (let i = 0; i < bar.width; i++) paint(image.data, 4 * i, byteOf(low) + i);
-    context.putImageData(image, 0, 0);
+  function read(byte) {
+    if (!byte) return 'no voxel';
+    const { ends = [0, 1], own, unit = '' } = shown, value = valueOf(byte);
+    return written(ends, value) + (own ? ` (${unit ? unit + ' ' : ''}${written(own, value)})` : '');
   }
 
-  /* What a value in [0, 1] stands for: itself, unless a map says what its 0 and 1 are. */
-  function meant(value) {
-    const [from, to] = (shown && shown.ends) || [0, 1];
-    return from + (to - from) * value;
-  }
-  const read = byte => byte ? meant(valueOf(byte)).toFixed(2) : 'no voxel';
-
+  /* Colours and their bar, again only when the window or what it means is another. */
   function label() {
-    const ticks = [low, (low + high) / 2, high].map(value => String(Number(meant(value).toPrecision(3))).replace('-', '\u2212'));
+    const ends = (shown && shown.ends) || [0, 1], now = JSON.stringify([scale(), ends]);
+    if (now === key) return;
+    key = now;
+    table = colourTable(palettes, scale());
+    drawBar(find('bar'), table, scale());
+    const { ticks, below } = ticksOf(scale(), ends);
     find('ticks').querySelectorAll('span').forEach((span, i) => { span.textContent = ticks[i]; });
-    find('bar').setAttribute('aria-label', `Colour bar from ${ticks[0]} (dark) to ${ticks[2]} (bright)`);
-    find('below').textContent = `below ${ticks[0]}, or no voxel`;
+    find('bar').setAttribute('aria-label', `Colour bar from ${ticks[0]} ${scale().signed ? '(blue)' : '(dark)'} to ${ticks[2]} ${scale().signed ? '(red)' : '(bright)'}`);
+    find('below').textContent = [below, 'no voxel'].filter(Boolean).join(', or ');
   }
 
-  /* Values below the colour bar stay transparent, so that the folds show. */
   function draw() {
     label();
     if (!cortex) return;
     values = shown ? shown.values || (shown.b64 ? bytes(shown.b64) : null) : null;
-    const context = canvas.getContext('2d'), image = context.createImageData(cortex.width, cortex.height);
-    const first = byteOf(low);
-    if (values) cortex.row.forEach((row, p) => { if (row >= 0 && values[row] >= first) paint(image.data, 4 * p, values[row]); });
-    context.putImageData(image, 0, 0);
+    const { covered, rows } = cortex, drawn = new Uint32Array(image.data.buffer);
+    if (values) for (let i = 0; i < covered.length; i++) drawn[covered[i]] = table[values[rows[i]]];
+    else drawn.fill(0);
+    canvas.getContext('2d').putImageData(image, 0, 0);
     find('note').textContent = (shown && shown.note) || '';
     picture.setAttribute('aria-label', 'Cortical flat map' + (shown && shown.label ? ': ' + shown.label : ''));
     element.dataset.drawn = find('note').textContent;
-    if (at) find('said').textContent = sentence(at);
+    if (at) { showTip(at); if (!shown.moving) find('said').textContent = said(); }
   }
 
   /* The region and the byte under a pixel; null off the cortex. */
@@ -87,26 +67,20 @@ export function mountFlatMap(element, { base, names, lut, low, high }) {
     if (!inside || cortex.region[p] < 0) return null;
     return { region: cortex.region[p], byte: values && cortex.row[p] >= 0 ? values[cortex.row[p]] : 0 };
   }
+  const regionAt = point => { const found = under(point); return found ? found.region : -1; };
 
   function sentence(point) {
     const found = under(point);
     return found ? `${names[areaOf(found.region)] || 'no label'}, ${sideOf(found.region)}: ${read(found.byte)}` : '';
   }
+  const about = point => glossary[names[areaOf(Math.max(0, regionAt(point)))]] || '';
+  const said = () => sentence(at) + (pinned ? ', pinned' : '');
 
-  /* A line around the area under the pointer. */
-  function drawOutline(region) {
-    if (region === outlined) return;
+  /* A line around an area. */
+  function mark(region) {
+    if (region === outlined || !cortex) return;
     outlined = region;
-    const context = outline.getContext('2d'), place = cortex.places.get(region);
-    context.clearRect(0, 0, outline.width, outline.height);
-    if (!place) return;
-    const wide = place.right - place.left + 1, high = place.bottom - place.top + 1, image = context.createImageData(wide, high);
-    for (let y = 0; y < high; y++) for (let x = 0; x < wide; x++) {
-      const p = (y + place.top) * cortex.width + x + place.left;
-      const edge = [p - 1, p + 1, p - cortex.width, p + cortex.width].some(q => cortex.region[q] !== region);
-      if (cortex.region[p] === region && edge) image.data.set(OUTLINE, 4 * (y * wide + x));
-    }
-    context.putImageData(image, place.left, place.top);
+    drawOutline(outline, cortex, region, OUTLINE);
   }
 
   const put = (node, { x, y }) => {
@@ -117,25 +91,33 @@ export function mountFlatMap(element, { base, names, lut, low, high }) {
   function showTip(point) {
     const text = sentence(point);
     if (!text) { tip.hidden = true; return; }
-    tip.textContent = text;
-    tip.classList.toggle('fm-flip', point.x > 0.7 * cortex.width);
+    [tip.firstChild.textContent, tip.lastChild.textContent] = [text, about(point)];
+    tip.classList.toggle('fm-flip', point.x > 0.5 * cortex.width);
+    tip.classList.toggle('fm-low', point.y < 0.4 * cortex.height);
     put(tip, point);
   }
 
-  /* Put the cross-hair on a point and say what lies there. */
-  function go(point, pin = pinned) {
-    [at, pinned] = [point, pin];
-    put(cross, point);
-    cross.classList.toggle('fm-pinned', pin);
-    drawOutline(under(point) ? under(point).region : -1);
-    showTip(point);
-    find('said').textContent = sentence(point) + (pin ? ', pinned' : '');
-  }
+  const acts = {
+    hover(point) { mark(regionAt(point)); showTip(point); },
+    /* Put the cross-hair on a point and say what lies there. */
+    go(point, pin) {
+      [at, pinned] = [point, pin];
+      put(cross, point);
+      cross.classList.toggle('fm-pinned', pin);
+      acts.hover(point);
+      find('said').textContent = said();
+    },
+    leave() {
+      [at, pinned, cross.hidden, tip.hidden] = [null, false, true, true];
+      find('said').textContent = '';
+      mark(-1);
+    },
+  };
 
-  function letGo() {
-    [at, pinned, cross.hidden, tip.hidden] = [null, false, true, true];
-    find('said').textContent = '';
-    drawOutline(-1);
+  function act(action, point, pin = pinned) {
+    acts[action](point, pin);
+    const told = { action, point, pin, pinned, region: point ? regionAt(point) : -1 };
+    for (const listener of listeners) listener(told);
   }
 
   function pointOf(event) {
@@ -145,54 +127,60 @@ export function mountFlatMap(element, { base, names, lut, low, high }) {
   }
 
   picture.addEventListener('pointermove', event => {
-    if (!cortex || pinned || event.pointerType === 'touch') return;
-    const point = pointOf(event), found = under(point);
-    drawOutline(found ? found.region : -1);
-    showTip(point);
+    if (cortex && !pinned && event.pointerType !== 'touch') act('hover', pointOf(event));
   });
   picture.addEventListener('pointerleave', () => {
     if (!cortex || pinned) return;
-    if (at) go(at); else letGo();
+    if (at) act('go', at); else act('leave');
   });
   picture.addEventListener('click', event => {
     if (!cortex) return;
     const point = pointOf(event);
-    if (under(point)) go(point, true); else letGo();
+    if (under(point)) act('go', point, true); else act('leave');
   });
   picture.addEventListener('keydown', event => {
     if (!cortex || event.ctrlKey || event.metaKey || event.altKey) return;
     const arrow = ARROWS[event.key];
     if (arrow) move(arrow, event.shiftKey);
-    else if (event.key === 'Escape' && at) letGo();
-    else if ((event.key === 'Enter' || event.key === ' ') && at) go(at, !pinned);
+    else if (event.key === 'Escape' && at) act('leave');
+    else if ((event.key === 'Enter' || event.key === ' ') && at) act('go', at, !pinned);
     else return;
     event.preventDefault();
   });
 
   function move([dx, dy], small) {
-    if (!at) return go(strongest(), false);
-    const step = { x: at.x + STEP * dx, y: at.y + STEP * dy };
-    const next = small ? step : nextRegion(cortex.places, at, [dx, dy], under(at) && under(at).region);
-    if (next && under(next)) go({ x: next.x, y: next.y }, false);
+    if (!at) return act('go', strongest(), false);
+    const by = Math.round(STEP * cortex.width), step = { x: at.x + by * dx, y: at.y + by * dy };
+    const next = small ? step : nextRegion(cortex.places, at, [dx, dy], regionAt(at));
+    if (next && under(next)) act('go', { x: next.x, y: next.y }, false);
   }
 
-  /* Where the cross-hair starts: on the highest value. */
+  /* Where the cross-hair starts: on the highest value, of a signed map the one farthest from zero. */
   function strongest() {
+    const { covered, rows, width, region } = cortex, size = byte => shown.signed ? Math.abs(byte - 128) : byte;
     let best = cortex.places.values().next().value, most = 0;
-    if (values) cortex.row.forEach((row, p) => {
-      if (row < 0 || cortex.region[p] < 0 || values[row] <= most) return;
-      [most, best] = [values[row], { x: p % cortex.width, y: Math.floor(p / cortex.width) }];
+    if (values) covered.forEach((p, i) => {
+      const value = values[rows[i]];
+      if (!value || region[p] < 0 || size(value) <= most) return;
+      [most, best] = [size(value), { x: p % width, y: Math.floor(p / width) }];
     });
     return { x: best.x, y: best.y };
   }
 
-  drawBar();
   label();
   const ready = loadCortex(base).then(loaded => {
     cortex = loaded;
     for (const sheet of [canvas, outline]) Object.assign(sheet, { width: cortex.width, height: cortex.height });
+    image = canvas.getContext('2d').createImageData(cortex.width, cortex.height);
     draw();
     return loaded;
   }).catch(() => { find('note').textContent = 'The pictures of the map could not be loaded: reload the page.'; });
-  return { show(value) { shown = value; draw(); }, picture, ready }; // ready: a promise of the cortex of loadCortex
+  return {
+    picture, ready, // a promise of the cortex of loadCortex
+    show(value) { shown = value; draw(); },
+    on(listener) { listeners.add(listener); return () => listeners.delete(listener); },
+    follow({ action, point, pin }) { if (cortex) acts[action](point, pin); },
+    outline(region) { mark(region < 0 && at ? regionAt(at) : region); },
+    pin(region) { const place = cortex && cortex.places.get(region); if (place) act('go', { x: place.x, y: place.y }, true); },
+  };
 }

@@ -16,7 +16,7 @@ export function layout(element, player) {
   at.status = h('p', { class: 'nc-status', id: 'status', role: 'status' });
   at.flat = h('div', { id: 'flat' });
   at.scores = h('div', { class: 'nc-dial-grid', id: 'scores' });
-  at.map.append(at.which = h('div', { class: 'nc-row' }, h('h3', {}, 'Voxel weights')), at.flat);
+  at.map.append(at.which = h('div', { class: 'nc-row' }, h('h3', {}, 'On the cortex')), at.flat);
   at.dials.append(h('h3', {}, 'Scores of this film ', h('small', {}, 'demo judges')), at.scores);
   const films = h('div', { class: 'nc-films', id: 'player' }, figure(player, 'truth', 'What was shown', 'large'), figure(player, 'video', 'Decoded from fMRI', 'large'));
   const stages = h('div', { class: 'nc-stages' }, figure(player, 'blurry', 'Blurry video α'), figure(player, 'keyframe', 'Keyframe β'), figure(player, 'caption', 'Caption γ'));
