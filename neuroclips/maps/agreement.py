@@ -1,4 +1,4 @@
-"""How far a layer agrees with the truth of a simulated brain: rank correlation over voxels, with a p that knows space."""
+"""How far a layer agrees with the truth of a simulated brain: rank correlation, with a p that knows of space."""
 
 from __future__ import annotations
 

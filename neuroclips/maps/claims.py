@@ -61,10 +61,10 @@ def section7(layer: str, subjects: tuple[int, ...] = SUBJECTS, n: int = N_SURROG
     return table
 
 
-def write_claims(folder: Path = FOLDER) -> Path:
+def write_claims() -> Path:
     """Work out and write claims.json."""
-    write_json(folder / PATH.name, rounded(claims()))
-    return folder / PATH.name
+    write_json(PATH, rounded(claims()))
+    return PATH
 
 
 def read_claims() -> dict:

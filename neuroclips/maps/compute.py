@@ -19,8 +19,8 @@ from neuroclips.maps.sources import Sources
 from neuroclips.preprocessing.layout import N_SAMPLES
 
 KINDS = {"perception": "latents", "semantic": "tokens"}  # model -> what it decodes
-SCORED = {"perception": 80, "semantic": 480}  # validation clips, evenly spaced, by how long a model takes
-DRAWS = {"perception": 1, "semantic": 5}
+SCORED = {"perception": 120, "semantic": 480}  # validation clips, evenly spaced, by how long a model takes
+DRAWS = {"perception": 2, "semantic": 5}
 
 
 def compute(name: str, sources: Sources, model: str | None = None) -> np.ndarray:

@@ -9,10 +9,11 @@ import numpy as np
 
 from neuroclips.errors import InputError
 from neuroclips.files import whole_file
+from neuroclips.maps.claims import write_claims
 from neuroclips.maps.compute import compute
 from neuroclips.maps.layers import LAYERS, all_keys, key_of
 from neuroclips.maps.sources import Sources
-from neuroclips.maps.stored import FOLDER, path_of, stored
+from neuroclips.maps.stored import FOLDER, SUBJECTS, path_of, stored
 from neuroclips.reading import read_arrays
 
 DERIVED = ("difference", "truth-total")  # follow from others, see stored.py
@@ -36,3 +37,11 @@ def store(subject: int, layers: Sequence[str] | None = None, folder: Path = FOLD
         np.savez_compressed(file, allow_pickle=False, **halves)
     stored.cache_clear()
     return path
+
+
+def store_all(subjects: Sequence[int] = SUBJECTS, layers: Sequence[str] | None = None) -> Path:
+    """Store every shipped subject, then what their layers say in numbers; the folder of all files."""
+    for subject in subjects:
+        store(subject, layers)
+    write_claims()
+    return FOLDER
