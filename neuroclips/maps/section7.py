@@ -1,4 +1,4 @@
-"""The claim of section 7 as a test: perception weighs early visual cortex, semantics ventral and lateral areas."""
+"""The claim of section 7 as a test: perception weighs early visual cortex, semantics ventral and lateral areas.
 
 "For semantic-level reconstruction, the weight distribution of voxels is more spread out over the higher visual cortex
 [...] For perceptual reconstruction, [it] is more concentrated on the lower visual cortex."
