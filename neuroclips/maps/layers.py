@@ -55,7 +55,6 @@ LAYERS: dict[str, Layer] = {
         "how much less the decoded output agrees with its target when the values of a parcel are those of other clips, "
         "on the validation films, per voxel of the parcel",
         "drop of the correlation with the target, in thousandths per voxel",
-        signed=True,
         needs="reconstructors, and training samples with their films",
     ),
     "encoding": Layer(
@@ -63,7 +62,6 @@ LAYERS: dict[str, Layer] = {
         "how much of a voxel is predicted from what a model decodes (latents of the blurry video, or CLIP tokens), by "
         "ridge regression from the training films, on the validation films; below 0 is worse than the mean",
         "R squared",
-        signed=True,
         needs="training samples with their films",
     ),
     "reliability": Layer(
@@ -72,7 +70,6 @@ LAYERS: dict[str, Layer] = {
         "new ones: how much of a voxel can be explained at all",
         "correlation",
         models=(),
-        signed=True,
         needs="repeated showings of the test films",
     ),
     "truth": Layer(

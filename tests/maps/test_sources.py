@@ -60,7 +60,7 @@ def test_every_layer_is_computed_of_ones_own_data(own, layer):
     for model in LAYERS[layer].models or (None,):
         found = compute(layer, own, model)
         assert found.shape == (12,) and found.dtype == np.float32 and np.isfinite(found).all()
-        assert LAYERS[layer].signed or found.min() >= 0
+        assert layer in ("difference", "importance", "encoding", "reliability") or found.min() >= 0
 
 
 def test_layers_are_what_they_are_called(own):
