@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+
 from neuroclips.brain.scales import difference_of_means
 from neuroclips.data.registry import load_dataset
 from neuroclips.files import rounded, write_json
 from neuroclips.maps.agreement import agreements
 from neuroclips.maps.layers import LAYERS, MODELS, key_of
 from neuroclips.maps.section7 import CLAIMS, shares
-from neuroclips.maps.stored import FOLDER, SUBJECTS, available, values
+from neuroclips.maps.stored import CLAIMS_PATH, SUBJECTS, available, values
 from neuroclips.maps.surrogates import N_SURROGATES, folded
-from neuroclips.reading import read_json
 
-PATH = FOLDER / "claims.json"
 HELD = ("weights", "haufe", "importance", "encoding", "truth")  # layers that the claim is asked of
 NULL = (
     "surrogate maps of the same values and variogram (as in Burt et al. 2020), hemispheres laid over each other, "
@@ -43,7 +43,7 @@ def against_truth(subject: int, n: int = N_SURROGATES) -> dict[str, dict]:
     layers = {key_of(*which): values(subject, *which) for which in available(subject) if not LAYERS[which[0]].simulated}
     true = {model: values(subject, "truth", model) for model in MODELS}
     asked = {f"truth/{model}": (true[model], [k for k in layers if k.endswith(model)]) for model in MODELS}
-    asked["truth-total"] = (sum(true.values()), [key for key in layers if key != "difference"])
+    asked["truth-total"] = (np.sum(list(true.values()), 0), [key for key in layers if key != "difference"])
     asked["difference of the truth"] = (difference_of_means(*true.values()), ["difference"])
     return {
         name: {key: asdict(a) for key, a in agreements({k: layers[k] for k in keys}, truth, places, n).items()}
@@ -55,21 +55,17 @@ def section7(layer: str, subjects: tuple[int, ...] = SUBJECTS, n: int = N_SURROG
     """The claim of each subject and of all together, asked of one layer."""
     table: dict[str, dict] = {name: {} for name in CLAIMS}
     for who, which in {**{str(s): (s,) for s in subjects}, "all": subjects}.items():
-        both = ([values(s, layer, model) for s in which] for model in MODELS)
-        for name, share in shares(*both, [load_dataset().vertex_index(s) for s in which], n).items():
+        perception, semantic = ([values(s, layer, model) for s in which] for model in MODELS)
+        index = [load_dataset().vertex_index(s) for s in which]
+        for name, share in shares(perception, semantic, index, n).items():
             table[name][who] = asdict(share)
     return table
 
 
 def write_claims() -> Path:
     """Work out and write claims.json."""
-    write_json(PATH, rounded(claims()))
-    return PATH
-
-
-def read_claims() -> dict:
-    """What was written. Raises MissingError where it was not."""
-    return read_json(PATH)
+    write_json(CLAIMS_PATH, rounded(claims()))
+    return CLAIMS_PATH
 
 
 def _stored_for_all(layer: str, subjects: tuple[int, ...]) -> bool:

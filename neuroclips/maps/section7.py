@@ -56,10 +56,13 @@ def shares(
         inside = [rows_of(areas)[rows] for rows in index]
         at = weight * np.concatenate(inside)
         difference = float(sign * (np.concatenate(apart) * at).sum())
-        of = [
-            float(np.mean([x[i].sum() / x.sum() for x, i in zip(m, inside, strict=True)]))
-            for m in (perception, semantic)
-        ]
-        here = float(np.mean([i.mean() for i in inside]))
-        found[name] = Share(*of, here, difference, p_of(difference, sign * (dealt @ at), two_sided=False))
+        means = [_share(layer, inside) for layer in (perception, semantic)]
+        there = float(np.mean([i.mean() for i in inside]))
+        p = p_of(difference, sign * (dealt @ at), two_sided=False)
+        found[name] = Share(means[0], means[1], there, difference, p)
     return found
+
+
+def _share(layer: list[np.ndarray], inside: list[np.ndarray]) -> float:
+    """What lies inside of the sum of a layer, mean over subjects."""
+    return float(np.mean([values[here].sum() / values.sum() for values, here in zip(layer, inside, strict=True)]))

@@ -83,7 +83,7 @@ class Sources:
 
     def truth(self) -> Truth:
         """Every parameter of every vertex. Raises InputError for measured data: nobody knows theirs."""
-        if self.dataset == "simulated" and self.source is None and self.subject in SUBJECTS:
+        if self.dataset == "simulated" and self.subject in SUBJECTS:
             return draw_truth(self.subject)
         if self.dataset != "preprocessed" or read_meta(self.home).get("dataset") != "simulated":
             raise InputError(

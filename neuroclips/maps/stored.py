@@ -14,9 +14,10 @@ from neuroclips.brain import scales
 from neuroclips.errors import InputError, MissingError
 from neuroclips.maps.layers import LAYERS, all_keys, checked, key_of
 from neuroclips.paths import ASSETS
-from neuroclips.reading import read_arrays
+from neuroclips.reading import read_arrays, read_json
 
 FOLDER = ASSETS / "brain" / "layers"
+CLAIMS_PATH = FOLDER / "claims.json"
 SUBJECTS = (1, 2, 3)
 
 
@@ -57,6 +58,11 @@ def told(layer: str, model: str | None = None, scale: str | None = None) -> str:
     about = checked(layer, model)
     data = " Simulated brain." if about.simulated else ""
     return f"{about.meaning} [{about.unit}]; {scales.TOLD[scale or about.scale]}.{data}"
+
+
+def stored_claims() -> dict:
+    """What the layers say in numbers, see claims.claims. Raises MissingError where that is not stored."""
+    return read_json(CLAIMS_PATH)
 
 
 @lru_cache(maxsize=4)

@@ -91,7 +91,7 @@ def test_a_table_is_limited_to_regions_and_written_as_csv():
 
 
 def test_stored_claims_are_worked_out_again():
-    written = claims.read_claims()
+    written = stored.stored_claims()
     assert set(written["section 7"]) == set(claims.HELD)
     for layer in ("weights", "importance"):
         found = json.loads(json.dumps(claims.section7(layer, (3,), 100)))
@@ -106,5 +106,5 @@ def test_stored_claims_are_worked_out_again():
 
 def test_the_truth_itself_fulfils_the_claim():
     """Of the simulated brains it is so by design: what the test finds in it is what it finds at its best."""
-    for claim in claims.read_claims()["section 7"]["truth"].values():
+    for claim in stored.stored_claims()["section 7"]["truth"].values():
         assert claim["all"]["difference"] > 0.3 and claim["all"]["p"] < 0.05
