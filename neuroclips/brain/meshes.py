@@ -51,6 +51,7 @@ def sulcal_depth() -> np.ndarray:
     return -np.asarray(stored[..., :N_CORTEX], np.float32).reshape(-1)
 
 
+@lru_cache(maxsize=1)
 def inflated_meshes() -> list[tuple[np.ndarray, np.ndarray]]:
     """Points (n, 3) [mm] and triangles (m, 3) of the left and the right inflated hemisphere."""
     return [_surface(data_dir() / f"S1200.{half}.very_inflated_MSMAll.32k_fs_LR.surf.gii") for half in "LR"]

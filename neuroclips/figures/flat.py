@@ -8,19 +8,18 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
 
 from neuroclips.brain.cortex import load_cortex
-from neuroclips.figures.cortex_map import GREY, CortexMap
+from neuroclips.figures.bar import draw_bar
+from neuroclips.figures.cortex_map import CortexMap
 from neuroclips.figures.names import Name, outline, place_names
 from neuroclips.figures.sheet import Sheet, sheet
 
 WIDTH, WIDE = 10.4, 16.0  # [inch], of a figure, and of one with several whole cortices side by side
-EDGE, HEAD, GAP, BAR, FOOT = 0.4, 0.34, 0.1, 0.13, 0.62  # [inch]
+EDGE, HEAD, GAP, FOOT = 0.4, 0.34, 0.1, 0.62  # [inch]
 SIZES = (6.0, 9.5)  # [point] of names
 INK = "#1b1b1b"
 VECTOR = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "neuroclips"}  # text stays text
@@ -67,7 +66,7 @@ def flat_figure(maps: Sequence[CortexMap], look: Look = Look()) -> Figure:
         if j == 0:
             middle = (y + panel / 2) / high
             figure.text(0.5 * EDGE / wide, middle, beside, ha="center", va="center", size=10, rotation=90)
-    _bar(figure, maps[0], wide, high)
+    draw_bar(figure, maps[0], wide, high)
     return figure
 
 
@@ -110,22 +109,3 @@ def _outline(name: Name) -> Outline:
     """A name as an outline in pixels of the sheet, which run down."""
     vertices, codes, _ = outline(name.text)
     return Outline(vertices * [name.size, -name.size] + [name.x, name.y], codes)
-
-
-def _bar(figure: Figure, drawn: CortexMap, wide: float, high: float) -> None:
-    """The colour bar: the very colours of the map, and grey for what is left to the folds."""
-    colours, length = drawn.colours, min(5.0, wide - 1)
-    axes = figure.add_axes(((wide - length) / 2 / wide, (FOOT - BAR - 0.06) / high, length / wide, BAR / high))
-    shown = ScalarMappable(Normalize(colours.low, colours.high), colours.map().with_extremes(under=GREY))
-    below = colours.hidden[1] <= colours.low
-    bar = figure.colorbar(shown, cax=axes, orientation="horizontal", extend="min" if below else "neither")
-    if not below:
-        axes.axvspan(max(colours.low, colours.hidden[0]), colours.hidden[1], color=GREY, linewidth=0)
-    ticks = colours.ticks()
-    bar.set_ticks(list(ticks), labels=list(ticks.values()))
-    bar.outline.set_linewidth(0.5)
-    axes.tick_params(labelsize=8, length=2)
-    bar.set_label(drawn.label, size=9)
-
-
-__all__ = ["VECTOR", "Look", "flat_figure"]

@@ -76,7 +76,7 @@ def _boxes(text: str, places: np.ndarray, room: np.ndarray, sizes: tuple[float, 
     """Left, right, top, bottom (n, 4) [pixels] of a name at each place, with a little room, and its size (n,)."""
     extent = outline(text)[2]
     size = np.clip(2 * room[tuple(places.T)] / extent.max(), *sizes)
-    wide, high = (size[:, None] * (extent / 2 + 0.12)).T
+    wide, high = (size[:, None] * (extent / 2 + 0.2)).T
     y, x = places.T
     return np.stack([x - wide, x + wide, y - high, y + high], 1), size
 

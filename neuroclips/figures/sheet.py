@@ -63,7 +63,7 @@ def _around(mesh: FlatMesh, vertices: np.ndarray) -> tuple[FlatMesh, np.ndarray]
     placed = np.zeros(len(mesh.xy), bool)
     placed[mesh.faces] = True
     xy = mesh.xy[vertices[placed[vertices]]]
-    box = np.stack([np.percentile(xy, 1.5, 0) - 8, np.percentile(xy, 98.5, 0) + 8])
+    box = np.stack([np.percentile(xy, 2, 0) - 8, np.percentile(xy, 98, 0) + 8])
     inside = ((mesh.xy > box[0] - 6) & (mesh.xy < box[1] + 6)).all(1)
     return FlatMesh(mesh.xy, mesh.faces[inside[mesh.faces].all(1)], mesh.sulcal_depth), box
 
