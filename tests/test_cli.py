@@ -224,6 +224,7 @@ VERBS = (
     "evaluate",
     "score",
     "bench",
+    "brain",
     "brain-pictures",
     "app",
 )

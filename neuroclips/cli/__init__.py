@@ -1,6 +1,7 @@
 """python -m neuroclips VERB: the command line, which calls the same functions as the app."""
 
 from neuroclips.cli import (
+    brain,
     calibration,
     cluster,
     conversion,
@@ -18,6 +19,7 @@ from neuroclips.cli.root import app
 
 __all__ = [
     "app",
+    "brain",
     "calibration",
     "cluster",
     "conversion",

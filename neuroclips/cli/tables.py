@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from neuroclips.effects import Only
 
 OF_PREPROCESS = (  # chosen: a PreprocessConfig
@@ -39,4 +41,35 @@ OF_BENCH = (  # chosen: the options by name
         for name in ("pixels", "batch", "seconds")
     ),
     Only("random_weights", lambda given: given["zoo"] == "paper", "with --zoo paper", "add it"),
+)
+
+FLAT = "with --view flat and a picture, .png, .svg or .pdf"
+PICTURE = (".png", ".svg", ".pdf")
+
+
+def _is_picture(given: Any) -> bool:
+    return given["out"] is not None and given["out"].name.lower().endswith(PICTURE)
+
+
+OF_BRAIN = (  # chosen: the options by name
+    *(
+        Only(name, lambda given: not given["listed"], "without --list")
+        for name in ("out", "region", "scale", "model", "layer", "view")
+    ),
+    *(
+        Only(name, lambda given: not given["store"], "without --store, which makes the layers that ship")
+        for name in ("out", "region", "scale", "model", "view", "source", "reconstructors")
+    ),
+    *(
+        Only(name, lambda given: _is_picture(given) and given["view"] == "flat", FLAT)
+        for name in ("zoom", "borders", "names", "flat_left", "flat_right")
+    ),
+    Only("view", _is_picture, "with a picture, .png, .svg or .pdf: .html is inflated, other files have no view"),
+    Only("dpi", _is_picture, "with a picture"),
+    Only(
+        "scale",
+        lambda given: given["out"] is None or not given["out"].name.lower().endswith(".csv"),
+        "without a table: its values are not scaled",
+    ),
+    *(Only(name, lambda given: given["dataset"] == "file", "with --dataset file") for name in ("vertex_index", "mask")),
 )

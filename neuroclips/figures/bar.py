@@ -12,7 +12,7 @@ BAR, FOOT = 0.13, 0.56  # [inch], its height, and from its upper edge to the end
 
 
 def draw_bar(figure: Figure, drawn: CortexMap, wide: float, high: float) -> None:
-    """The colour bar at the foot of a figure of so many inches: the very colours of the map, and grey for what is left to the folds."""
+    """The bar at the foot of a figure of so many inches: the colours of the map, grey for what is left to the folds."""
     colours, length = drawn.colours, min(5.0, wide - 1)
     axes = figure.add_axes(((wide - length) / 2 / wide, (FOOT - BAR) / high, length / wide, BAR / high))
     shown = ScalarMappable(Normalize(colours.low, colours.high), colours.map().with_extremes(under=GREY))

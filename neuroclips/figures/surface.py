@@ -54,7 +54,7 @@ def surface_figure(maps: Sequence[CortexMap]) -> Figure:
             axes.patch.set_alpha(0)
             if i == 0:
                 middle = (j + 0.5 + CROP / 8) * step / wide
-                figure.text(middle, (HEAD + FOOT / 2) * 0 + 1 - 0.6 * HEAD / high, f"{side} {view}", ha="center", size=8)
+                figure.text(middle, 1 - 0.6 * HEAD / high, f"{side} {view}", ha="center", size=8)
         figure.text(0.5, (top - step - 0.1) / high, f"{drawn.column}, {drawn.row}", ha="center", va="center", size=10)
     draw_bar(figure, maps[0], wide, high)
     return figure

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Sources:
     """One subject of a dataset. reconstructors : a folder with subjectS/perception and subjectS/semantic of one's own,
-    in place of the zoo's. stimuli : the authors' hub files, for the films of preprocessed data.
+    in place of the zoo's. stimuli : the authors' hub files, for the films of preprocessed data. vertices, mask : files
+    beside a visitor's file.
     """
 
     subject: int
@@ -35,11 +36,14 @@ class Sources:
     zoo: str = "demo"
     reconstructors: Path | None = None
     stimuli: Path | None = None
+    vertices: Path | None = None
+    mask: Path | None = None
 
     @cached_property
     def vertex_index(self) -> np.ndarray:
         """(n_voxels,) rows of the cortex. Raises InputError for data that do not say where their voxels are."""
-        return load_dataset(self.dataset, self.source, self.subject).vertex_index(self.subject)
+        beside = (self.subject, self.vertices, self.mask) if self.dataset == "file" else ()
+        return load_dataset(self.dataset, self.source, *beside).vertex_index(self.subject)
 
     def model(self, role: str) -> Any:
         """The reconstructor of a role, on the CPU. Raises MissingError where there is none."""

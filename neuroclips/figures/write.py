@@ -1,0 +1,74 @@
+"""Maps to a file, by its suffix: pictures, a page to turn a surface on, and files of surface software."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from neuroclips.errors import InputError
+from neuroclips.figures.cortex_map import CortexMap
+from neuroclips.figures.terms import CITATION, SHORT, write_beside
+from neuroclips.files import whole_file
+
+PICTURES = (".png", ".svg", ".pdf")
+PAGES = (".html",)
+SURFACES = (".dscalar.nii", ".func.gii", ".shape.gii")
+TABLES = (".csv",)
+VIEWS = ("flat", "inflated")
+DPI = 200  # of PNG
+
+
+def suffix_of(path: Path) -> str:
+    """The known suffix of a path. Raises InputError with those that there are."""
+    known = (*PICTURES, *PAGES, *SURFACES, *TABLES)
+    found = next((suffix for suffix in known if path.name.lower().endswith(suffix)), None)
+    if found is None or path.name.lower() == found:
+        raise InputError(f"got {path.name}, expected a name that ends in one of: {', '.join(known)}")
+    return found
+
+
+def write(path: Path, maps: Sequence[CortexMap], view: str = "flat", look=None, dpi: int = DPI) -> list[Path]:
+    """Write maps as the suffix says; the files that were written. look : a figures.flat.Look, for flat pictures.
+
+    Beside files of surfaces lie the terms of use.
+    """
+    suffix = suffix_of(path)
+    if suffix in PICTURES:
+        return [_picture(path, maps, view, look, dpi)]
+    if suffix in PAGES:
+        from neuroclips.figures.surface import write_page
+
+        write_page(path, maps)
+        return [path]
+    from neuroclips.figures import surface_files
+
+    stem = path.name[: -len(suffix)]
+    if suffix == ".dscalar.nii":
+        surface_files.write_dscalar(path, maps)
+        return [path, write_beside(path, stem)]
+    return [*surface_files.write_gifti(path, maps), write_beside(path, stem)]
+
+
+def _picture(path: Path, maps: Sequence[CortexMap], view: str, look, dpi: int) -> Path:
+    from matplotlib import rc_context
+
+    from neuroclips.figures.flat import VECTOR, Look, flat_figure
+
+    if view == "flat":
+        figure = flat_figure(maps, look or Look())
+    else:
+        from neuroclips.figures.surface import surface_figure
+
+        figure = surface_figure(maps)
+    kind = suffix_of(path)[1:]
+    with whole_file(path) as partial, rc_context(VECTOR):
+        figure.savefig(partial, format=kind, dpi=dpi, metadata=_metadata(kind, maps[0].label))
+    return path
+
+
+def _metadata(kind: str, label: str) -> dict[str, str | None]:
+    if kind == "png":
+        return {"Title": label, "Copyright": SHORT, "Source": CITATION}
+    if kind == "pdf":
+        return {"Title": label, "Subject": SHORT, "CreationDate": None, "ModDate": None}
+    return {"Title": label, "Rights": SHORT, "Source": CITATION, "Date": None}
