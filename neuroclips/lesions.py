@@ -72,17 +72,25 @@ class Lesion(Checked):
         Raises MissingError for a dataset that does not say where its voxels are, and InputError where no voxel lies in
         the regions.
         """
-        within = self._within(vertices_of(dataset, subject), subject)
-        mask = ~within if self.keep else within  # (n_voxels,)
+        mask = self.silenced(dataset, subject)
         if mask.all():
             warnings.warn(
                 f"{self.__name__} silences all {len(mask):,} voxels of subject {subject}: nothing of what is decoded "
                 "is from the brain",
                 stacklevel=2,
             )
+        return self.over(mask, dataset, subject, seed)
+
+    def silenced(self, dataset: FmriDataset, subject: int) -> np.ndarray:
+        """(n_voxels,) bool: which voxels of a subject are silenced. Raises as `on` does."""
+        within = self._within(vertices_of(dataset, subject), subject)
+        return ~within if self.keep else within
+
+    def over(self, mask: np.ndarray, dataset: FmriDataset, subject: int, seed: int = 0) -> Silenced:
+        """The edit that silences the voxels of a mask (n_voxels,) in the place of those of the regions."""
         mean, deviation = np.zeros(int(mask.sum()), np.float32), None
         if self.silence != "zero":
-            mean, deviation = (of[mask] for of in _moments(dataset, subject))  # type: ignore[arg-type] # datasets are hashed as they are
+            mean, deviation = (of[mask] for of in _moments(dataset, subject))  # type: ignore[arg-type] # all hash
         return Silenced(self, subject, mask, mean, deviation if self.silence == "noise" else None, seed)
 
     def _within(self, index: np.ndarray, subject: int) -> np.ndarray:

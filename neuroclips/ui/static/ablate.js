@@ -6,7 +6,7 @@ import { clipField } from './numbers.js';
 import { begin } from './page.js';
 import { Player } from './player.js';
 import { ended, follow, key, query } from './runs.js';
-import { onlySeen, set, state, subscribe } from './store.js';
+import { onlySeen, set, state, subscribe, UNHURT } from './store.js';
 import { mountTable } from './table2.js';
 import { mountWipe } from './wipe.js';
 
@@ -57,7 +57,7 @@ export async function mount(element, { root }) {
 class Films {
   constructor(draw) { Object.assign(this, { draw, made: new Map(), visitor: key(), leave: null, message: '' }); }
   get busy() { return Boolean(this.leave); }
-  asked(kind) { return { ...state, ...choice(kind), keep_keyframe: false, prompt: '' }; }
+  asked(kind) { return { ...state, ...choice(kind), keep_keyframe: false, prompt: '', ...UNHURT }; }
   missing() { return Object.keys(KINDS).filter(kind => !this.of(kind)); }
 
   of(kind) {

@@ -1,5 +1,5 @@
 // Clips, stored films and files, each fetched once.
-import { isDefault, letters, settingNames, state, typed } from './store.js';
+import { counts, isDefault, letters, settingNames, state } from './store.js';
 
 let root = '', loaded;
 export let catalogue = null;
@@ -45,7 +45,7 @@ export const table = subject => { const t = tables.get(subject); return t && t.f
 export function stored(s = state) {
   const known = table(s.subject);
   if (!known) return undefined;
-  const moved = settingNames().filter(n => !['subject', 'clip', 'alpha', 'beta', 'gamma', 'captioner', 'keep_keyframe'].includes(n) && !isDefault(n, s) && (n !== 'prompt' || typed(s)));
+  const moved = settingNames().filter(n => !['subject', 'clip', 'alpha', 'beta', 'gamma', 'captioner', 'keep_keyframe'].includes(n) && counts(n, s));
   if (moved.length || s.weights || (s.keep_keyframe && s.beta && !s.alpha)) return null;
   const kind = isDefault('captioner', s) || !letters(s).includes('g') ? letters(s) : `${letters(s)}-${s.captioner}`;
   const row = (known.films[s.clip] || {})[kind];

@@ -13,10 +13,10 @@ import * as runs from './runs.js';
 import { mountShare } from './share.js';
 import { ofNothing, ofRun, ofStored, truth } from './shown.js';
 import { mountStages } from './stages.js';
-import { onlySeen, set, state, subscribe, typed } from './store.js';
+import { lesioned, onlySeen, set, silenced, state, subscribe, typed } from './store.js';
 import { mountSwitches } from './switches.js';
 
-const AT_ONCE = ['alpha', 'beta', 'gamma', 'keep_keyframe', 'theta', 'captioner', 'prompt', 'weights']; // a change of these runs by itself
+const AT_ONCE = ['alpha', 'beta', 'gamma', 'keep_keyframe', 'theta', 'captioner', 'prompt', 'weights', 'lesion', 'keep', 'silence']; // a change of these runs by itself
 const MAPS = [['activity', 'Activity'], ['perception', 'Perception'], ['semantic', 'Semantics']];
 const PATIENCE = 250; // [ms] that a choice stands before what is near it is fetched
 
@@ -32,7 +32,7 @@ export async function mount(element, { root }) {
   function draw() {
     const run = runs.shown, found = run ? null : data.stored();
     const account = run ? ofRun(run, state) : found ? ofStored(found, state) : ofNothing(found === null, state);
-    at.titles.video.textContent = !typed() ? 'Decoded from fMRI' : state.alpha || state.beta ? 'fMRI and your words' : 'Your words alone';
+    at.titles.video.textContent = !typed() ? lesioned() ? `Decoded with ${silenced()}` : 'Decoded from fMRI' : state.alpha || state.beta ? 'fMRI and your words' : 'Your words alone';
     at.titles.caption.textContent = typed() ? 'Your words' : 'Caption γ';
     for (const [name, [item, text = '', kind = '']] of Object.entries({ truth: truth(state), ...account.cells })) {
       const badge = element.querySelector(`[data-badge="${name}"]`);

@@ -8,10 +8,11 @@ export function begin(root) {
     const { settings, subjects } = data.catalogue, first = Number(Object.keys(subjects)[0]), marks = subjects[first].marks;
     const { guidance, ...numbers } = settings, fields = data.catalogue.choices.map(c => c.field);
     const begins = { subject: first, clip: marks.best ?? 0, seed: numbers.seed, ...guidance, keep_keyframe: numbers.keep_keyframe,
-      ...Object.fromEntries(fields.map(name => [name, numbers[name] ?? ''])), weights: '', tab: 'explore', protocol: 'paper', average: false,
+      ...Object.fromEntries(fields.map(name => [name, numbers[name] ?? ''])), weights: '', lesion: '', keep: '', silence: 'zero', tab: 'explore', protocol: 'paper', average: false,
       map: 'activity', layer: 'weights', model: 'perception', scale: '', window: '', brains: 'one', area: '' };
     store.start(begins, asked => ({ ...asked,
       subject: subjects[asked.subject] ? asked.subject : first, clip: data.catalogue.clips[asked.clip] ? asked.clip : begins.clip,
+      keep: asked.lesion ? '' : asked.keep, // one of them
       tab: /^\w+$/.test(asked.tab) ? asked.tab : begins.tab }));
     tabs();
     return data.films(store.state.subject);

@@ -1,11 +1,12 @@
 // Live runs: one at a time for this page; what arrives of another is dropped.
 import { url } from './data.js';
-import { isDefault, settingNames, state, typed } from './store.js';
+import { counts, settingNames, state } from './store.js';
 
 const ENDED = ['done', 'failed', 'cancelled'];
 export const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), b => b.toString(16).padStart(2, '0')).join('');
 const page = key(), listeners = new Set();
 let current = null;
+export let asked = ''; // what the current run was asked for
 export let shown = null; // the last snapshot of the current run, null when there is none
 
 export const ended = run => ENDED.includes(run.state);
@@ -14,15 +15,15 @@ const tell = () => listeners.forEach(listener => listener(shown));
 
 // What a choice asks for, in the words of the server.
 export function query(s = state) {
-  const asked = new URLSearchParams({ subject: s.subject, clip: s.clip });
-  for (const name of settingNames()) if (!['subject', 'clip'].includes(name) && !isDefault(name, s) && (name !== 'prompt' || typed(s))) asked.set(name, s[name]);
-  if (s.weights) asked.set('weights', s.weights);
-  return asked;
+  const wanted = new URLSearchParams({ subject: s.subject, clip: s.clip });
+  for (const name of settingNames()) if (!['subject', 'clip'].includes(name) && counts(name, s)) wanted.set(name, s[name]);
+  if (s.weights) wanted.set('weights', s.weights);
+  return wanted;
 }
 
 // Ask for a run and tell of it until it ends. Of one visitor the last that was asked for wins; gives what stops it.
-export function follow(asked, visitor, onShow) {
-  const id = key(), stream = new EventSource(url(`/follow?run=${id}&visitor=${visitor}&${asked}`));
+export function follow(wanted, visitor, onShow) {
+  const id = key(), stream = new EventSource(url(`/follow?run=${id}&visitor=${visitor}&${wanted}`));
   let alive = true;
   const close = () => { alive = false; stream.close(); };
   stream.onmessage = event => {
@@ -47,6 +48,7 @@ export function run(s = state) {
   forget();
   const mine = shown = { state: 'asked', stages: {}, files: {}, previews: {} };
   let latest = mine;
+  asked = String(query(s));
   current = follow(query(s), page, now => {
     if (shown !== latest) return; // forgotten
     shown = latest = { ...latest, ...now };
@@ -67,4 +69,5 @@ export function cancel() { // what is finished stays
 export function forget() { // another clip or another switch: the run is of no use any more
   if (current) current();
   current = shown = null;
+  asked = '';
 }

@@ -2,7 +2,7 @@
 // cells: {name: [what the player shows, what is said beside it, kind of saying]}; said: the line below the films.
 import * as data from './data.js';
 import { h } from './dom.js';
-import { typed } from './store.js';
+import { lesioned, silenced, typed } from './store.js';
 import { ended } from './runs.js';
 
 const STEPS = { blurry: 'blurry video', keyframe: 'keyframe', caption: 'caption', video: 'video' };
@@ -16,7 +16,7 @@ const mark = s => Object.entries(data.catalogue.subjects[s.subject].marks).find(
 const place = s => `Clip ${s.clip}, subject ${s.subject}: `;
 
 function media(name, src, s) {
-  const over = name !== 'video' ? '' : !s.alpha && !s.beta ? 'no brain signal in this film' : typed(s) ? 'words typed by you, not decoded' : '';
+  const over = name !== 'video' ? '' : !s.alpha && !s.beta ? 'no brain signal in this film' : typed(s) ? 'words typed by you, not decoded' : silenced(s);
   return { kind: name === 'keyframe' ? 'image' : 'video', src, label: LABELS[name], ...(over && { over }) };
 }
 
@@ -57,7 +57,7 @@ export function ofRun(run, s) {
   cells.caption = typed(s) ? [words(s.prompt, true), off.caption] : captionOf(run, off.caption);
   return {
     cells, scores: run.scores || null, stages: run.stages, note: !done ? '' : run.kept ? 'computed before,' : 'computed now,', said: [place(s), ...progress(run, s), '.'],
-    files: done ? { name: `neuroclips-subject${s.subject}-clip${s.clip}-seed${s.seed}${typed(s) ? '-words' : ''}`, MP4: home + 'video.mp4', PNG: s.beta && home + 'keyframe.png', JSON: home + 'reconstruction.json', ZIP: home + 'all.zip' } : { name: '' },
+    files: done ? { name: `neuroclips-subject${s.subject}-clip${s.clip}-seed${s.seed}${typed(s) ? '-words' : ''}${lesioned(s) ? '-lesion' : ''}`, MP4: home + 'video.mp4', PNG: s.beta && home + 'keyframe.png', JSON: home + 'reconstruction.json', ZIP: home + 'all.zip' } : { name: '' },
   };
 }
 
@@ -76,7 +76,7 @@ function captionOf(run, off) {
 const made = (run, stage) => run.kept ? 'computed before' : stage.recalled ? 'kept from before' : `computed now, ${stage.seconds.toFixed(2)} s`;
 
 function progress(run, s) {
-  const how = ` with seed ${s.seed}${typed(s) ? ', with words typed by you' : ''}${s.weights ? ', by reconstructors that were trained in this app' : ''}`;
+  const how = ` with seed ${s.seed}${typed(s) ? ', with words typed by you' : ''}${lesioned(s) ? `, with ${silenced(s)} (${s.silence})` : ''}${s.weights ? ', by reconstructors that were trained in this app' : ''}`;
   switch (run.state) {
     case 'waiting': return [`waiting, ${run.position} before you, about ${run.expected} s`];
     case 'running': return [h('b', {}, 'computing now'), how];

@@ -11,6 +11,15 @@ export const typed = (s = state) => Boolean(s.gamma && s.prompt); // whether wor
 export const letters = (s = state) => // of the guidances that are used: without a keyframe there is no caption of it
   (s.alpha ? 'a' : '') + (s.beta ? 'b' : '') + (s.gamma && (s.beta || s.prompt) ? 'g' : '') || 'none';
 
+export const lesioned = (s = state) => Boolean(s.lesion || s.keep); // whether voxels are silenced before anything is decoded
+export const UNHURT = { lesion: '', keep: '', silence: 'zero' };
+// Names of areas and groups, and how many discs were painted.
+export function silenced(s = state) {
+  const names = (s.lesion || s.keep).split(',').filter(name => name && !name.startsWith('disc:')), discs = (s.lesion || s.keep).split(',').length - names.length;
+  const shown = [...names.slice(0, 4), ...(names.length > 4 ? [`${names.length - 4} more`] : []), ...(discs ? ['painted cortex'] : [])].join(', ');
+  return !lesioned(s) ? '' : s.keep ? `all but ${shown} silenced` : `${shown} silenced`;
+}
+
 export function subscribe(listener) { listeners.add(listener); return () => listeners.delete(listener); }
 
 // push : whether Back comes back to what was before; "slowly": unless something was just typed or stepped through.
@@ -69,3 +78,5 @@ function read() {
 
 export const isDefault = (name, s = state) => s[name] === defaults[name];
 export const settingNames = () => Object.keys(defaults).filter(name => !['weights', ...SEEN].includes(name));
+// Whether a choice changes anything beside the others.
+export const counts = (name, s = state) => !isDefault(name, s) && (name !== 'prompt' || typed(s)) && (name !== 'silence' || lesioned(s));
