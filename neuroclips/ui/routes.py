@@ -21,9 +21,23 @@ from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
 from neuroclips.files import to_json
 from neuroclips.paths import ASSETS
-from neuroclips.ui import activity, asked, catalogue, cortex_data, films, live, maps, own_weights, parcel, scored, watching
+from neuroclips.ui import (
+    activity,
+    asked,
+    catalogue,
+    cortex_data,
+    films,
+    live,
+    looped,
+    maps,
+    own_weights,
+    parcel,
+    scored,
+    watching,
+)
 from neuroclips.ui.desk import DESK
 from neuroclips.ui.encoded import KINDS
+from neuroclips.ui.ranged import ranged
 from neuroclips.ui.shelf import SHELF
 from neuroclips.ui.web import PREFIX, STATIC
 
@@ -58,6 +72,7 @@ def routes() -> list[BaseRoute]:
         *scored.ROUTES,
         *activity.ROUTES,
         *cortex_data.ROUTES,
+        *looped.ROUTES,
     ]
 
 
@@ -143,20 +158,7 @@ def _run(request: Request) -> Response:
         return _missing() if packed is None else Response(packed, media_type=KINDS[".zip"])
     body = SHELF.get(run, name)
     suffix = "." + name.rpartition(".")[2]
-    return _missing() if body is None else _ranged(request, body, KINDS[suffix])
-
-
-def _ranged(request: Request, body: bytes, kind: str) -> Response:
-    """Bytes, or those that a browser that seeks in a film asks for."""
-    headers = {"Accept-Ranges": "bytes", **ANEW}
-    first, _, last = request.headers.get("range", "").removeprefix("bytes=").partition("-")
-    if not first.isdigit():
-        return Response(body, media_type=kind, headers=headers)
-    start, end = int(first), min(int(last) if last.isdigit() else len(body), len(body) - 1)
-    if start > end:
-        return Response(status_code=416, headers={"Content-Range": f"bytes */{len(body)}"})
-    headers["Content-Range"] = f"bytes {start}-{end}/{len(body)}"
-    return Response(body[start : end + 1], 206, media_type=kind, headers=headers)
+    return _missing() if body is None else ranged(request, body, KINDS[suffix], ANEW)
 
 
 async def _follow(request: Request) -> Response:
