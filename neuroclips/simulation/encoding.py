@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache, reduce
 
 import numpy as np
@@ -17,46 +19,68 @@ FINE = 10  # HRF samples per second
 HRF_SECONDS = 32
 
 
+@dataclass(frozen=True)
+class Scale:
+    """What the calibration film sets, so that every kind of feature and every vertex varies as much as another."""
+
+    columns: Mapping[str, tuple[np.ndarray, np.ndarray]]  # by kind: mean and spread (n_columns,) of features
+    spread: Mapping[str, np.ndarray]  # by kind: of what drives a vertex (n_vertices,), 1 where nothing does
+    gain: np.ndarray  # (n_vertices,)
+
+
 class Encoder:
     """Feature weights of the vertices that respond.
 
-    `rows` are positions among the vertices of `truth`; the scale of features and responses comes from `calibration`.
+    `rows` are positions among the vertices of `truth`; the scale of features and responses comes from `calibration`,
+    or is what it gave for the same vertices before.
     """
 
-    def __init__(self, truth: Truth, area: np.ndarray, calibration: Features):
+    def __init__(self, truth: Truth, area: np.ndarray, calibration: Features | Scale):
         self.rows = np.flatnonzero(truth.snr > 0)
         pick = truth.at(self.rows)
         self.latency = np.abs(pick.latency[:, None] - LATENCIES).argmin(1)
-        self.scale = {kind: _scale(getattr(calibration, kind)) for kind in KINDS}
         self.weights = _weights(pick, area[self.rows])
+        self.scale = calibration if isinstance(calibration, Scale) else self._calibrated(calibration)
         for kind in KINDS:  # each kind of feature enters a vertex with equal variance
-            spread = self._drive(calibration, kind).std(0)
-            self.weights[kind] /= np.where(spread > 1e-6, spread, 1).astype(np.float32)
-        self.gain = 1 / np.maximum(self.bold(calibration, scaled=False).std(0), 1e-6)
+            self.weights[kind] /= self.scale.spread[kind]
 
-    def _drive(self, features: Features, kind: str) -> np.ndarray:
-        mean, std = self.scale[kind]
-        return (getattr(features, kind) - mean) / std @ self.weights[kind]
+    def _calibrated(self, film: Features) -> Scale:
+        columns = {kind: _scale(getattr(film, kind)) for kind in KINDS}
+        drive = {kind: _drive(film, kind, columns, self.weights) for kind in KINDS}
+        spread = {kind: values.std(0) for kind, values in drive.items()}
+        spread = {kind: np.where(values > 1e-6, values, 1).astype(np.float32) for kind, values in spread.items()}
+        even = {kind: self.weights[kind] / spread[kind] for kind in KINDS}
+        total = reduce(np.add, (_drive(film, kind, columns, even) for kind in KINDS))
+        return Scale(columns, spread, 1 / np.maximum(self._convolved(total, N_VOLUMES, LEAD).std(0), 1e-6))
 
-    def bold(self, features: Features, scaled: bool = True) -> np.ndarray:
-        """Noise-free BOLD (N_VOLUMES, len(rows)) of a run; unit variance on the calibration film when `scaled`.
+    def bold(self, features: Features, n_volumes: int = N_VOLUMES, lead: int = LEAD) -> np.ndarray:
+        """Noise-free BOLD (n_volumes, len(rows)) of a run, of unit variance on the calibration film.
 
-        The film begins with volume LEAD; volume v is acquired in the middle of its TR.
+        The film begins with volume `lead`; volume v is acquired in the middle of its TR.
         """
-        drive = reduce(np.add, (self._drive(features, kind) for kind in KINDS))  # (n_rows, len(rows))
-        bold = np.zeros((N_VOLUMES, drive.shape[1]), np.float32)
+        drive = reduce(np.add, (_drive(features, kind, self.scale.columns, self.weights) for kind in KINDS))
+        return self._convolved(drive, n_volumes, lead) * self.scale.gain
+
+    def _convolved(self, drive: np.ndarray, n_volumes: int, lead: int) -> np.ndarray:
+        """What drives vertices, (n_rows, len(rows)), by the HRF of each: (n_volumes, len(rows))."""
+        bold = np.zeros((n_volumes, drive.shape[1]), np.float32)
         for place in np.unique(self.latency):
             here = self.latency == place
-            bold[:, here] = _convolution(len(drive), float(LATENCIES[place])) @ drive[:, here]
-        return bold * self.gain if scaled else bold
+            bold[:, here] = _convolution(len(drive), float(LATENCIES[place]), n_volumes, lead) @ drive[:, here]
+        return bold
 
 
-@lru_cache(maxsize=32)
-def _convolution(n_rows: int, latency: float) -> np.ndarray:
-    """Glover's HRF as a matrix (N_VOLUMES, n_rows) from rows of one second to volumes."""
+def _drive(features: Features, kind: str, columns: Mapping, weights: Mapping[str, np.ndarray]) -> np.ndarray:
+    mean, std = columns[kind]
+    return (getattr(features, kind) - mean) / std @ weights[kind]
+
+
+@lru_cache(maxsize=64)
+def _convolution(n_rows: int, latency: float, n_volumes: int = N_VOLUMES, lead: int = LEAD) -> np.ndarray:
+    """Glover's HRF as a matrix (n_volumes, n_rows) from rows of one second to volumes."""
     hrf = glover_hrf(1 / FINE, oversampling=1, time_length=HRF_SECONDS, onset=latency)
     kernel = hrf[: HRF_SECONDS * FINE].reshape(HRF_SECONDS, FINE).mean(1)  # response to one second, by seconds after it
-    since = (TR * (np.arange(N_VOLUMES) - LEAD) + TR / 2)[:, None] - ROW * np.arange(n_rows)
+    since = (TR * (np.arange(n_volumes) - lead) + TR / 2)[:, None] - ROW * np.arange(n_rows)
     delay = np.floor(since - ROW / 2).astype(int)  # [s] since the middle of the row
     inside = (delay >= 0) & (delay < HRF_SECONDS)
     return np.where(inside, kernel[np.clip(delay, 0, HRF_SECONDS - 1)], 0).astype(np.float32)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,13 +51,18 @@ def pyramid() -> moten.pyramids.MotionEnergyPyramid:
 def film_features(kind: str, film: int, n_trs: int = N_TR) -> Features:
     """Features of the first `n_trs` TRs of a film."""
     n_frames = int(n_trs * TR * FPS)
-    seen = films.frames(kind, film, 0, n_frames, FPS, RENDERED).astype(np.float32) / 255  # (n_frames, 64, 64, 3)
-    rgb = seen.reshape(n_frames, PIXELS, 2, PIXELS, 2, 3).mean((2, 4))  # (n_frames, 32, 32, 3)
     shots = [shot_at(kind, film, i / FPS) for i in range(n_frames)]
     semantic = np.stack([_semantic(s, i / FPS - s.start) for i, s in enumerate(shots)])
+    return Features(*of_pixels(films.frames(kind, film, 0, n_frames, FPS, RENDERED)), _per_row(semantic))
+
+
+def of_pixels(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of motion energy and of colour of whole seconds of frames (n_frames, 64, 64, 3) uint8, at FPS."""
+    seen = frames.astype(np.float32) / 255
+    rgb = seen.reshape(len(seen), PIXELS, 2, PIXELS, 2, 3).mean((2, 4))  # (n_frames, 32, 32, 3)
     with contextlib.redirect_stderr(io.StringIO()):  # pymoten draws a bar per film
         energy = pyramid().project_stimulus(100 * rgb.mean(-1))  # (n_frames, n_filters)
-    return Features(_per_row(np.sqrt(np.maximum(energy, 0))), _per_row(_opponent(rgb)), _per_row(semantic))
+    return _per_row(np.sqrt(np.maximum(energy, 0))), _per_row(_opponent(rgb))
 
 
 def _per_row(values: np.ndarray) -> np.ndarray:
@@ -80,15 +86,20 @@ def _opponent(rgb: np.ndarray) -> np.ndarray:
 
 def _semantic(shot: Shot, time: float) -> np.ndarray:
     """Axes and identity of every object, weighted by how large it is, and the scene by what is seen of it."""
+    places = [pose(shot, time, which) for which in range(len(shot.names))]
+    seen = 1 - 0.8 * places[0].width * places[0].height
+    return semantic_axes({shot.scene: seen}, *zip(shot.names, (max(p.width, p.height) for p in places), strict=True))
+
+
+def semantic_axes(scenes: Mapping[str, float], *things: tuple[str, float]) -> np.ndarray:
+    """What SEMANTIC_NAMES lists, (n_names,): scenes by what is seen of them, things by name and size in frames."""
     found = np.zeros(len(SEMANTIC_NAMES), np.float32)
-    for which, name in enumerate(shot.names):
-        where = pose(shot, time, which)
-        size = max(where.width, where.height)
+    for name, size in things:
         for axis, value in OBJECTS[name].axes.items():
             found[_PLACE[axis]] += size * value
         found[_PLACE[name]] += size
-    main = pose(shot, time)
-    found[_PLACE[f"scene {shot.scene}"]] = 1 - 0.8 * main.width * main.height  # what is seen of it
+    for scene, seen in scenes.items():
+        found[_PLACE[f"scene {scene}"]] = seen
     return found
 
 

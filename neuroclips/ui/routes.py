@@ -29,6 +29,7 @@ from neuroclips.ui import (
     films,
     lesions,
     live,
+    looped,
     maps,
     own_weights,
     parcel,
@@ -37,6 +38,7 @@ from neuroclips.ui import (
 )
 from neuroclips.ui.desk import DESK
 from neuroclips.ui.encoded import KINDS
+from neuroclips.ui.ranged import ranged
 from neuroclips.ui.shelf import SHELF
 from neuroclips.ui.web import PREFIX, STATIC
 
@@ -72,6 +74,7 @@ def routes() -> list[BaseRoute]:
         *activity.ROUTES,
         *cortex_data.ROUTES,
         *lesions.ROUTES,
+        *looped.ROUTES,
     ]
 
 
@@ -157,20 +160,7 @@ def _run(request: Request) -> Response:
         return _missing() if packed is None else Response(packed, media_type=KINDS[".zip"])
     body = SHELF.get(run, name)
     suffix = "." + name.rpartition(".")[2]
-    return _missing() if body is None else _ranged(request, body, KINDS[suffix])
-
-
-def _ranged(request: Request, body: bytes, kind: str) -> Response:
-    """Bytes, or those that a browser that seeks in a film asks for."""
-    headers = {"Accept-Ranges": "bytes", **ANEW}
-    first, _, last = request.headers.get("range", "").removeprefix("bytes=").partition("-")
-    if not first.isdigit():
-        return Response(body, media_type=kind, headers=headers)
-    start, end = int(first), min(int(last) if last.isdigit() else len(body), len(body) - 1)
-    if start > end:
-        return Response(status_code=416, headers={"Content-Range": f"bytes */{len(body)}"})
-    headers["Content-Range"] = f"bytes {start}-{end}/{len(body)}"
-    return Response(body[start : end + 1], 206, media_type=kind, headers=headers)
+    return _missing() if body is None else ranged(request, body, KINDS[suffix], ANEW)
 
 
 async def _follow(request: Request) -> Response:
