@@ -6,6 +6,7 @@ the Perception Reconstructor minus that of the Semantics one.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -16,8 +17,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from neuroclips.brain import scales
-from neuroclips.errors import InputError
-from neuroclips.maps import stored
+from neuroclips.errors import InputError, MissingError
+from neuroclips.maps import regions, stored
+from neuroclips.maps.claims import read_claims
 from neuroclips.maps.layers import BOTH, LAYERS, MODELS
 from neuroclips.ui.flatmap import quantised
 from neuroclips.ui.web import PREFIX
@@ -71,9 +73,62 @@ def difference(subject: int, name: str) -> np.ndarray:
     return first - second if LAYERS[name].signed else scales.difference_of_means(first, second)
 
 
+@lru_cache(maxsize=32)
+def region_rows(subject: int, name: str) -> dict[str, Any]:
+    """Areas of a subject: voxels, and per model [mean, low, high], None where one voxel tells of no other."""
+    models = LAYERS[name].models or (None,)
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for model in models:
+        for row in regions.table(subject, name, model):
+            side = "left" if row.hemisphere == "L" else "right"
+            about = {"area": row.region, "side": side, "group": row.group, "n": row.voxels, "means": {}}
+            numbers = [None if math.isnan(x) else float(f"{x:.4g}") for x in (row.mean, row.low, row.high)]
+            found.setdefault((row.region, side), about)["means"][model or "none"] = numbers
+    return {"models": [model or "none" for model in models], "rows": list(found.values()), "told": regions.NOTE}
+
+
+def region_csv(subject: int, name: str) -> str:
+    """The same as CSV, one model after the other."""
+    models, unit = LAYERS[name].models or (None,), LAYERS[name].unit
+    parts = [regions.to_csv(regions.table(subject, name, model), subject, name, model, unit) for model in models]
+    return parts[0] + "".join(part.partition("\n")[2] for part in parts[1:])
+
+
+def claims() -> dict[str, Any]:
+    """What was worked out of the maps, {} where it was not."""
+    try:
+        return read_claims()
+    except MissingError:
+        return {}
+
+
+def _checked(request: Request) -> tuple[int, str]:
+    subject, name = request.path_params["subject"], request.path_params["layer"]
+    if name not in LAYERS or subject not in stored.SUBJECTS:
+        raise HTTPException(404)
+    return subject, name
+
+
+def _regions(request: Request) -> Response:
+    try:
+        return JSONResponse(region_rows(*_checked(request)), headers=AN_HOUR)
+    except InputError as error:
+        return Response(str(error), 404, media_type="text/plain")
+
+
+def _csv(request: Request) -> Response:
+    subject, name = _checked(request)
+    try:
+        body = region_csv(subject, name)
+    except InputError as error:
+        return Response(str(error), 404, media_type="text/plain")
+    saved = {"Content-Disposition": f'attachment; filename="neuroclips-subject{subject}-{name}.csv"'}
+    return Response(body, media_type="text/csv", headers=AN_HOUR | saved)
+
+
 def _values(request: Request) -> Response:
-    subject, name, model, scale = (request.path_params[key] for key in ("subject", "layer", "model", "scale"))
-    if name not in LAYERS or model not in (*MODELS, DIFFERENCE, "none") or subject not in stored.SUBJECTS:
+    (subject, name), model, scale = _checked(request), request.path_params["model"], request.path_params["scale"]
+    if model not in (*MODELS, DIFFERENCE, "none"):
         raise HTTPException(404)
     try:
         body, (low, high) = layer_bytes(subject, name, model, scale)
@@ -84,5 +139,8 @@ def _values(request: Request) -> Response:
 
 ROUTES = [
     Route(f"{PREFIX}/cortex/layers.json", lambda request: JSONResponse(about(), headers=AN_HOUR)),
+    Route(f"{PREFIX}/cortex/claims.json", lambda request: JSONResponse(claims(), headers=AN_HOUR)),
+    Route(f"{PREFIX}/cortex/{{subject:int}}/{{layer}}/regions.json", _regions),
+    Route(f"{PREFIX}/cortex/{{subject:int}}/{{layer}}/regions.csv", _csv),
     Route(f"{PREFIX}/cortex/{{subject:int}}/{{layer}}/{{model}}/{{scale}}.bin", _values),
 ]

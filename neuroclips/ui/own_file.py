@@ -21,6 +21,11 @@ from neuroclips.ui.uploads import MB, limit
 UNPACKED = 4  # times the limit of a file that it may unpack to
 ROLES = {"fmri": "fMRI", "mask": "mask", "index": "vertex index", "clips": "clips"}
 
+NO_INDEX = (  # which views are missing, and why
+    "none: no flat map, no traces of areas and no lesions by region, for nothing says where on the cortex a voxel "
+    "lies. Films are decoded without it; add a vertex index (.npy) to see the rest"
+)
+
 
 @dataclass(frozen=True)
 class OwnFile:
@@ -124,7 +129,7 @@ def summary(own: OwnFile) -> dict[str, str]:
         "Voxels": f"{own.n_voxels:,}",
         "Values": f"{low:.2f} to {high:.2f}, mean {mean:.2f}, standard deviation {spread:.2f}",
         "NaN or infinite": "none (a file that has any is refused)",
-        "Vertex index": "none: no map" if own.vertex_index is None else f"{len(own.vertex_index):,} cortical vertices",
+        "Vertex index": NO_INDEX if own.vertex_index is None else f"{len(own.vertex_index):,} cortical vertices",
     }
 
 

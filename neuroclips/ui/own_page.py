@@ -12,7 +12,8 @@ from neuroclips.ui.uploads import Visit, Visits
 
 VISITS = Visits()
 MINE = "yours"  # the decoder that was calibrated
-SHOWN = 8.0  # z-scores between the ends of the map: its colours run over the middle half, -2 to 2
+SHOWN = 10.0  # z-scores between the ends of the map
+SIGNED = {"signed": True, "window": (0.06, 0.5)}  # its colours run from 0.3 to 2.5 in either direction
 EMPTY = cards.note("Nothing is read yet: tick the box and upload a file, or try the simulated one.")
 N_PARTS = 8
 
@@ -41,4 +42,4 @@ def mapped(own: own_file.OwnFile, sample: int) -> dict:
 
     assert own.vertex_index is not None
     values = to_cortex(np.clip(0.5 + own.fmri[sample] / SHOWN, 0, 1), own.vertex_index)
-    return pack(values, f"Sample {sample}: its values (z-scores)", ends=(-SHOWN / 2, SHOWN / 2))
+    return pack(values, f"Sample {sample}: its values (z-scores)", ends=(-SHOWN / 2, SHOWN / 2)) | SIGNED

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from neuroclips.brain.glossary import GLOSSARY
 from neuroclips.ui import flatmap
-from neuroclips.ui.inferno import INFERNO
+from neuroclips.ui.palettes import PALETTES
 from neuroclips.ui.web import static_url
 from tests.ui.chromium import open_tab
 
 STATIC = static_url("").rstrip("/")
 
-COLOURS = np.frombuffer(base64.b64decode(INFERNO), np.uint8).reshape(256, 3)
 N = 59_412
 MOUNTED = """async ([options, value]) => {
   const { mountFlatMap } = await import('/_nc/static/flatmap.js');
@@ -30,10 +30,11 @@ MOUNTED = """async ([options, value]) => {
   window.map = mountFlatMap(box, { base: '/_nc/brain/', ...options });
   window.map.show(value);
 }""".replace("/_nc/static", STATIC)
-AT = """([x, y]) => [...document.querySelector('#map .fm-canvas').getContext('2d').getImageData(x, y, 1, 1).data]"""
+AT = """([x, y]) => { const canvas = document.querySelector('#map .fm-canvas'), scale = canvas.width / 900;
+  return [...canvas.getContext('2d').getImageData(scale * x, scale * y, 1, 1).data]; }"""
 BAR = """() => { const bar = document.querySelector('#map .fm-bar');
   return [...bar.getContext('2d').getImageData(0, 0, bar.width, 1).data]; }"""
-IN_V1 = (492, 184)  # [pixels of the pictures], right
+IN_V1 = (492, 184)  # [900ths of the width], right
 
 
 def byte_of(value):
@@ -41,11 +42,29 @@ def byte_of(value):
     return int(flatmap.quantised(np.array([value]))[0])
 
 
-def test_the_colours_are_inferno_over_the_papers_quarter_to_three_quarters():
+def colour(name, place):
+    """What matplotlib paints at a place from 0 to 1, as uint8 (3,)."""
+    return (matplotlib.colormaps[name](np.clip(place, 0, 1))[:3] * np.array(255)).astype(np.uint8).tolist()
+
+
+def meant(value):
+    """The value that the byte of a value stands for."""
+    return (byte_of(value) - 1) / 254
+
+
+@pytest.mark.parametrize("name", PALETTES)
+def test_the_colours_are_those_of_matplotlib(name):
+    stored = np.frombuffer(base64.b64decode(PALETTES[name]), np.uint8).reshape(256, 3)
+    assert (stored == (matplotlib.colormaps[name](np.arange(256))[:, :3] * 255).astype(np.uint8)).all()
     assert (flatmap.LOW, flatmap.HIGH) == (0.25, 0.75)
-    value = (np.arange(256) - 1) / 254
-    inferno = matplotlib.colormaps["inferno"](np.clip((value - 0.25) / 0.5, 0, 1))[:, :3] * 255
-    assert (inferno.astype(np.uint8) == COLOURS).all()
+
+
+def test_the_glossary_explains_every_area_of_the_groups_and_none_that_there_is_not():
+    from neuroclips.brain.regions import GROUPS
+
+    names = flatmap.options()["names"]
+    assert set(GLOSSARY) <= set(names) and {area for areas in GROUPS.values() for area in areas} <= set(GLOSSARY)
+    assert all(15 < len(line) < 100 or name == "H" for name, line in GLOSSARY.items())
 
 
 def test_what_is_missing_has_a_byte_of_its_own():
@@ -70,8 +89,8 @@ def tab(light_page):
         yield tab
 
 
-def show(tab, values, note=""):
-    tab.evaluate("value => window.map.show(value)", flatmap.pack(values, note))
+def show(tab, values, note="", **more):
+    tab.evaluate("value => window.map.show(value)", flatmap.pack(values, note) | more)
 
 
 @pytest.mark.browser
@@ -81,7 +100,7 @@ def test_the_colour_bar_shows_at_a_value_what_the_map_paints_for_it(tab, value):
     bar = np.reshape(tab.evaluate(BAR), (-1, 4))
     column = round((value - 0.25) / 0.5 * (len(bar) - 1))
     painted = tab.evaluate(AT, IN_V1)
-    assert painted == [*COLOURS[byte_of(value)], 255]
+    assert painted == [*colour("inferno", (meant(value) - 0.25) / 0.5), 255]
     assert painted in bar[max(column - 1, 0) : column + 2].tolist()  # columns are bytes: the nearest, or beside it
 
 
@@ -94,7 +113,7 @@ def test_the_bar_on_the_screen_is_labelled_where_its_colours_are(tab):
     canvas = tab.locator("#map .fm-canvas").bounding_box()
     x, y = (
         canvas[side] + canvas[size] * at / n
-        for side, size, at, n in zip("xy", ("width", "height"), IN_V1, (900, 365), strict=True)
+        for side, size, at, n in zip("xy", ("width", "height"), IN_V1, (900, 364.5), strict=True)
     )
     painted = np.median(screen[round(y) - 2 : round(y) + 3, round(x) - 2 : round(x) + 3].reshape(-1, 3), 0)
     shown = screen[round(box["y"] + box["height"] / 2), round(box["x"] + box["width"] / 4)]
@@ -107,10 +126,43 @@ def test_a_map_of_other_numbers_is_labelled_with_them(tab):
     assert tab.locator("#map .fm-ticks span").all_inner_texts() == ["−2", "0", "2"]
     assert tab.locator("#map .fm-key").inner_text() == "below −2, or no voxel"
     box = tab.locator("#map .fm-canvas").bounding_box()
-    tab.mouse.move(box["x"] + box["width"] * IN_V1[0] / 900, box["y"] + box["height"] * IN_V1[1] / 365)
-    assert tab.locator("#map .fm-tip").inner_text() == "V1, right: 1.98"  # the nearest byte
+    tab.mouse.move(box["x"] + box["width"] * IN_V1[0] / 900, box["y"] + box["height"] * IN_V1[1] / 364.5)
+    assert tab.locator("#map .fm-tip").inner_text().splitlines()[0] == "V1, right: 1.98"  # the nearest byte
     show(tab, np.full(N, 0.5))
     assert tab.locator("#map .fm-ticks span").all_inner_texts() == ["0.25", "0.5", "0.75"]
+
+
+@pytest.mark.browser
+def test_a_window_moves_both_the_map_and_the_bar(tab):
+    for low, high in ((0.1, 0.9), (0.4, 0.6)):
+        show(tab, np.full(N, 0.5), window=[low, high])
+        assert tab.evaluate(AT, IN_V1) == [*colour("inferno", (meant(0.5) - low) / (high - low)), 255]
+        ticks = tab.locator("#map .fm-ticks span").all_inner_texts()
+        assert (
+            ticks == [f"{low:g}", "0.5", f"{high:g}"]
+            and len(tab.evaluate(BAR)) // 4 == byte_of(high) - byte_of(low) + 1
+        )
+    show(tab, np.full(N, 0.39), window=[0.4, 0.6])
+    assert tab.evaluate(AT, IN_V1)[3] == 0
+
+
+@pytest.mark.browser
+def test_a_signed_map_has_two_colours_and_nothing_about_zero(tab):
+    signed = {"signed": True, "window": [0.1, 0.5], "ends": [-5, 5]}
+    for value in (0.3, 0.42, 0.6, 0.9):
+        show(tab, np.full(N, value), **signed)
+        assert tab.evaluate(AT, IN_V1) == [*colour("RdBu_r", 0.5 + (2 * meant(value) - 1)), 255]
+        assert tab.evaluate(AT, IN_V1) in np.reshape(tab.evaluate(BAR), (-1, 4)).tolist()
+    show(tab, np.full(N, 0.53), **signed)
+    assert tab.evaluate(AT, IN_V1)[3] == 0 and np.reshape(tab.evaluate(BAR), (-1, 4))[:, 3].min() == 0
+    assert tab.locator("#map .fm-ticks span").all_inner_texts() == ["−2.5", "0", "2.5"]
+    assert tab.locator("#map .fm-key").inner_text() == "between −0.5 and 0.5, or no voxel"
+
+
+@pytest.mark.browser
+def test_the_pictures_are_sharp_on_a_screen_of_two_pixels_each(tab):
+    size = tab.evaluate("[...document.querySelectorAll('#map canvas, #map img')].map(x => x.naturalWidth || x.width)")
+    assert sorted(size)[1:] == [1800] * 4 and tab.locator("#map .fm-canvas").bounding_box()["width"] > 900
 
 
 @pytest.mark.browser
@@ -151,9 +203,9 @@ def test_the_pointer_names_the_area_and_a_click_pins_it(tab):
     values = np.full(N, np.nan)
     show(tab, values)
     box = tab.locator("#map .fm-canvas").bounding_box()
-    x, y = box["x"] + box["width"] * IN_V1[0] / 900, box["y"] + box["height"] * IN_V1[1] / 365
+    x, y = box["x"] + box["width"] * IN_V1[0] / 900, box["y"] + box["height"] * IN_V1[1] / 364.5
     tab.mouse.move(x, y)
-    assert tab.locator("#map .fm-tip").inner_text() == "V1, right: no voxel"
+    assert tab.locator("#map .fm-tip").inner_text().splitlines() == ["V1, right: no voxel", GLOSSARY["V1"]]
     tab.mouse.click(x, y)
     tab.mouse.move(box["x"] + 20, box["y"] + 20)
     assert tab.locator("#map .fm-tip").is_visible()

@@ -1,4 +1,5 @@
 // The section "maps" of the Brain tab: layers, models, scales and subjects, each map with the same pointer and pin.
+import { mountClaims } from './claims.js';
 import * as data from './data.js';
 import { h } from './dom.js';
 import { areaOf, regionOf, sideOf } from './cortex.js';
@@ -17,9 +18,9 @@ export async function mountMaps(element) {
   const subjects = Object.keys(data.catalogue.subjects).map(Number), chosen = () => resolved(about, state);
   const boxes = subjects.map(subject => h('div', { class: 'nc-brain-one', 'data-subject': subject }, h('h4', {}, `Subject ${subject}`), h('div', {})));
   const maps = boxes.map(box => mountFlatMap(box.lastChild, { base: data.url('/brain/'), ...data.catalogue.map }));
-  const choose = controls(about, chosen), regions = mountRegions(about, region => maps.forEach(map => map.outline(region)), pin);
-  const missing = h('p', { class: 'nc-note', 'data-missing': '' }), meaning = h('p', { class: 'nc-note nc-meaning' });
-  element.append(choose.element, meaning, h('div', { class: 'nc-brain-grid' }, boxes), missing, regions.element);
+  const choose = controls(about, chosen), regions = mountRegions(region => maps.forEach(map => map.outline(region)), pin);
+  const claims = mountClaims(), missing = h('p', { class: 'nc-note', 'data-missing': '' }), meaning = h('p', { class: 'nc-note nc-meaning' });
+  element.append(choose.element, meaning, h('div', { class: 'nc-brain-maps' }, h('div', { class: 'nc-brain-grid' }, boxes), regions.element), missing, claims.element);
   maps.forEach(map => map.on(told => {
     for (const other of maps) if (other !== map) other.follow(told);
     regions.mark(told.region);
@@ -38,11 +39,11 @@ export async function mountMaps(element) {
   async function draw() {
     const now = chosen();
     choose.draw();
-    meaning.textContent = `${now.about.meaning}; ${about.scales[now.scale]}.${now.about.simulated ? ' Of the simulated brain itself.' : ''}`;
+    meaning.textContent = `${now.about.meaning[0].toUpperCase()}${now.about.meaning.slice(1)}; ${about.scales[now.scale]}.${now.about.simulated ? ' Of the simulated brain itself.' : ''}`;
     boxes.forEach((box, i) => { box.hidden = !shown(subjects[i]); });
-    boxes[0].parentElement.dataset.n = state.brains === 'three' ? 3 : 1;
+    element.dataset.n = state.brains === 'three' ? 3 : 1;
     missing.textContent = [...new Set(subjects.filter(shown).map(subject => about.missing[subject]?.[now.layer]))].filter(Boolean).join('. ');
-    regions.draw(now);
+    regions.draw(now); claims.draw(now);
     await Promise.all(subjects.map((subject, i) => shown(subject) && one(maps[i], subject, now)));
     element.dataset.drawn = key(now);
   }
@@ -64,4 +65,4 @@ export async function mountMaps(element) {
   maps[0].ready.then(() => { if (state.area) pinNamed(state.area); });
 }
 
-const range = (now, [low, high]) => `${(now.signed ? 0 : low).toPrecision(2)} to ${high.toPrecision(2)} [${now.model === 'difference' && !now.about.signed ? 'means of each model' : now.about.unit}]`;
+const range = (now, [low, high]) => `${(now.signed ? 0 : low).toPrecision(2)} to ${high.toPrecision(2)} [${now.model === 'difference' && !now.about.signed ? 'in units of the mean of each model' : now.about.unit}]`;

@@ -1,0 +1,41 @@
+// What the shown layer says of the brain, in two lines: how far it agrees with the truth, and the paper's claim.
+import { h } from './dom.js';
+import { state } from './store.js';
+import { once } from './voxels.js';
+
+const SHORT = { perception: 'PR', semantic: 'SR' };
+const p = value => value < 0.001 ? 'p < 0.001' : `p = ${Number(value.toPrecision(2))}`;
+const signed = x => (x < 0 ? '\u2212' : '') + Math.abs(x).toFixed(2);
+const percent = x => `${(100 * x).toFixed(1)} %`;
+
+/* Gives {element, draw(choice)}. */
+export function mountClaims() {
+  const element = h('ul', { class: 'nc-claims' });
+  async function draw(now) {
+    const found = await once('/cortex/claims.json', answer => answer.json()).catch(() => ({}));
+    const who = state.brains === 'three' ? Object.keys(found.truth || {}) : [String(state.subject)];
+    const lines = [withTruth(found, now, who), ...paper(found, now, state.brains === 'three' ? 'all' : String(state.subject))];
+    element.replaceChildren(...lines.filter(Boolean).map(line => h('li', { title: found.null }, line)));
+  }
+  return { element, draw };
+}
+
+function keysOf({ layer, model }) {
+  if (model === 'none') return [['truth-total', layer, '']];
+  if (model === 'difference') return layer === 'weights' ? [['difference of the truth', 'difference', 'PR − SR']] : [];
+  return [[`truth/${model}`, `${layer}/${model}`, SHORT[model]]];
+}
+
+function withTruth(found, now, who) {
+  const told = keysOf(now).flatMap(([map, key, name]) => who.map(subject => [subject, name, found.truth?.[subject]?.[map]?.[key]]))
+    .filter(([, , agreement]) => agreement).map(([subject, name, { rho, p: sure }]) => `subject ${subject}${name && ', ' + name}: ρ = ${signed(rho)}, ${p(sure)}`);
+  return told.length ? `Rank correlation over voxels with the true map of the simulated brain: ${told.join('; ')}.` : '';
+}
+
+/* The claim of section 7: PR weighs early visual cortex, SR what lies higher. */
+function paper(found, { layer, about }, who) {
+  const name = layer === 'weights' ? 'weight' : about.label.toLowerCase();
+  return Object.entries(found['section 7']?.[layer] || {}).filter(([claim]) => found.claims?.[claim]).map(([claim, by]) => by[who] && h('span', { title: found.claims[claim] },
+    `The paper’s section 7, ${claim}: ${percent(by[who].perception)} of the ${name} of PR, ${percent(by[who].semantic)} of SR, ${percent(by[who].voxels)} of the voxels; `,
+    h('b', {}, by[who].difference > 0 && by[who].p < 0.05 ? 'holds' : by[who].difference > 0 ? 'not significant' : 'fails'), ` (${p(by[who].p)}${who === 'all' ? ', three subjects' : ''}, simulated).`));
+}
