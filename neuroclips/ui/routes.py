@@ -21,7 +21,20 @@ from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
 from neuroclips.files import to_json
 from neuroclips.paths import ASSETS
-from neuroclips.ui import activity, asked, catalogue, cortex_data, films, live, maps, own_weights, parcel, scored, watching
+from neuroclips.ui import (
+    activity,
+    asked,
+    catalogue,
+    cortex_data,
+    films,
+    from_brain,
+    live,
+    maps,
+    own_weights,
+    parcel,
+    scored,
+    watching,
+)
 from neuroclips.ui.desk import DESK
 from neuroclips.ui.encoded import KINDS
 from neuroclips.ui.shelf import SHELF
@@ -58,6 +71,7 @@ def routes() -> list[BaseRoute]:
         *scored.ROUTES,
         *activity.ROUTES,
         *cortex_data.ROUTES,
+        *from_brain.ROUTES,
     ]
 
 

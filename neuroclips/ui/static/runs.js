@@ -21,8 +21,8 @@ export function query(s = state) {
 }
 
 // Ask for a run and tell of it until it ends. Of one visitor the last that was asked for wins; gives what stops it.
-export function follow(asked, visitor, onShow) {
-  const id = key(), stream = new EventSource(url(`/follow?run=${id}&visitor=${visitor}&${asked}`));
+export function follow(asked, visitor, onShow, path = '/follow') {
+  const id = key(), stream = new EventSource(url(`${path}?run=${id}&visitor=${visitor}&${asked}`));
   let alive = true;
   const close = () => { alive = false; stream.close(); };
   stream.onmessage = event => {
