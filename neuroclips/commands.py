@@ -5,6 +5,7 @@ Nothing heavy is imported here: the page shows the line beside every film.
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -23,6 +24,7 @@ OPTIONS |= {name: flag(name) for name in ("prompt", "prompt_suffix", "negative_p
 OPTIONS |= {"video_start": "--start", "video_solver": "--solver", "keyframe_start": "--strength"}
 OPTIONS |= {"video_model": "--video"}
 FILES = ("source", "reconstructors", "vertex_index", "mask")  # fields of Request
+LITERALS = ("true", "false", "null", "NaN", "Infinity")  # words that JSON reads as something else
 PLACE = ("device", "dtype", "memory", "speed")  # of Request, too
 
 BLURRY = "with the blurry video, not with --no-alpha"
@@ -106,8 +108,8 @@ def _of_settings(settings: Settings, zoo: str, options: Mapping[str, str]) -> It
 
 
 def _word(value: object) -> object:
-    """As --set takes it."""
-    return {None: "null", True: "true", False: "false"}.get(value, value) if isinstance(value, bool | None) else value
+    """As --set takes it: JSON, but for words that read as nothing else."""
+    return value if isinstance(value, str) and value.isidentifier() and value not in LITERALS else json.dumps(value)
 
 
 def _of_edits(edits: Sequence[Edit]) -> Iterator[object]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 
 from neuroclips import precomputed
 from neuroclips.configure import configure
@@ -96,7 +97,7 @@ def row_of(
     data, asked = dataset_of(request), request_of(request, name)
     check(data.info, request.subject, request.clip)
     try:
-        pipeline, brains = _decoder(asked, BRAINS[name]), BRAINS[name].of(data, _seed(asked))
+        pipeline, brains = _decoder(asked, BRAINS[name]), _brains(name, data, _seed(asked))  # type: ignore[arg-type]
         (result,) = reconstruct_clips(asked, [asked.clip], on_progress, memory, previews, pipeline, brains)
     except InputError as error:
         if name == REAL:
@@ -114,6 +115,12 @@ def request_of(request: Request, name: str) -> Request:
 
 def _seed(request: Request) -> int:
     return request.settings.seed if request.settings else 0
+
+
+@lru_cache(maxsize=2 * len(BRAINS))
+def _brains(name: str, data: FmriDataset, seed: int) -> FmriDataset:
+    """Kept, because some read all samples of a subject."""
+    return BRAINS[name].of(data, seed)
 
 
 def _decoder(request: Request, brain: Brain) -> NeuroClips:
