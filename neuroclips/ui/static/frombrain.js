@@ -17,7 +17,7 @@ export function mountAsk(button, panel) {
   let strip = null;
   function draw() {
     const open = state.from_brain;
-    if (open && !strip) strip = mountStrip(panel);
+    if (open && !strip) strip = mountStrip(panel, 'Is it from the brain?');
     panel.hidden = !open;
     button.setAttribute('aria-expanded', String(open));
     if (strip) strip();
@@ -26,21 +26,22 @@ export function mountAsk(button, panel) {
   button.addEventListener('click', () => {
     set({ from_brain: !state.from_brain });
     if (!state.from_brain) return runs.stop();
-    ask(); panel.scrollIntoView({ block: 'nearest' }); panel.focus({ preventScroll: true });
+    ask(); panel.scrollIntoView({ block: 'start' }); panel.focus({ preventScroll: true });
   });
   subscribe((_, changed) => { if (changed.has('from_brain')) draw(); });
   draw();
   if (state.from_brain && state.tab === 'explore') ask();
 }
 
-export function mountStrip(element) {
+// title : above it, where nothing else says what it is.
+export function mountStrip(element, title = '') {
   const player = new Player(), line = h('p', { class: 'nc-brain-line', role: 'status' }), why = h('p', { class: 'nc-note' }), others = h('p', { class: 'nc-brain-others' });
   const go = h('button', { type: 'button', class: 'nc-go', onclick: () => runs.busy() ? runs.stop() : runs.run() });
   const shownFilm = player.cell('brain-truth', 'nc-tile');
   shownFilm.append(h('figcaption', {}, h('b', {}, 'what was shown'), h('span', { class: 'nc-badge' }, 'simulated'), h('small', {}, 'The true film, which no decoder sees.')));
   const tiles = catalogue.brains.map(brain => tile(brain, player));
   element.classList.add('nc-strip-of-brains');
-  element.replaceChildren(h('div', { class: 'nc-brain-head' }, h('h3', {}, 'Is it from the brain? ', h('small', {}, 'the same clip, seed and settings; only the brain differs; simulated data, demo judges')), go),
+  element.replaceChildren(h('div', { class: 'nc-brain-head' }, h('h3', {}, title, ' ', h('small', {}, 'The same clip, seed and settings; only the brain differs; simulated data, demo judges')), go),
     line, others, why, h('div', { class: 'nc-brains' }, shownFilm, tiles.map(t => t.element)), player.bar);
 
   function draw() {
@@ -84,7 +85,7 @@ function explained({ score, floor, ceiling, why, value: of, p, n_truths: n, beat
 function tile(brain, player) {
   const element = player.cell(`brain-${brain.name}`, 'nc-tile'), badge = h('span', { class: 'nc-badge' }), bars = h('div', { class: 'nc-bars' });
   element.dataset.floor = brain.floor;
-  element.append(h('figcaption', {}, h('b', {}, brain.label), badge, h('small', {}, brain.meaning, brain.floor ? ' (part of the floor)' : '')), bars);
+  element.append(h('figcaption', {}, h('b', {}, brain.label), badge, bars, h('small', {}, brain.meaning, brain.floor ? ' (part of the floor)' : '')));
   function show(row, busy, shares) {
     player.show(`brain-${brain.name}`, item(row, brain, busy));
     [badge.textContent, badge.dataset.kind] = said(row, busy);
