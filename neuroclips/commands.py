@@ -5,8 +5,9 @@ Nothing heavy is imported here: the page shows the line beside every film.
 
 from __future__ import annotations
 
+import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 
 from neuroclips.effects import Only, flag, without_effect
@@ -23,6 +24,7 @@ OPTIONS |= {name: flag(name) for name in ("prompt", "prompt_suffix", "negative_p
 OPTIONS |= {"video_start": "--start", "video_solver": "--solver", "keyframe_start": "--strength"}
 OPTIONS |= {"video_model": "--video"}
 FILES = ("source", "reconstructors", "vertex_index", "mask")  # fields of Request
+LITERALS = ("true", "false", "null", "NaN", "Infinity")  # words that JSON reads as something else
 PLACE = ("device", "dtype", "memory", "speed")  # of Request, too
 
 BLURRY = "with the blurry video, not with --no-alpha"
@@ -70,34 +72,44 @@ OF_REQUEST = (  # chosen: a Request
 )
 
 
-def reconstruct_command(request: Request) -> str:
+def from_brain_command(request: Request) -> str:
+    """The line `python -m neuroclips from-brain ...` of a request, where most settings are given by --set."""
+    return reconstruct_command(request, "from-brain", {"seed": OPTIONS["seed"]})
+
+
+def reconstruct_command(request: Request, verb: str = "reconstruct", options: Mapping[str, str] = OPTIONS) -> str:
     """The line `python -m neuroclips reconstruct ...` of a request, for a POSIX shell.
 
     It holds what differs from the zoo's settings and has an effect; of the rest, the command refuses what is typed.
     Raises InputError for edits that are no single lesion: functions cannot be typed.
     """
     settings = request.settings or zoo_named(request.zoo).settings
-    words = ["--subject", request.subject, "--clip", request.clip, *_of_settings(settings, request.zoo)]
+    words = ["--subject", request.subject, "--clip", request.clip, *_of_settings(settings, request.zoo, options)]
     words += _of_edits(settings.edits)
     for name in ("zoo", "dataset", *FILES, *PLACE):
         value = getattr(request, name)
         if value != getattr(Request, name) and not without_effect(name, request, OF_REQUEST):
             words += [flag(name), value]
-    return shlex.join(["python", "-m", "neuroclips", "reconstruct", *map(str, words)])
+    return shlex.join(["python", "-m", "neuroclips", verb, *map(str, words)])
 
 
-def _of_settings(settings: Settings, zoo: str) -> Iterator[object]:
+def _of_settings(settings: Settings, zoo: str, options: Mapping[str, str]) -> Iterator[object]:
     now, own = _flat(settings), zoo_named(zoo)
     usual = _flat(own.settings_for(settings.video_model)) | {"video_model": own.settings.video_model}
     for name, value in now.items():
         if value == usual[name] or without_effect(name, settings, OF_SETTINGS):
             continue
-        if isinstance(value, bool):
-            yield OPTIONS[name] if value else OPTIONS[name].replace("--", "--no-", 1)
-        elif name in OPTIONS and value is not None:
-            yield from (OPTIONS[name], value)
+        if name not in options or value is None:
+            yield from ("--set", f"{name}={_word(value)}")
+        elif isinstance(value, bool):
+            yield options[name] if value else options[name].replace("--", "--no-", 1)
         else:
-            yield from ("--set", f"{name}={'null' if value is None else value}")
+            yield from (options[name], value)
+
+
+def _word(value: object) -> object:
+    """As --set takes it: JSON, but for words that read as nothing else."""
+    return value if isinstance(value, str) and value.isidentifier() and value not in LITERALS else json.dumps(value)
 
 
 def _of_edits(edits: Sequence[Edit]) -> Iterator[object]:

@@ -222,6 +222,7 @@ VERBS = (
     "precompute",
     "pairs",
     "evaluate",
+    "from-brain",
     "score",
     "bench",
     "brain",

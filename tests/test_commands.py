@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from neuroclips import fetched, run
 from neuroclips.cli import app
-from neuroclips.commands import reconstruct_command
+from neuroclips.commands import from_brain_command, reconstruct_command
 from neuroclips.errors import InputError
 from neuroclips.lesions import Lesion
 from neuroclips.types import Guidance, Request, Settings
@@ -85,6 +85,25 @@ def test_a_line_is_its_request(typed):
     for guidance in GUIDANCES:
         request = Request(1, 0, Settings(guidance=guidance))
         assert typed(reconstruct_command(request)) == request
+
+
+def test_the_line_of_a_strip_is_its_request(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    asked = []
+
+    def take(request, on_row, memory):
+        asked.append(request)
+        raise InputError("this is as far as the test goes")
+
+    monkeypatch.setattr("neuroclips.evaluation.from_brain.from_brain", take)
+    words = [{"prompt": text, "negative_prompt": text, "video_guidance": 2.0} for text in ("true", "12", "a cat’s hat")]
+    for changes, guidance in product((*CHANGES, *words), GUIDANCES[:2]):
+        request = Request(2, 17, replace(zoo_named().settings, guidance=guidance, **changes))
+        line = from_brain_command(request)
+        told = CliRunner().invoke(app, shlex.split(line)[3:])
+        assert "this is as far as the test goes" in told.stderr, told.output
+        assert effective(asked.pop()) == effective(request)
+    assert from_brain_command(Request(1, 4)) == "python -m neuroclips from-brain --subject 1 --clip 4"
 
 
 def test_other_models_and_data_are_named(typed):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from neuroclips.cli.many import OF_CLIPS
-from neuroclips.cli.reconstruction import Device, Dtype, MemoryMode, Setting, Speed, settings_of
+from neuroclips.cli.reconstruction import Device, Dtype, MemoryMode, Setting, Speed, edits_of, settings_of
 from neuroclips.cli.root import app
 from neuroclips.cli.telling import tell_before
 from neuroclips.commands import FILES, OF_REQUEST
@@ -36,6 +37,11 @@ def from_brain(
     out: Annotated[Path, typer.Option(help="folder for films, strip.png and from_brain.json")] = Path(
         "outputs/from_brain"
     ),
+    lesion: Annotated[str | None, typer.Option(help="regions to silence in every brain: V1,V2 or early visual")] = None,
+    keep: Annotated[str | None, typer.Option(help="regions to keep; all others are silenced: FFC")] = None,
+    silence: Annotated[
+        str | None, typer.Option(help="of --lesion or --keep: zero, mean or noise; default: zero")
+    ] = None,
     setting: Setting = None,
     zoo: Annotated[str, typer.Option(help="which models")] = "demo",
     dataset: Annotated[str, typer.Option(help="simulated, swapped, null, preprocessed, cc2017, file")] = "simulated",
@@ -59,7 +65,7 @@ def from_brain(
     from neuroclips.fetched import expect_models
     from neuroclips.types import Request
 
-    settings = settings_of(zoo, {"seed": seed}, setting)
+    settings = replace(settings_of(zoo, {"seed": seed}, setting), edits=edits_of(lesion, keep, silence))
     files = dict(zip(FILES, (source, reconstructors, vertex_index, mask), strict=True))
     own = (source, reconstructors, vertex_index, mask)
     request = Request(subject, clip or 0, settings, zoo, dataset, *own, device, dtype, memory, speed)
@@ -83,8 +89,6 @@ def _one(request: Request, out: Path, as_json: bool) -> None:
 
 
 def _several(request: Request, clips: str, out: Path, as_json: bool) -> None:
-    from dataclasses import replace
-
     from neuroclips.clips import parse_clips
     from neuroclips.data.base import check
     from neuroclips.evaluation.brain_shares import lines, over_clips

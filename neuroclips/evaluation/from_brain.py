@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 
 from neuroclips import precomputed
 from neuroclips.configure import configure
 from neuroclips.data.base import FmriDataset, check
 from neuroclips.data.simulated import SHIPPED_FILMS
 from neuroclips.errors import InputError
-from neuroclips.evaluation.brain_share import METRICS, REAL, Share, shares
+from neuroclips.evaluation.brain_share import REAL, Share, shares
 from neuroclips.evaluation.brains import BRAINS, Brain
 from neuroclips.evaluation.mean_brain import of_mean_brain
 from neuroclips.evaluation.own_truth import Against, against, p_of
@@ -39,6 +40,12 @@ class Row:
     result: Result | None = None
     why: str = ""
     against: Against | None = None
+
+    @property
+    def p(self) -> dict[str, float]:
+        """By score, how often the truth of another clip fits the film as well; empty where there is no other."""
+        of = self.against
+        return {name: p_of([of], name) for name in of.scores} if of and of.n > 1 else {}
 
     @property
     def scores(self) -> Scores | None:
@@ -90,7 +97,7 @@ def row_of(
     data, asked = dataset_of(request), request_of(request, name)
     check(data.info, request.subject, request.clip)
     try:
-        pipeline, brains = _decoder(asked, BRAINS[name]), BRAINS[name].of(data, _seed(asked))
+        pipeline, brains = _decoder(asked, BRAINS[name]), _brains(name, data, _seed(asked))  # type: ignore[arg-type]
         (result,) = reconstruct_clips(asked, [asked.clip], on_progress, memory, previews, pipeline, brains)
     except InputError as error:
         if name == REAL:
@@ -110,6 +117,12 @@ def _seed(request: Request) -> int:
     return request.settings.seed if request.settings else 0
 
 
+@lru_cache(maxsize=2 * len(BRAINS))
+def _brains(name: str, data: FmriDataset, seed: int) -> FmriDataset:
+    """Kept, because some read all samples of a subject."""
+    return BRAINS[name].of(data, seed)
+
+
 def _decoder(request: Request, brain: Brain) -> NeuroClips:
     pipeline = pipeline_of(request)
     if not brain.mean_brain:
@@ -125,11 +138,8 @@ def _against(request: Request, data: FmriDataset, result: Result) -> Against:
 def shares_of(request: Request, rows: list[Row]) -> dict[str, Share]:
     """The share of every score; empty where the dataset has no films."""
     scored = {row.name: row.scores for row in rows if row.scores}
-    real = next((row.against for row in rows if row.name == REAL), None)
-    if REAL not in scored or real is None:
-        return {}
-    p = {name: p_of([real], name) for name in METRICS} if real.n > 1 else {}
-    return shares(scored, ceiling_of(request), p, real.n)
+    real = next(row for row in rows if row.name == REAL)
+    return shares(scored, ceiling_of(request), real.p, real.against.n) if real.against else {}
 
 
 def ceiling_of(request: Request) -> Scores | None:

@@ -16,6 +16,7 @@ from neuroclips.errors import InputError
 from neuroclips.lesions import SILENCES
 from neuroclips.precomputed import FILMS
 from neuroclips.ui import asked, catalogue, live
+from neuroclips.ui import from_brain as strips
 from neuroclips.ui.desk import DESK
 from neuroclips.ui.inputs import told
 from neuroclips.zoo import zoo_named
@@ -100,6 +101,32 @@ async def ablate(
         found[name] = now
 
 
+async def from_brain(
+    subject: int,
+    clip: int,
+    seed: int = SHIPPED.seed,
+    request: gr.Request = None,  # type: ignore[assignment]
+) -> AsyncIterator[dict[str, Any]]:
+    """Reconstruct one clip from the real fMRI, another clip's, zero, mean, noise, another subject's, and from no brain.
+
+    Args:
+        subject: simulated subject, 1 to 3.
+        clip: test clip, 0 to 299.
+        seed: of all randomness, which all films share.
+
+    Returns:
+        The films so far as "rows", by name, each as /reconstruct gives it; at the end "shares": of each score floor,
+        ceiling and brain share, (score - floor) / (ceiling - floor), and p, how often the truth of another clip of the
+        same minute of film fits the real film as well.
+    """
+    with told():
+        root = _root(request)
+        async for now in strips.strip(asked.request_of({"subject": subject, "clip": clip, "seed": seed})):
+            if now["state"] == "failed":
+                raise InputError(now["message"])
+            yield now | {"rows": {name: _whole(row, root) for name, row in now["rows"].items()}}
+
+
 def clips() -> list[dict[str, Any]]:
     """List the simulated test clips: true class, scene, motion, caption, whether cut, group of look-alikes."""
     return [{"clip": number, **row} for number, row in enumerate(catalogue.catalogue()["clips"])]
@@ -112,7 +139,7 @@ def subjects() -> dict[str, Any]:
 
 def build() -> None:
     """Declare the endpoints inside an open gr.Blocks."""
-    for function in (reconstruct, ablate, clips, subjects):
+    for function in (reconstruct, ablate, from_brain, clips, subjects):
         told_of = getdoc(function)  # of which gradio by itself shows the first lines
         gr.api(function, api_name=function.__name__, api_description=told_of, concurrency_limit=None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -67,10 +67,10 @@ def from_query(query: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-def command(request: Request) -> str:
+def command(request: Request, line: Callable[[Request], str] = reconstruct_command) -> str:
     """The line that makes the same; where the public comes, without the place of weights on this server."""
     own = request.reconstructors
-    return reconstruct_command(replace(request, reconstructors=Path(own.name)) if own and is_public() else request)
+    return line(replace(request, reconstructors=Path(own.name)) if own and is_public() else request)
 
 
 def key(request: Request) -> str:

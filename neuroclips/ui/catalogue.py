@@ -25,7 +25,7 @@ from neuroclips.paths import cache_dir
 from neuroclips.preprocessing.layout import N_SAMPLES, TR
 from neuroclips.simulation import shots
 from neuroclips.types import TABLE_2, AlphaMode, Settings
-from neuroclips.ui import flatmap, scored
+from neuroclips.ui import flatmap, from_brain, scored
 from neuroclips.ui.choices import choices
 from neuroclips.vocabulary import vocabulary
 from neuroclips.zoo import zoo_named
@@ -49,6 +49,7 @@ def catalogue() -> dict[str, Any]:
         "table_2": table_2(zoo.settings),
         "scores": {name: asdict(about) | {"title": about.title} for name, about in ABOUT.items()},
         "ceilings": ceilings(),
+        "brains": from_brain.about(),
         "made": made(info.n_voxels),
         "ranked_by": precomputed.BY,
         "map": flatmap.options(),

@@ -12,7 +12,7 @@ import importlib
 import os
 import pickle
 from collections.abc import Callable, Generator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 try:
     # Only Spaces have it. There it has to come before torch and CUDA, so this module is the first that the app imports.
@@ -23,6 +23,9 @@ except ModuleNotFoundError:
 from neuroclips.errors import InputError
 from neuroclips.types import Request, Result, Settings, Stage
 from neuroclips.ui import session
+
+if TYPE_CHECKING:
+    from neuroclips.evaluation.from_brain import Row
 
 START, PER_STEP = 30.0, 0.2  # [s] that are asked for: for libraries and models, and for a step of a diffusion model
 MOST = 120  # [s] that somebody without an account has in a day
@@ -35,7 +38,7 @@ def is_lent() -> bool:
     return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 
 
-def seconds_for(request: Request) -> int:
+def seconds_for(request: Request, brain: str = "") -> int:
     """For how long a run asks for a GPU, in [s]: what is asked for less comes sooner and costs a visitor less."""
     settings = request.settings or Settings()
     steps = settings.prior_steps + settings.keyframe_steps + settings.video_steps
@@ -53,10 +56,19 @@ def run(request: Request) -> Generator[Stage | Result, None, None]:
     What the steps gave is remembered for later runs, but on ZeroGPU, where each process forgets. Raises InputError for
     a request that cannot be met.
     """
+    yield from _events(request, "")
+
+
+def row(request: Request, brain: str) -> Generator[Stage | Row, None, None]:
+    """The same of a row of evaluation/brains.py, which comes last."""
+    yield from _events(request, brain)
+
+
+def _events(request: Request, brain: str) -> Generator:
     if not is_lent():
-        yield from session.stages(request)
+        yield from session.stages(request, brain)
         return
-    events = _owned(request)
+    events = _owned(request, brain)
     try:
         for pickled in events:
             event = pickle.loads(pickled)  # noqa: S301 - of a process that this one forked
@@ -68,12 +80,12 @@ def run(request: Request) -> Generator[Stage | Result, None, None]:
 
 
 @on_gpu
-def _owned(request: Request) -> Generator[bytes, None, None]:
+def _owned(request: Request, brain: str) -> Generator[bytes, None, None]:
     """What `run` gives, each pickled: tensors by value and not as memory shared with a process that may be gone.
 
     Bad input comes as a value, because of what is raised only the name of its type comes across.
     """
-    events = session.stages(request, remembered=False)
+    events = session.stages(request, brain, remembered=False)
     try:
         for event in events:
             yield pickle.dumps(event)

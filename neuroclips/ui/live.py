@@ -54,8 +54,8 @@ def shown(key: str, request: Request) -> Generator[dict[str, Any], None, None]:
 class Live:
     """The state of one run, whose files go to the shelf under its key."""
 
-    def __init__(self, key: str, request: Request):
-        self.key, self.request = key, request
+    def __init__(self, key: str, request: Request, command: str = ""):
+        self.key, self.command = key, command or asked.command(request)
         self.settings = (request.settings or zoo_named().settings).used
         self._files: dict[str, str] = {}
         self._stages: dict[str, dict[str, Any]] = {}
@@ -76,7 +76,7 @@ class Live:
             "unread": self._unread,
             "scores": self._scores,
             "seed": self.settings.seed,
-            "command": asked.command(self.request),
+            "command": self.command,
         }
 
     def take(self, event: Stage | Result) -> None:

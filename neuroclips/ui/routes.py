@@ -27,6 +27,7 @@ from neuroclips.ui import (
     catalogue,
     cortex_data,
     films,
+    from_brain,
     lesions,
     live,
     looped,
@@ -75,6 +76,7 @@ def routes() -> list[BaseRoute]:
         *cortex_data.ROUTES,
         *lesions.ROUTES,
         *looped.ROUTES,
+        *from_brain.ROUTES,
     ]
 
 

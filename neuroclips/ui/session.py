@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from neuroclips.types import Request, Result, Stage
 
 if TYPE_CHECKING:
+    from neuroclips.evaluation.from_brain import Row
     from neuroclips.memory import Memory
 
 JOIN_WITHIN = 5.0  # [s]; a step of the longest stage takes well under one
@@ -55,16 +56,20 @@ def stream(work: Callable[[Callable], Any]) -> Generator[Any, None, None]:
         yield box["result"]
 
 
-def stages(request: Request, remembered: bool = True) -> Generator[Stage | Result, None, None]:
-    """Progress of every step, then the scored result; see `stream` for cancelling.
+def stages(request: Request, brain: str = "", remembered: bool = True) -> Generator[Stage | Result | Row, None, None]:
+    """Progress of every step, then the scored result, of a `brain` as a row; see `stream` for cancelling.
 
     remembered : whether steps that were taken before are recalled, and these for later.
     """
     # Imported here: it brings every model library with it, and the page should be up first.
+    from neuroclips.evaluation.from_brain import row_of
     from neuroclips.run import reconstruct
 
     memory = _memory() if remembered else None
-    yield from stream(lambda report: reconstruct(request, report, memory, previews=True))
+    if brain:
+        yield from stream(lambda report: row_of(request, brain, report, memory, previews=True))
+    else:
+        yield from stream(lambda report: reconstruct(request, report, memory, previews=True))
 
 
 @cache

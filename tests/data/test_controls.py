@@ -1,5 +1,7 @@
 """Controls: fMRI that knows less of a clip, or nothing, in the place of a subject's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -98,3 +100,33 @@ def test_the_null_subject_ships_and_is_noise():
     ]
     assert abs(np.mean(shared)) < 0.03  # no film left a trace
     assert simulated.file_of(0) == "null.npz" and (ASSETS / "simulated" / "null.npz").stat().st_size < 3e6
+
+
+def test_elsewhere_is_another_clip_of_the_film_far_away_that_nobody_chose(data):
+    elsewhere = controls.elsewhere(data, seed=3)
+    for clip in (0, 100, 239, 240, 299):
+        far = controls.far_clip(data.info, clip, seed=3)
+        assert far // 240 == clip // 240 and abs(far - clip) >= 15
+        assert torch.equal(elsewhere.sample(2, clip).voxels, data.sample(2, far).voxels)
+        assert elsewhere.sample(2, clip).clip == clip
+    assert len({controls.far_clip(data.info, 7, seed) for seed in range(20)}) > 15
+
+
+def test_elsewhere_takes_another_film_where_this_one_is_short_and_says_where_there_is_none(data):
+    short = replace(data.info, n_clips=20, clips_per_run=10)
+    assert controls.far_clip(short, 3) >= 10 and controls.far_clip(short, 15) < 10
+    with pytest.raises(InputError, match="got 10 clips of simulated, expected one 30 s from clip 3"):
+        controls.far_clip(replace(short, n_clips=10), 3)
+
+
+def test_the_mean_is_that_of_all_samples_the_same_for_every_clip(data):
+    mean = controls.mean(data)
+    np.testing.assert_allclose(mean.sample(3, 5).voxels, samples(data, 3).mean(0), atol=1e-6)
+    assert torch.equal(mean.sample(3, 5).voxels, mean.sample(3, 250).voxels)
+
+
+@pytest.mark.parametrize("control", [controls.mean, controls.noise])
+def test_a_few_samples_have_no_mean_and_covariance(data, control, monkeypatch):
+    monkeypatch.setattr(data, "info", replace(data.info, n_clips=9))
+    with pytest.raises(InputError, match="got 9 test samples of simulated, expected 10 or more"):
+        control(data).sample(1, 0)

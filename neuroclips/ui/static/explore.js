@@ -5,6 +5,7 @@ import { h, segments } from './dom.js';
 import { mountFlatMap } from './flatmap.js';
 import { mountGallery } from './gallery.js';
 import { layout, markButtons } from './layout.js';
+import { mountAsk } from './frombrain.js';
 import { moveWith } from './moving.js';
 import { clipField, field, mountNumbers, mountWeights } from './numbers.js';
 import { begin } from './page.js';
@@ -28,6 +29,7 @@ export async function mount(element, { root }) {
   at.side.append(...markButtons(name => set({ clip: data.catalogue.subjects[state.subject].marks[name] }), () => set({ clip: gallery.random() })));
   at.go.addEventListener('click', () => runs.run());
   at.stop.addEventListener('click', runs.cancel);
+  mountAsk(at.ask, at.strip);
 
   function draw() {
     const run = runs.shown, found = run ? null : data.stored();

@@ -12,6 +12,8 @@ export function layout(element, player) {
   const names = ['side', 'switches', 'map', 'dials', 'share', 'numbers', 'timeline', 'gallery', 'seed'];
   const at = Object.fromEntries(names.map(name => [name, h('div', { class: `nc-${name}` })]));
   at.go = h('button', { type: 'button', class: 'nc-go', id: 'go' }, 'Reconstruct');
+  at.ask = h('button', { type: 'button', class: 'nc-ask', id: 'is-brain', 'aria-expanded': 'false', 'aria-controls': 'from-brain', title: 'Decode this clip from eight brains or none: live, with the same seed and settings' }, 'Is it from the brain?');
+  at.strip = h('section', { class: 'nc-from-brain', id: 'from-brain', tabIndex: -1, hidden: true, 'aria-label': 'Is it from the brain?' });
   at.stop = h('button', { type: 'button', class: 'nc-stop', id: 'cancel', disabled: true }, 'Cancel');
   at.status = h('p', { class: 'nc-status', id: 'status', role: 'status' });
   at.flat = h('div', { id: 'flat' });
@@ -23,9 +25,10 @@ export function layout(element, player) {
   at.titles = Object.fromEntries([[films, 'video'], [stages, 'caption']].map(([where, name]) => [name, where.querySelector(`[data-cell=${name}] figcaption b`)]));
   element.classList.add('nc');
   element.replaceChildren(h('div', { class: 'nc-explore' },
-    h('section', { class: 'nc-main', 'aria-label': 'Films' }, h('div', { class: 'nc-control' }, at.switches, h('div', { class: 'nc-buttons' }, at.go, at.stop)), films, player.bar, at.status, stages, at.timeline),
+    h('section', { class: 'nc-main', 'aria-label': 'Films' }, h('div', { class: 'nc-control' }, at.switches, h('div', { class: 'nc-buttons' }, at.go, at.stop, at.ask)), films, player.bar, at.status, stages, at.timeline),
     h('section', { class: 'nc-right', 'aria-label': 'Brain and scores' }, at.map, at.dials, at.share),
     h('section', { class: 'nc-left', 'aria-label': 'Subject and clip' }, at.side, at.gallery)),
+  at.strip,
   h('details', { class: 'nc-more' }, h('summary', {}, 'Seed, models and numbers'), at.seed, at.numbers));
   return at;
 }

@@ -9,7 +9,7 @@ export function begin(root) {
     const { guidance, ...numbers } = settings, fields = data.catalogue.choices.map(c => c.field);
     const begins = { subject: first, clip: marks.best ?? 0, seed: numbers.seed, ...guidance, keep_keyframe: numbers.keep_keyframe,
       ...Object.fromEntries(fields.map(name => [name, numbers[name] ?? ''])), weights: '', lesion: '', keep: '', silence: 'zero', tab: 'explore', protocol: 'paper', average: false,
-      map: 'activity', layer: 'weights', model: 'perception', scale: '', window: '', brains: 'one', area: '' };
+      map: 'activity', layer: 'weights', model: 'perception', scale: '', window: '', brains: 'one', area: '', from_brain: false };
     store.start(begins, asked => ({ ...asked,
       subject: subjects[asked.subject] ? asked.subject : first, clip: data.catalogue.clips[asked.clip] ? asked.clip : begins.clip,
       keep: asked.lesion ? '' : asked.keep, // one of them

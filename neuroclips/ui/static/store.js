@@ -1,5 +1,5 @@
 // What is chosen on this page, kept in its address, so that a link brings it back and Back goes back.
-export const SEEN = ['tab', 'protocol', 'average', 'map', 'layer', 'model', 'scale', 'window', 'brains', 'area']; // what is looked at: no film depends on it
+export const SEEN = ['tab', 'protocol', 'average', 'map', 'layer', 'model', 'scale', 'window', 'brains', 'area', 'from_brain']; // what is looked at: no film depends on it
 export const onlySeen = changed => [...changed].every(name => SEEN.includes(name));
 const SWITCHES = { alpha: 'a', beta: 'b', gamma: 'g' };
 const listeners = new Set();
