@@ -19,7 +19,6 @@ from starlette.routing import Route
 from neuroclips.brain import scales
 from neuroclips.errors import InputError, MissingError
 from neuroclips.maps import regions, stored
-from neuroclips.maps.claims import read_claims
 from neuroclips.maps.layers import BOTH, LAYERS, MODELS
 from neuroclips.ui.flatmap import quantised
 from neuroclips.ui.web import PREFIX
@@ -89,15 +88,15 @@ def region_rows(subject: int, name: str) -> dict[str, Any]:
 
 def region_csv(subject: int, name: str) -> str:
     """The same as CSV, one model after the other."""
-    models, unit = LAYERS[name].models or (None,), LAYERS[name].unit
-    parts = [regions.to_csv(regions.table(subject, name, model), subject, name, model, unit) for model in models]
+    models = LAYERS[name].models or (None,)
+    parts = [regions.to_csv(regions.table(subject, name, model), subject, name, model) for model in models]
     return parts[0] + "".join(part.partition("\n")[2] for part in parts[1:])
 
 
 def claims() -> dict[str, Any]:
     """What was worked out of the maps, {} where it was not."""
     try:
-        return read_claims()
+        return stored.stored_claims()
     except MissingError:
         return {}
 
