@@ -59,7 +59,7 @@ def _decoder(net: Any) -> Callable[[np.ndarray], np.ndarray]:
 
     @torch.inference_mode()
     def decode(voxels: np.ndarray) -> np.ndarray:
-        parts = torch.from_numpy(voxels).split(64)
+        parts = torch.from_numpy(voxels).split(16)
         return torch.cat([net(part).float().flatten(1) for part in parts]).numpy()
 
     return decode
