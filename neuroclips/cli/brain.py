@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neuroclips.cli.data import subjects_of
 from neuroclips.cli.root import app
 from neuroclips.cli.tables import OF_BRAIN
 from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
 from neuroclips.files import to_json
+from neuroclips.ranges import is_number, shown
 
 if TYPE_CHECKING:
     from neuroclips.maps.drawn import Layered
@@ -81,13 +81,25 @@ def brain(
 
         path = _expect_out(out)
         beside = {"vertices": vertex_index, "mask": mask}
-        numbers = [1, 2, 3] if subject.strip() == "all" else subjects_of(subject)
+        numbers = _numbers(subject, dataset, source)
         wanted = models_of(chosen["layer"], chosen["model"])
         sources = [Sources(number, dataset, source, zoo, reconstructors, **beside) for number in numbers]
         found = [layered(one, chosen["layer"], role) for one in sources for role in wanted]
         look = {"borders": chosen["borders"], "names": chosen["names"], "zoom": zoom}
         files, note = _write(path, found, chosen, scale, region, look | {"left": flat_left, "right": flat_right})
         print(_told(found, files, note, as_json))
+
+
+def _numbers(text: str, dataset: str, source: Path | None) -> list[int]:
+    """Subjects of "1,3", or of "all" of a dataset."""
+    if text.strip() == "all":
+        from neuroclips.data.registry import load_dataset
+
+        return sorted(load_dataset(dataset, source).info.n_voxels)
+    words = [word.strip() for word in text.split(",")]
+    if not all(map(is_number, words)) or len(set(words)) < len(words):
+        raise InputError(f"got subjects {shown(text)}, expected all, or numbers by commas, each once, such as 1,3")
+    return [int(word) for word in words]
 
 
 def _expect_out(out: Path | None) -> Path:
