@@ -14,7 +14,7 @@ from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
 from neuroclips.files import to_json
-from neuroclips.ranges import is_number, shown
+from neuroclips.ranges import Range, expect, is_number, shown
 
 if TYPE_CHECKING:
     from neuroclips.maps.drawn import Layered
@@ -67,7 +67,7 @@ def brain(
     chosen |= {"out": out, "dataset": dataset, "store": store, "listed": listed}
     given |= {"zoom": zoom or None, "flat_left": flat_left, "flat_right": flat_right, "scale": scale, "region": region}
     given |= {"vertex_index": vertex_index, "mask": mask, "reconstructors": reconstructors, "source": source}
-    typed = {name: flag(name) for name, value in given.items() if value is not None}
+    typed = {name: flag(f"no-{name}" if value is False else name) for name, value in given.items() if value is not None}
     expect_effect(chosen, typed | ({"out": "--out"} if out else {}), OF_BRAIN)
     if listed:
         print(_known(as_json))
@@ -80,6 +80,7 @@ def brain(
         from neuroclips.maps.sources import Sources
 
         path = _expect_out(out)
+        _expect_look(chosen["view"], chosen["dpi"], scale, region)
         beside = {"vertices": vertex_index, "mask": mask}
         numbers = _numbers(subject, dataset, source)
         wanted = models_of(chosen["layer"], chosen["model"])
@@ -113,6 +114,21 @@ def _expect_out(out: Path | None) -> Path:
         raise InputError(f"{out}: got a folder, expected the name of a file: choose another name")
     expect_folder(out.parent)
     return out
+
+
+def _expect_look(view: str, dpi: int, scale: str | None, region: str | None) -> None:
+    """Raises InputError for what does not exist, before a layer is computed."""
+    from neuroclips.brain.regions import rows_of
+    from neuroclips.brain.scales import SCALES
+    from neuroclips.figures.write import VIEWS
+
+    if view not in VIEWS:
+        raise InputError(f"got view {view!r}, expected one of: {', '.join(VIEWS)}")
+    if scale is not None and scale not in SCALES:
+        raise InputError(f"got scale {scale!r}, expected one of: {', '.join(SCALES)}")
+    expect("dpi", dpi, Annotated[int, Range(20, 1200)])
+    if region is not None:
+        rows_of(region)
 
 
 def _write(
