@@ -183,6 +183,7 @@ WITH_VALUES = {
         "--out OUT.csv --view flat": "got --view, which has an effect only with a picture",
         "--out OUT.csv --scale robust": "got --scale, which has an effect only without a table",
         "--out OUT.html --no-borders": "got --no-borders, which has an effect only with --view flat and a picture",
+        "--out OUT.svg --small": "got --small, which has an effect only with a .png",
         "--out FILE/below.png": "expected a folder",
         "--dpi 300": "got --dpi, which has an effect only with a picture",
         "--subject 1": "got no file to write, expected one: add --out figure5.pdf, or --list",

@@ -45,6 +45,7 @@ def brain(
     ] = None,
     flat_right: Annotated[Path | None, typer.Option(help="flat: the same of the right hemisphere")] = None,
     dpi: Annotated[int | None, typer.Option(help="pixels per inch of .png; default: 200")] = None,
+    small: Annotated[bool, typer.Option("--small", help=".png of 256 colours, a third as large")] = False,
     dataset: Annotated[str, typer.Option(help="simulated, preprocessed, cc2017 or file")] = "simulated",
     source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
     vertex_index: Annotated[Path | None, typer.Option(help="dataset file: .npy of rows among the vertices")] = None,
@@ -64,8 +65,15 @@ def brain(
     """
     given = {"model": model, "layer": layer, "view": view, "dpi": dpi, "borders": borders, "names": names}
     chosen: dict[str, Any] = USUAL | {name: value for name, value in given.items() if value is not None}
-    chosen |= {"out": out, "dataset": dataset, "store": store, "listed": listed}
-    given |= {"zoom": zoom or None, "flat_left": flat_left, "flat_right": flat_right, "scale": scale, "region": region}
+    chosen |= {"small": small, "out": out, "dataset": dataset, "store": store, "listed": listed}
+    given |= {
+        "zoom": zoom or None,
+        "small": small or None,
+        "flat_left": flat_left,
+        "flat_right": flat_right,
+        "scale": scale,
+        "region": region,
+    }
     given |= {"vertex_index": vertex_index, "mask": mask, "reconstructors": reconstructors, "source": source}
     typed = {name: flag(f"no-{name}" if value is False else name) for name, value in given.items() if value is not None}
     expect_effect(chosen, typed | ({"out": "--out"} if out else {}), OF_BRAIN)
@@ -149,7 +157,7 @@ def _write(
         tables.expect_index(layer)
     maps = [cortex_map(layer, scale, region) for layer in found]
     drawn = Look(**look, only=None if region is None else rows_of(region))
-    return write(out, maps, chosen["view"], drawn, chosen["dpi"]), None
+    return write(out, maps, chosen["view"], drawn, chosen["dpi"], chosen["small"]), None
 
 
 def _told(found: list[Layered], files: list[Path], note: str | None, as_json: bool) -> str:
