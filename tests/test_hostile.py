@@ -162,6 +162,33 @@ WITH_VALUES = {
         "--prediction OUT --judge demo": "no folder",
         "--json": "subject1: got a folder without pictures",
     },
+    "brain --out OUT.png": {
+        "--layer weight": "got layer 'weight', expected one such as: weights",
+        "--model prior": "got model 'prior', expected one of: perception, semantic, both",
+        "--scale log": "got scale 'log', expected one of: min-max, robust",
+        "--region V1,FFA": "got region 'FFA', expected an area of Glasser et al. or a group, such as: FFC",
+        "--view round": "got view 'round', expected one of: flat, inflated",
+        "--dpi 0": "got dpi 0, expected 20 or more and up to 1200",
+        "--subject 1,1": "got subjects '1,1', expected all, or numbers by commas, each once",
+        "--subject 9": "subject9",
+        "--flat-left FILE": "got what nibabel does not read as a GIFTI surface, expected .surf.gii",
+        "--flat-right x.surf.gii": "x.surf.gii: got no file, expected a flat surface",
+        "--view inflated --zoom": "got --zoom, which has an effect only with --view flat and a picture",
+        "--mask m.nii": "got --mask, which has an effect only with --dataset file",
+        "--list": "got --out, which has an effect only without --list",
+        "--store": "got --out, which has an effect only without --store",
+        "--out OUT.jpg": "expected a name that ends in one of: .png, .svg, .pdf, .html, .dscalar.nii",
+    },
+    "brain": {
+        "--out OUT.csv --view flat": "got --view, which has an effect only with a picture",
+        "--out OUT.csv --scale robust": "got --scale, which has an effect only without a table",
+        "--out OUT.html --no-borders": "got --no-borders, which has an effect only with --view flat and a picture",
+        "--out OUT.svg --small": "got --small, which has an effect only with a .png",
+        "--out FILE/below.png": "expected a folder",
+        "--dpi 300": "got --dpi, which has an effect only with a picture",
+        "--subject 1": "got no file to write, expected one: add --out figure5.pdf, or --list",
+        "--out OUT.png --dataset file --source FILE.npy": "no flat map, inflated surface, GIFTI or CIFTI file",
+    },
     "app": {
         "--port -1": "got --port -1, expected 1 or more and up to 65535",
         "--port 0": "got --port 0",
@@ -289,6 +316,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(verb, words, says, places, n
 EMPTY = [("reconstruct", o) for o in ("--out", "--source", "--vertex-index", "--mask", "--reconstructors")]
 EMPTY += [("train", o) for o in ("--out", "--run-dir", "--source", "--stimuli", "--backbone", "--start")]
 EMPTY += [("simulate", "--out"), ("preprocess", "--raw"), ("preprocess", "--out"), ("import-checkpoint", "--out")]
+EMPTY += [("brain", o) for o in ("--out", "--flat-left", "--flat-right", "--vertex-index", "--reconstructors")]
 EMPTY += [("convert-unclip", "--out"), ("download", "--to"), ("score", "--target"), ("score", "--prediction")]
 
 

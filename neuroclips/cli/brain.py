@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neuroclips.cli.data import subjects_of
 from neuroclips.cli.root import app
 from neuroclips.cli.tables import OF_BRAIN
 from neuroclips.effects import expect_effect, flag
 from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
 from neuroclips.files import to_json
+from neuroclips.ranges import Range, expect, is_number, shown
 
 if TYPE_CHECKING:
     from neuroclips.maps.drawn import Layered
@@ -45,6 +45,7 @@ def brain(
     ] = None,
     flat_right: Annotated[Path | None, typer.Option(help="flat: the same of the right hemisphere")] = None,
     dpi: Annotated[int | None, typer.Option(help="pixels per inch of .png; default: 200")] = None,
+    small: Annotated[bool, typer.Option("--small", help=".png of 256 colours, a third as large")] = False,
     dataset: Annotated[str, typer.Option(help="simulated, preprocessed, cc2017 or file")] = "simulated",
     source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
     vertex_index: Annotated[Path | None, typer.Option(help="dataset file: .npy of rows among the vertices")] = None,
@@ -64,10 +65,17 @@ def brain(
     """
     given = {"model": model, "layer": layer, "view": view, "dpi": dpi, "borders": borders, "names": names}
     chosen: dict[str, Any] = USUAL | {name: value for name, value in given.items() if value is not None}
-    chosen |= {"out": out, "dataset": dataset, "store": store, "listed": listed}
-    given |= {"zoom": zoom or None, "flat_left": flat_left, "flat_right": flat_right, "scale": scale, "region": region}
+    chosen |= {"small": small, "out": out, "dataset": dataset, "store": store, "listed": listed}
+    given |= {
+        "zoom": zoom or None,
+        "small": small or None,
+        "flat_left": flat_left,
+        "flat_right": flat_right,
+        "scale": scale,
+        "region": region,
+    }
     given |= {"vertex_index": vertex_index, "mask": mask, "reconstructors": reconstructors, "source": source}
-    typed = {name: flag(name) for name, value in given.items() if value is not None}
+    typed = {name: flag(f"no-{name}" if value is False else name) for name, value in given.items() if value is not None}
     expect_effect(chosen, typed | ({"out": "--out"} if out else {}), OF_BRAIN)
     if listed:
         print(_known(as_json))
@@ -80,14 +88,27 @@ def brain(
         from neuroclips.maps.sources import Sources
 
         path = _expect_out(out)
+        _expect_look(chosen["view"], chosen["dpi"], scale, region)
         beside = {"vertices": vertex_index, "mask": mask}
-        numbers = [1, 2, 3] if subject.strip() == "all" else subjects_of(subject)
+        numbers = _numbers(subject, dataset, source)
         wanted = models_of(chosen["layer"], chosen["model"])
         sources = [Sources(number, dataset, source, zoo, reconstructors, **beside) for number in numbers]
         found = [layered(one, chosen["layer"], role) for one in sources for role in wanted]
         look = {"borders": chosen["borders"], "names": chosen["names"], "zoom": zoom}
         files, note = _write(path, found, chosen, scale, region, look | {"left": flat_left, "right": flat_right})
         print(_told(found, files, note, as_json))
+
+
+def _numbers(text: str, dataset: str, source: Path | None) -> list[int]:
+    """Subjects of "1,3", or of "all" of a dataset."""
+    if text.strip() == "all":
+        from neuroclips.data.registry import load_dataset
+
+        return sorted(load_dataset(dataset, source).info.n_voxels)
+    words = [word.strip() for word in text.split(",")]
+    if not all(map(is_number, words)) or len(set(words)) < len(words):
+        raise InputError(f"got subjects {shown(text)}, expected all, or numbers by commas, each once, such as 1,3")
+    return [int(word) for word in words]
 
 
 def _expect_out(out: Path | None) -> Path:
@@ -101,6 +122,21 @@ def _expect_out(out: Path | None) -> Path:
         raise InputError(f"{out}: got a folder, expected the name of a file: choose another name")
     expect_folder(out.parent)
     return out
+
+
+def _expect_look(view: str, dpi: int, scale: str | None, region: str | None) -> None:
+    """Raises InputError for what does not exist, before a layer is computed."""
+    from neuroclips.brain.regions import rows_of
+    from neuroclips.brain.scales import SCALES
+    from neuroclips.figures.write import VIEWS
+
+    if view not in VIEWS:
+        raise InputError(f"got view {view!r}, expected one of: {', '.join(VIEWS)}")
+    if scale is not None and scale not in SCALES:
+        raise InputError(f"got scale {scale!r}, expected one of: {', '.join(SCALES)}")
+    expect("dpi", dpi, Annotated[int, Range(20, 1200)])
+    if region is not None:
+        rows_of(region)
 
 
 def _write(
@@ -121,7 +157,7 @@ def _write(
         tables.expect_index(layer)
     maps = [cortex_map(layer, scale, region) for layer in found]
     drawn = Look(**look, only=None if region is None else rows_of(region))
-    return write(out, maps, chosen["view"], drawn, chosen["dpi"]), None
+    return write(out, maps, chosen["view"], drawn, chosen["dpi"], chosen["small"]), None
 
 
 def _told(found: list[Layered], files: list[Path], note: str | None, as_json: bool) -> str:

@@ -66,6 +66,7 @@ OF_BRAIN = (  # chosen: the options by name
     ),
     Only("view", _is_picture, "with a picture, .png, .svg or .pdf: .html is inflated, other files have no view"),
     Only("dpi", _is_picture, "with a picture"),
+    Only("small", lambda given: _is_picture(given) and given["out"].suffix.lower() == ".png", "with a .png"),
     Only(
         "scale",
         lambda given: given["out"] is None or not given["out"].name.lower().endswith(".csv"),

@@ -34,7 +34,9 @@ class Colours:
     def of(self, values: np.ndarray) -> np.ndarray:
         """RGBA (..., 4) uint8 of values (...) in 0..1: opaque, or nothing where values are NaN or hidden."""
         share = np.clip((values - self.low) / (self.high - self.low), 0, 1)
-        rgba = self.map()(np.nan_to_num(share), bytes=True)
+        rgba = np.round(255 * self.map()(np.nan_to_num(share))).astype(
+            np.uint8
+        )  # as renderers do it, unlike bytes=True
         rgba[np.isnan(values) | ((values >= self.hidden[0]) & (values < self.hidden[1]))] = 0
         return rgba
 

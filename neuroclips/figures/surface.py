@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.brain.meshes import inflated_meshes, sulcal_depth
+from neuroclips.errors import InputError
 from neuroclips.figures.bar import draw_bar
-from neuroclips.figures.cortex_map import CortexMap
+from neuroclips.figures.cortex_map import GREY, Colours, CortexMap
 from neuroclips.figures.terms import SHORT
 from neuroclips.files import whole_file
 
@@ -23,19 +24,19 @@ CELL, HEAD, FOOT = 2.1, 0.3, 0.75  # [inch]
 CROP = 0.2  # of a cell, by which neighbours overlap: nilearn leaves room around a hemisphere
 
 
-def surface_figure(maps: Sequence[CortexMap]) -> Figure:
-    """A row of six views for each map: both hemispheres from outside, inside and below."""
+def surface_figure(maps: Sequence[CortexMap], views: Sequence[str] = VIEWS) -> Figure:
+    """A row of views for each map: by default both hemispheres from outside, inside and below."""
     from nilearn.plotting import plot_surf_stat_map
 
-    views = [("left", view) for view in VIEWS] + [("right", view) for view in reversed(VIEWS)]
+    seen = [("left", view) for view in views] + [("right", view) for view in reversed(views)]
     step = CELL * (1 - CROP)
-    wide, high = step * len(views) + CELL * CROP, HEAD + len(maps) * (step + HEAD) + FOOT
+    wide, high = step * len(seen) + CELL * CROP, HEAD + len(maps) * (step + HEAD) + FOOT
     figure = Figure(figsize=(wide, high), facecolor="white")
     meshes, folds = _meshes(), _sides(sulcal_depth())
     for i, drawn in enumerate(maps):
         values, limits = _for_nilearn(drawn)
         halves, top = _sides(values), high - HEAD - i * (step + HEAD)
-        for j, (side, view) in enumerate(views):
+        for j, (side, view) in enumerate(seen):
             place = (j * step / wide, (top - CELL * (1 - CROP / 2)) / high, CELL / wide, CELL / high)
             axes = figure.add_axes(place, projection="3d")
             plot_surf_stat_map(
@@ -65,24 +66,35 @@ def write_page(path: Path, maps: Sequence[CortexMap]) -> None:
     from nilearn.plotting import view_surf
     from nilearn.surface import PolyMesh
 
-    meshes, folds = _meshes(), _sides(sulcal_depth())
-    both, parts = PolyMesh(**meshes), []
+    both, folds = PolyMesh(**_meshes()), np.concatenate(list(_sides(sulcal_depth()).values()))
+    parts = []
     for drawn in maps:
         values, limits = _for_nilearn(drawn)
-        view = view_surf(
-            both,
-            np.concatenate(list(_sides(values).values())),
-            bg_map=np.concatenate(list(folds.values())),
-            hemi="both",
-            cmap=drawn.colours.cmap,
-            symmetric_cmap=drawn.colours.signed,
-            **limits,
-        )
-        parts.append(f"<h2>{escape(drawn.column)}, {escape(drawn.row)}</h2>{view.get_iframe(width=1000, height=620)}")
+        data = np.concatenate(list(_sides(values).values()))
+        title = f"{drawn.column}, {drawn.row}"
+        looks = {"bg_map": folds, "hemi": "both", "cmap": _two_sided(drawn.colours), "engine": "niivue", "title": title}
+        try:
+            view = view_surf(both, data, **looks, threshold=limits["threshold"], vmax=limits["vmax"])
+        except TypeError as error:  # older ones have no engines
+            raise InputError("got an old nilearn, expected 0.14 or later for pages: pip install -U nilearn") from error
+        parts.append(view.get_iframe(width=1000, height=620))
     about = f"<p>{escape(maps[0].label)}</p><p><small>{escape(SHORT)}</small></p>"
     head = '<meta charset="utf-8"><title>Maps of the cortex</title><style>body{font-family:sans-serif}</style>'
     with whole_file(path) as partial:
         partial.write_text(f"<!doctype html><html lang=en>{head}{''.join(parts)}{about}</html>", encoding="utf-8")
+
+
+def _two_sided(colours: Colours) -> Any:
+    """Colours as the page wants them: below the middle those of negative values, from the largest to the smallest
+    that is drawn, above it those of positive ones."""
+    from matplotlib.colors import ListedColormap, to_rgba
+
+    positive = np.linspace(colours.hidden[1], colours.high, 255)
+    rgba = colours.map()((positive - colours.low) / (colours.high - colours.low))
+    other = np.tile(to_rgba(GREY), (255, 1))  # there are no negative values
+    if colours.signed:
+        other = colours.map()((1 - positive[::-1] - colours.low) / (colours.high - colours.low))
+    return ListedColormap(np.concatenate([other, rgba]))
 
 
 def _meshes() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nibabel
 import numpy as np
-from nibabel.cifti2 import BrainModelAxis, Cifti2Image, ScalarAxis
+from nibabel.cifti2 import BrainModelAxis, Cifti2Image, Cifti2MetaData, ScalarAxis
 
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.figures.cortex_map import Colours, CortexMap
@@ -38,7 +38,8 @@ def write_dscalar(path: Path, maps: Sequence[CortexMap]) -> None:
     meta = [{"PaletteColorMapping": palette(own)} if own else {} for own in colours]
     values = np.nan_to_num(np.stack(arrays).astype(np.float32))  # (n_maps, 59412)
     image = Cifti2Image(values, (ScalarAxis(names, meta), places()))
-    image.header.matrix.metadata = {"Provenance": SHORT, "Citation": CITATION, "Content": maps[0].label}
+    about = {"Provenance": SHORT, "Citation": CITATION, "Content": maps[0].label}
+    image.header.matrix.metadata = Cifti2MetaData(about)
     image.nifti_header.set_intent(DENSE_SCALARS, name="ConnDenseScalar")
     image.nifti_header.set_data_dtype(np.float32)
     with whole_file(path) as partial:

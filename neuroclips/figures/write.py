@@ -27,14 +27,15 @@ def suffix_of(path: Path) -> str:
     return found
 
 
-def write(path: Path, maps: Sequence[CortexMap], view: str = "flat", look=None, dpi: int = DPI) -> list[Path]:
-    """Write maps as the suffix says; the files that were written. look : a figures.flat.Look, for flat pictures.
-
-    Beside files of surfaces lie the terms of use.
+def write(
+    path: Path, maps: Sequence[CortexMap], view: str = "flat", look=None, dpi: int = DPI, small: bool = False
+) -> list[Path]:
+    """Write maps as the suffix says; the files that were written. look : a figures.flat.Look, for flat pictures. small : a PNG
+    of 256 colours, which are nearly those of the map. Beside files of surfaces lie the terms of use.
     """
     suffix = suffix_of(path)
     if suffix in PICTURES:
-        return [_picture(path, maps, view, look, dpi)]
+        return [_picture(path, maps, view, look, dpi, small)]
     if suffix in PAGES:
         from neuroclips.figures.surface import write_page
 
@@ -49,7 +50,7 @@ def write(path: Path, maps: Sequence[CortexMap], view: str = "flat", look=None, 
     return [*surface_files.write_gifti(path, maps), write_beside(path, stem)]
 
 
-def _picture(path: Path, maps: Sequence[CortexMap], view: str, look, dpi: int) -> Path:
+def _picture(path: Path, maps: Sequence[CortexMap], view: str, look, dpi: int, small: bool) -> Path:
     from matplotlib import rc_context
 
     from neuroclips.figures.flat import VECTOR, Look, flat_figure
@@ -63,7 +64,21 @@ def _picture(path: Path, maps: Sequence[CortexMap], view: str, look, dpi: int) -
     kind = suffix_of(path)[1:]
     with whole_file(path) as partial, rc_context(VECTOR):
         figure.savefig(partial, format=kind, dpi=dpi, metadata=_metadata(kind, maps[0].label))
+        if small and kind == "png":
+            _make_small(partial, _metadata(kind, maps[0].label))
     return path
+
+
+def _make_small(path: Path, about: dict[str, str | None]) -> None:
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    words = PngInfo()
+    for name, value in about.items():
+        words.add_text(name, value or "")
+    with Image.open(path) as image:
+        few = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(path, "PNG", optimize=True, pnginfo=words)
 
 
 def _metadata(kind: str, label: str) -> dict[str, str | None]:

@@ -1,4 +1,7 @@
-"""What a map is made of: whose brain, in which data, with which reconstructors. What is missing is told by name."""
+"""What a map is made of: whose brain, in which data, with which reconstructors. What is missing is told by name.
+
+Models and what makes the simulated brains are imported where they are asked for: figures of what ships need neither.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuroclips.data.preprocessed import subject_homes
 from neuroclips.data.registry import load_dataset
 from neuroclips.data.simulated import is_made
 from neuroclips.errors import InputError, MissingError
-from neuroclips.evaluation.repeats import showings_of
 from neuroclips.preprocessing.meta import read_meta
 from neuroclips.reading import read_array
-from neuroclips.simulation.subjects import SUBJECTS, Truth, draw_truth
 from neuroclips.zoo import zoo_named
 
 if TYPE_CHECKING:
+    from neuroclips.simulation.subjects import Truth
     from neuroclips.train.reconstructors.study import Study
 
 
@@ -77,6 +78,8 @@ class Sources:
     def showings(self) -> np.ndarray:
         """All showings (n_clips, n_showings, n_voxels) of the test films. Raises MissingError where there are none."""
         if self.dataset == "simulated" and self.source is None:
+            from neuroclips.evaluation.repeats import showings_of
+
             return read_array(showings_of(self.subject), mapped=True)
         if self.dataset not in ("preprocessed", "simulated"):
             raise MissingError(
@@ -87,6 +90,8 @@ class Sources:
 
     def truth(self) -> Truth:
         """Every parameter of every vertex. Raises InputError for measured data: nobody knows theirs."""
+        from neuroclips.simulation.subjects import SUBJECTS, Truth, draw_truth
+
         if self.dataset == "simulated" and self.subject in SUBJECTS:
             return draw_truth(self.subject)
         if self.dataset != "preprocessed" or read_meta(self.home).get("dataset") != "simulated":
@@ -99,6 +104,8 @@ class Sources:
     @cached_property
     def home(self) -> Path:
         """The folder of the subject in what `simulate` or `preprocess` wrote."""
+        from neuroclips.data.preprocessed import subject_homes
+
         homes = subject_homes(Path(self.source or ""))
         if self.subject not in homes:
             raise InputError(f"got subject {self.subject}, expected one of {', '.join(map(str, sorted(homes)))}")
