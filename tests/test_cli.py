@@ -222,6 +222,7 @@ VERBS = (
     "precompute",
     "pairs",
     "evaluate",
+    "lesions",
     "score",
     "bench",
     "brain-pictures",
