@@ -222,6 +222,7 @@ VERBS = (
     "precompute",
     "pairs",
     "evaluate",
+    "lesions",
     "from-brain",
     "score",
     "bench",
