@@ -2,7 +2,7 @@
 
 What a short film lacks is told here. Its first second stands still for HELD seconds before it and its last one after
 it, for responses are slow. It is z-scored by the mean and the spread of the runs of the training films, which all runs
-of 8 min have about alike. Noise is that of the middle of a run of 8 min, detrended there as every run is.
+of 8 min have about alike. Noise is a stretch of that of a run of 8 min, detrended as every run is.
 """
 
 from __future__ import annotations
@@ -96,15 +96,16 @@ def seen(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=8)
 def _noise(subject: int, seed: int, repeats: int) -> tuple[np.ndarray, np.ndarray]:
-    """Noise (repeats, LONGEST, n) of the middle of so many runs, detrended, and their gains (repeats, LONGEST)."""
+    """Noise (repeats, LONGEST, n) of a stretch of so many runs, detrended, and their gains (repeats, LONGEST)."""
     own, index = SUBJECTS[subject].seed, load_dataset().vertex_index(subject)
-    model, middle = NoiseModel.build(index, own), N_SAMPLES // 2
+    model = NoiseModel.build(index, own)
     drawn, gains = [], []
     for repeat in range(1, repeats + 1):
         key = (own, seed, NO_FILM, repeat)
         run = detrend(model.draw(N_VOLUMES, key)[LEAD + DELAY :][:N_SAMPLES].astype(np.float64))
-        drawn.append(run[middle : middle + LONGEST].astype(np.float32))
-        gains.append(gain(N_VOLUMES, key)[LEAD + DELAY + middle :][:LONGEST])
+        begin = int(np.random.default_rng([*key, 98]).integers(N_SAMPLES - LONGEST))
+        drawn.append(run[begin : begin + LONGEST].astype(np.float32))
+        gains.append(gain(N_VOLUMES, key)[LEAD + DELAY + begin :][:LONGEST])
     return np.stack(drawn), np.stack(gains)
 
 

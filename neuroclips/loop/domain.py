@@ -16,7 +16,7 @@ from neuroclips.loop.cortex import seen
 from neuroclips.loop.film import PER_CLIP, Film
 from neuroclips.loop.statistics import of_films
 
-EVERY = 4  # frames, of which one is judged
+EVERY = 8  # frames, of which one is judged
 BEYOND = 1  # [%] of validation clips that are further off
 NAMES = {
     "distance": "motion energy and colour, distance from the training films",
@@ -83,18 +83,25 @@ def _measured(name: str, value: float, quantiles: np.ndarray) -> Measure:
 
 def clip_measures(frames: np.ndarray, judge: Any, codec: Any) -> dict[str, np.ndarray]:
     """Measures (n_clips,) of each 2 s of a film (n_clips * 16, P, P, 3) uint8."""
-    import torch
-
     rows = distances(np.concatenate(seen(frames), 1))  # (n_seconds,)
     n_clips = len(frames) // PER_CLIP
-    pictures = torch.from_numpy(frames[EVERY // 2 :: EVERY].transpose(0, 3, 1, 2).copy()).float() / 255
+    return {
+        "distance": rows.reshape(n_clips, -1).mean(1),
+        **looked_at(frames[EVERY // 2 :: EVERY], n_clips, judge, codec),
+    }
+
+
+def looked_at(frames: np.ndarray, n_clips: int, judge: Any, codec: Any) -> dict[str, np.ndarray]:
+    """How sure the judge is and what the codec holds, (n_clips,) each, of some frames of each clip (n, P, P, 3)."""
+    import torch
+
+    pictures = torch.from_numpy(frames.transpose(0, 3, 1, 2).copy()).float() / 255  # (n, 3, P, P)
     with torch.no_grad():
-        sure = judge(pictures).softmax(-1).amax(-1).view(n_clips, -1).mean(1)
+        sure = judge(pictures).softmax(-1).amax(-1).cpu().view(n_clips, -1).mean(1)
         held = codec.decode(codec.encode(pictures)).clamp(0, 1).to(pictures)
-        lost = ((held - pictures) ** 2).flatten(1).mean(1).view(n_clips, -1).mean(1)
-    fidelity = -10 * torch.log10(lost.clamp(min=1e-6))
-    values = {"distance": rows.reshape(n_clips, -1).mean(1), "confidence": sure.numpy(), "fidelity": fidelity.numpy()}
-    return {name: np.asarray(row, np.float64) for name, row in values.items()}
+    lost = ((held - pictures) ** 2).flatten(1).mean(1).view(n_clips, -1).mean(1)
+    values = {"confidence": sure, "fidelity": -10 * torch.log10(lost.clamp(min=1e-6))}
+    return {name: row.double().numpy() for name, row in values.items()}
 
 
 def distances(features: np.ndarray) -> np.ndarray:

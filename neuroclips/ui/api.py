@@ -14,8 +14,9 @@ from gradio.route_utils import get_root_url
 
 from neuroclips.errors import InputError
 from neuroclips.lesions import SILENCES
+from neuroclips.loop.settings import LoopConfig
 from neuroclips.precomputed import FILMS
-from neuroclips.ui import asked, catalogue, live
+from neuroclips.ui import asked, catalogue, live, looped
 from neuroclips.ui import from_brain as strips
 from neuroclips.ui.desk import DESK
 from neuroclips.ui.inputs import told
@@ -127,6 +128,42 @@ async def from_brain(
             yield now | {"rows": {name: _whole(row, root) for name, row in now["rows"].items()}}
 
 
+async def loop(
+    film: str = "example-0",
+    subject: int = 1,
+    noise: float = 1.0,
+    repeats: int = 10,
+    density: float = 1.0,
+    seed: int = 0,
+    shows: str = "",
+    request: gr.Request = None,  # type: ignore[assignment]
+) -> AsyncIterator[dict[str, Any]]:
+    """Send a film through a simulated cortex and decode it back.
+
+    Args:
+        film: example-0 to example-2, or the word that POST /_nc/loop/upload?consent=yes&name=NAME answered for the film
+            that was its body: 2 to 10 s of MP4, MOV, WebM, GIF and others.
+        subject: simulated subject, 1 to 3.
+        noise: times that of the simulated subject, 0 to 10; 0 is none.
+        repeats: showings that are averaged, 1 to 10.
+        density: share of the voxels that are kept, above 0; the others are silenced.
+        seed: of the noise, of what is silenced and of the decoder.
+        shows: what semantic areas are told, such as "dog, beach", or "nothing"; empty: the demo captioner says it.
+
+    Returns:
+        How far it is, and at the end the record, with scores of demo judges beside those of a flat frame, how far the
+        film is from the training films, and addresses of films, samples and maps.
+    """
+    values = {name: value for name, value in locals().items() if name not in ("film", "shows", "request")}
+    with told():
+        key, start = looped.job(film, LoopConfig(**values, shows=shows or None))
+        root = _root(request)
+        async for now in DESK.follow(uuid4().hex, key, start):
+            if now["state"] == "failed":
+                raise InputError(now["message"])
+            yield now | {"files": {name: root + at for name, at in now.get("files", {}).items()}}
+
+
 def clips() -> list[dict[str, Any]]:
     """List the simulated test clips: true class, scene, motion, caption, whether cut, group of look-alikes."""
     return [{"clip": number, **row} for number, row in enumerate(catalogue.catalogue()["clips"])]
@@ -139,7 +176,7 @@ def subjects() -> dict[str, Any]:
 
 def build() -> None:
     """Declare the endpoints inside an open gr.Blocks."""
-    for function in (reconstruct, ablate, from_brain, clips, subjects):
+    for function in (reconstruct, ablate, from_brain, loop, clips, subjects):
         told_of = getdoc(function)  # of which gradio by itself shows the first lines
         gr.api(function, api_name=function.__name__, api_description=told_of, concurrency_limit=None)
 
