@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -17,7 +18,7 @@ from neuroclips.files import write_json
 from neuroclips.paths import ASSETS
 
 WIDTH = 1800  # [pixels]: a map of 900 is sharp on a screen of two pixels each
-EXACT = {"lossless": True, "exact": True, "quality": 100, "method": 6}  # of WebP
+EXACT: dict[str, Any] = {"lossless": True, "exact": True, "quality": 100, "method": 6}  # of WebP
 
 
 @dataclass(frozen=True)
