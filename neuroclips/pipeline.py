@@ -17,7 +17,7 @@ from neuroclips.draws import Draws
 from neuroclips.guides import Guides
 from neuroclips.memory import Memory, take
 from neuroclips.noise import Generators, seeded
-from neuroclips.once import loaded_once
+from neuroclips.once import MODELS, loaded_once
 from neuroclips.parts import OWN
 from neuroclips.placement import Placement, placement_of
 from neuroclips.pretrained.base import Captioner, Codec, KeyframeGenerator, VideoGenerator
@@ -290,6 +290,6 @@ def _pipeline(zoo: Zoo, own: Path | None, placement: Placement) -> NeuroClips:
     return NeuroClips(
         zoo,
         lambda role: load_part(zoo.with_own(own) if own and role in OWN else zoo, role, placement=placement),
-        loaded_once(lambda subject: load_subject(zoo, subject, own, placement)),
+        loaded_once(lambda subject: load_subject(zoo, subject, own, placement), MODELS),
         f"{placement.device} {placement.dtype} {placement.mixed} {placement.speed}",
     )

@@ -6,6 +6,7 @@ The page reads the table before any model library is loaded: what loads models i
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from neuroclips.budget import INGREDIENTS
 from neuroclips.errors import MissingError
 from neuroclips.fetched import download_command, home_of
-from neuroclips.once import loaded_once
+from neuroclips.once import MODELS, loaded_once
 from neuroclips.parts import JUDGES, Part, Zoo
 from neuroclips.reading import naming
 from neuroclips.video_models import ANIMATEDIFF
@@ -71,7 +72,7 @@ def load_part(
     return _load(zoo, part if subject is None else part.of(subject), placement)
 
 
-@loaded_once
+@partial(loaded_once, lock=MODELS)
 def _load(zoo: Zoo, part: Part, placement: Placement):
     return placement.put(_made(zoo, part, placement))
 

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from neuroclips import zoo
 from neuroclips.errors import InputError, MissingError
 from neuroclips.fetched import files_of
+from neuroclips.once import MODELS
 from neuroclips.paths import ROOT
 from neuroclips.pipeline import load_pipeline
 from neuroclips.types import Settings
@@ -142,3 +144,15 @@ def test_the_table_is_read_without_a_model_library():
     code = f"import sys; import neuroclips.zoo; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("ask", [lambda pipeline: pipeline.part("codec"), lambda pipeline: pipeline.subjects(1)])
+def test_nothing_is_loaded_beside_a_library_that_loads_a_model(pipeline, ask):
+    """It changes how every module is made meanwhile: those of another thread would be left without numbers."""
+    asking = threading.Thread(target=ask, args=(pipeline,), daemon=True)
+    with MODELS:
+        asking.start()
+        asking.join(0.1)
+        assert asking.is_alive()
+    asking.join(60)
+    assert not asking.is_alive()
