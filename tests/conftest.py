@@ -25,12 +25,34 @@ def pytest_addoption(parser):
     parser.addoption("--float32", action="store_true", help="compute in float32 on a CPU that has bfloat16 too")
 
 
+TOGETHER = ("tests/ui/", "tests/train/")  # a worker has the whole folder, whose servers and films are made once
+LONG = ("test_simulate", "test_evaluate", "test_raw", "test_testsets", "test_pipeline", "test_repository", "test_films")
+LONG += ("test_join", "test_cluster", "test_precomputed", "test_install", "test_pack_space", "test_unclip_checkpoint")
+
+
+def _turn(scope: str) -> int:
+    """What takes longest begins first: else one worker would wait for the other at the end."""
+    if scope in TOGETHER:
+        return -1
+    name = scope.rpartition("/")[2].removesuffix(".py")
+    return LONG.index(name) if name in LONG else len(LONG)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """With several workers, the tests of a file stay together, and share what its fixtures made."""
+    """With several workers, the tests of a file or folder stay together, and share what their fixtures made."""
     from xdist.scheduler import LoadFileScheduling
 
-    return LoadFileScheduling(config, log)
+    class LongestFirst(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return next((folder for folder in TOGETHER if file.startswith(folder)), file)
+
+        def _assign_work_unit(self, node) -> None:
+            self.workqueue.move_to_end(min(self.workqueue, key=_turn), last=False)
+            super()._assign_work_unit(node)
+
+    return LongestFirst(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,12 +1,14 @@
 """Films of ten requests, as they are on record: python -m tests.films writes tests/films.json anew.
 
 A change of shape leaves them as they are; whoever changes a film on purpose makes the record again and says so. On the
-machine and libraries that made it the record holds to the bit (sha256 of the frames), elsewhere within rounding.
+machine and libraries that made it the record holds to the bit (sha256 of the frames), elsewhere within rounding. One
+thread makes them: sums of several are rounded otherwise, and their waiting for each other takes long on a busy machine.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,6 +53,17 @@ def difference(made: Reconstruction, stored: list[int]) -> float:
     return float(np.abs(np.array(colours(made)) - np.array(stored)).mean())
 
 
+@contextmanager
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@one_thread()
 def write() -> None:
     """Make the record of this version on this machine."""
     from neuroclips.data.registry import load_dataset

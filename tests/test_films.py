@@ -1,10 +1,8 @@
 """Films stay what they are: ten requests against the record in tests/films.json."""
 
 import json
-import os
 
 import pytest
-import torch
 
 from neuroclips import machine
 from neuroclips.export import record
@@ -14,12 +12,10 @@ STORED = json.loads(films.FILE.read_text())
 
 
 @pytest.fixture(autouse=True)
-def all_threads():
-    """As the record was made: a worker of several has one thread."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(os.cpu_count() or 1)
-    yield
-    torch.set_num_threads(before)
+def one_thread():
+    """As the record was made."""
+    with films.one_thread():
+        yield
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from neuroclips.preprocessing.clean import PreprocessConfig
 from neuroclips.preprocessing.layout import FILMS, LEAD, N_VOLUMES, N_VOXELS
 from neuroclips.preprocessing.meta import is_complete
 from neuroclips.simulation import areas, encoding, noise
+from neuroclips.simulation import simulate as simulate_module
 from neuroclips.simulation.features import SEMANTIC_NAMES, Features, film_features, pyramid
 from neuroclips.simulation.recovery import recovery
 from neuroclips.simulation.simulate import Scanner, simulate
@@ -81,6 +82,7 @@ def test_a_second_run_changes_nothing(experiment):
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_truth(tmp_path, monkeypatch):
     """The second time with an empty cache: films are watched and calibrated anew."""
+    monkeypatch.setattr(simulate_module, "build", partial(build, n_processes=1))  # two are tested elsewhere
     for name in ("a", "other", "b"):
         if name == "b":
             monkeypatch.setenv("NEUROCLIPS_CACHE", str(tmp_path / "cache"))
@@ -161,10 +163,10 @@ def test_a_killed_or_interrupted_run_ends_at_once_and_goes_on(tmp_path):
 
 def test_what_fails_leaves_the_dataset_that_was_there(scanner, tmp_path):
     films = ["seg1", "seg2"]
-    build(scanner, films, tmp_path, PreprocessConfig(alpha=1.0))
+    build(scanner, films, tmp_path, PreprocessConfig(alpha=1.0), n_processes=1)
     for bad in (PreprocessConfig(delay=3.0), PreprocessConfig(alpha=0.05)):
         with pytest.raises(ValueError):
-            build(scanner, films, tmp_path, bad)
+            build(scanner, films, tmp_path, bad, n_processes=1)
         assert is_complete(tmp_path) and np.load(tmp_path / "train_fmri.npy").shape[0] == 480
         assert not list(tmp_path.glob("parts-*"))
 

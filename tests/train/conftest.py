@@ -11,9 +11,9 @@ from neuroclips.zoo import zoo_named
 from tests.train.small import N_VOXELS, train
 
 
-@pytest.fixture(scope="package")
-def few(tmp_path_factory):
-    """A dataset of seg1 and seg2; voxels are random mixtures of the films' CLIP tokens in noise, 0 hears only noise."""
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """The folder of `few`. A worker comes back to this package, which must not render and encode the films again."""
     home = tmp_path_factory.mktemp("few")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEUROCLIPS_CACHE", str(home / "cache"))
@@ -30,11 +30,20 @@ def few(tmp_path_factory):
             voxels = (subject > 0) * signal[:, None] + 0.7 * rng.standard_normal((480, 2, n_voxels))
             name = f"subject{subject}" if subject else "null"
             np.save(home / "data" / name / "train_fmri.npy", voxels.astype(np.float32))
-        yield home
+    return home
+
+
+@pytest.fixture(scope="package")
+def few(made_once):
+    """A dataset of seg1 and seg2; voxels are random mixtures of the films' CLIP tokens in noise, 0 hears only noise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEUROCLIPS_CACHE", str(made_once / "cache"))
+        yield made_once
 
 
 @pytest.fixture(scope="package")
 def semantic(few):
     """A Semantics Reconstructor of subject 1, for what is built on it."""
-    train(few, "semantic", out="subject1/semantic")
+    if not (few / "subject1" / "semantic").exists():
+        train(few, "semantic", out="subject1/semantic")
     return few / "subject1" / "semantic"
