@@ -52,9 +52,7 @@ def brain(
     mask: Annotated[Path | None, typer.Option(help="dataset file: NIfTI mask of a .nii")] = None,
     zoo: Annotated[str, typer.Option(help="whose reconstructors: demo or paper")] = "demo",
     reconstructors: Annotated[Path | None, typer.Option(help="folder with subjectS/perception ... of your own")] = None,
-    store: Annotated[
-        bool, typer.Option("--store", help="make the layers that ship, of all their subjects: hours")
-    ] = False,
+    store: Annotated[bool, typer.Option("--store", help="make the layers that ship, of all their subjects")] = False,
     listed: Annotated[bool, typer.Option("--list", help="print layers, groups and areas")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print what was written as JSON")] = False,
 ) -> None:
@@ -63,7 +61,14 @@ def brain(
     Example: python -m neuroclips brain --subject 1 --out figure5.pdf
     All three subjects: python -m neuroclips brain --subject all --out figure12.png
     """
-    given = {"model": model, "layer": layer, "view": view, "dpi": dpi, "borders": borders, "names": names}
+    given: dict[str, Any] = {
+        "model": model,
+        "layer": layer,
+        "view": view,
+        "dpi": dpi,
+        "borders": borders,
+        "names": names,
+    }
     chosen: dict[str, Any] = USUAL | {name: value for name, value in given.items() if value is not None}
     chosen |= {"small": small, "out": out, "dataset": dataset, "store": store, "listed": listed}
     given |= {

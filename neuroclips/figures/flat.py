@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ WIDTH, WIDE = 10.4, 16.0  # [inch], of a figure, and of one with several whole c
 EDGE, HEAD, GAP, FOOT = 0.4, 0.34, 0.1, 0.62  # [inch]
 SIZES = (6.0, 9.5)  # [point] of names
 INK = "#1b1b1b"
-VECTOR = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "neuroclips"}  # text stays text
+VECTOR: Any = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "neuroclips"}  # text stays text
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,9 @@ def suffix_of(path: Path) -> str:
 def write(
     path: Path, maps: Sequence[CortexMap], view: str = "flat", look=None, dpi: int = DPI, small: bool = False
 ) -> list[Path]:
-    """Write maps as the suffix says; the files that were written. look : a figures.flat.Look, for flat pictures. small : a PNG
-    of 256 colours, which are nearly those of the map. Beside files of surfaces lie the terms of use.
+    """Write maps as the suffix says; the files that were written. look : a figures.flat.Look, for flat pictures.
+
+    small : a PNG of 256 colours, which are nearly those of the map. Beside files of surfaces lie the terms of use.
     """
     suffix = suffix_of(path)
     if suffix in PICTURES:

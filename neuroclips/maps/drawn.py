@@ -86,9 +86,9 @@ def cortex_map(found: Layered, scale: str | None = None, region: str | Sequence[
         raise InputError(
             f"got region {region}, expected one with voxels of subject {found.sources.subject}: none is there"
         )
-    on_cortex = [np.where(inside, to_cortex(values, index), np.nan) for values in (found.values, shown)]
+    raw, on_cortex = (np.where(inside, to_cortex(values, index), np.nan) for values in (found.values, shown))
     colours = colours_of(about.bar, about.signed)
-    return CortexMap(found.title, found.whose, _label(found, scale), found.name, *on_cortex, voxels, colours)
+    return CortexMap(found.title, found.whose, _label(found, scale), found.name, raw, on_cortex, voxels, colours)
 
 
 def _label(found: Layered, scale: str) -> str:
