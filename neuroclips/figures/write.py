@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from neuroclips.errors import InputError
-from neuroclips.figures.cortex_map import CortexMap
+from neuroclips.figures.cortex_map import Colours, CortexMap
 from neuroclips.figures.terms import CITATION, SHORT, write_beside
 from neuroclips.files import whole_file
 
@@ -66,19 +66,27 @@ def _picture(path: Path, maps: Sequence[CortexMap], view: str, look, dpi: int, s
     with whole_file(path) as partial, rc_context(VECTOR):
         figure.savefig(partial, format=kind, dpi=dpi, metadata=_metadata(kind, maps[0].label))
         if small and kind == "png":
-            _make_small(partial, _metadata(kind, maps[0].label))
+            _make_small(partial, _metadata(kind, maps[0].label), maps[0].colours)
     return path
 
 
-def _make_small(path: Path, about: dict[str, str | None]) -> None:
+def _make_small(path: Path, about: dict[str, str | None], colours: Colours) -> None:
+    """Write a PNG again with 256 colours: three quarters of them from the colour bar, the others grey."""
+    import numpy as np
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
+    from scipy.spatial import cKDTree
 
     words = PngInfo()
     for name, value in about.items():
         words.add_text(name, value or "")
+    shades = np.linspace(0, 1, 64)[:, None].repeat(3, 1)
+    palette = np.round(255 * np.concatenate([colours.map()(np.linspace(0, 1, 192))[:, :3], shades])).astype(np.uint8)
     with Image.open(path) as image:
-        few = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        pixels = np.asarray(image.convert("RGB"))
+    _, nearest = cKDTree(palette).query(pixels.reshape(-1, 3))
+    few = Image.fromarray(nearest.reshape(pixels.shape[:2]).astype(np.uint8), "L").convert("P")
+    few.putpalette(palette.ravel().tolist())
     few.save(path, "PNG", optimize=True, pnginfo=words)
 
 

@@ -41,7 +41,7 @@ def colours_in(figure, axes):
 
 def test_colours_of_the_map_are_those_of_the_bar(maps):
     figure = flat.flat_figure(maps, PLAIN)
-    figure.set_dpi(120)
+    figure.set_dpi(70)
     *panels, bar = figure.axes
     on_bar = colours_in(figure, bar)
     for panel in panels:
@@ -164,3 +164,13 @@ def test_files_hold_the_figure_and_the_terms(maps, tmp_path, suffix):
         assert "HCP Open Access" in about["Copyright"] and "Glasser" in about["Source"]
     else:
         assert path.read_bytes().startswith(b"%PDF") and b"HCP Open Access" in path.read_bytes()
+
+
+def test_a_small_picture_has_few_colours_that_are_nearly_the_same(maps, tmp_path):
+    for name, small in (("large", False), ("small", True)):
+        write.write(tmp_path / f"{name}.png", maps[:1], dpi=60, small=small)
+    large, small = (np.asarray(Image.open(tmp_path / f"{n}.png").convert("RGB"), int) for n in ("large", "small"))
+    assert len(np.unique(small.reshape(-1, 3), axis=0)) <= 256 < len(np.unique(large.reshape(-1, 3), axis=0))
+    assert np.percentile(np.abs(large - small).max(2), 99) < 8
+    assert (tmp_path / "small.png").stat().st_size < 0.7 * (tmp_path / "large.png").stat().st_size
+    assert "HCP Open Access" in Image.open(tmp_path / "small.png").info["Copyright"]

@@ -5,7 +5,6 @@ import re
 
 import nibabel
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from neuroclips.figures.surface import surface_figure, write_page
 
@@ -20,7 +19,6 @@ def test_both_hemispheres_are_drawn_in_the_colours_of_the_bar(maps):
         assert len(vivid) > 30  # V1 and V2 lie on the medial side
         assert np.abs(vivid[:, None] - lut[None]).max(2).min(1).max() <= 1
     assert bar.get_xlim() == (0.25, 0.75) and figure.texts[-1].get_text().startswith("Perception Reconstructor, subj")
-    FigureCanvasAgg(figure).draw()
 
 
 def test_a_page_holds_the_values_and_needs_no_network(maps, tmp_path):
