@@ -223,6 +223,7 @@ VERBS = (
     "pairs",
     "evaluate",
     "from-brain",
+    "lesions",
     "score",
     "bench",
     "brain",

@@ -90,6 +90,13 @@ WITH_VALUES = {
         "--mask m.nii": "masks are for NIfTI files",
         "--out FILE": "expected a folder",
     },
+    "lesions --out OUT": {
+        "--subject 1,1": "got subjects '1,1', expected all, or numbers by commas, each once",
+        "--subject 9": "subjects 1, 2, 3",
+        "--blurry 0": "got blurry 0, expected 1 or more and up to 300",
+        "--films 301": "got films 301, expected 0 or more and up to 300",
+        "--silence loud": "got silence 'loud', expected one of: zero, mean, noise",
+    },
     "doctor": {"--zoo big": "got zoo 'big', expected one of: demo, paper"},
     "download": {
         "--zoo big": "got zoo 'big', expected one of: demo, paper",

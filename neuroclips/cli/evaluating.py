@@ -93,11 +93,11 @@ def _asked(whose, subject: str, clips: str, protocols: list[str] | None, ablatio
     names = tuple(dict.fromkeys(protocols or ["paper"]))
     names = tuple(PROTOCOLS) if "all" in names else tuple(protocol_named(name).name for name in names)
     every = tuple(parse_clips(clips, info.n_clips))
-    brains = _subjects(subject, info.n_voxels)
+    brains = subjects_of(subject, info.n_voxels)
     return Asked(whose, brains, every, names, ablations, controls, clips.strip() == ALL, seed)
 
 
-def _subjects(text: str, known) -> tuple[int, ...]:
+def subjects_of(text: str, known) -> tuple[int, ...]:
     """Numbers of "1,3", or of "all"."""
     if text == "all":
         return tuple(sorted(known))

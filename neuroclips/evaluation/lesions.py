@@ -61,9 +61,9 @@ class LesionPlan(Checked):
     """How many test clips are decoded to their blurry video, to their keyframe and words, and to their film."""
 
     subjects: tuple[int, ...] = (1, 2, 3)
-    blurry: Clips = 36
-    keyframes: Clips = 14
-    films: Clips = 4
+    blurry: Annotated[int, Range(1, 300)] = 24
+    keyframes: Clips = 8
+    films: Clips = 2
     silence: Silence = "zero"
 
     def depths(self, n_clips: int) -> Iterator[tuple[int, str]]:
@@ -175,22 +175,24 @@ def rows(plan: LesionPlan) -> dict[tuple[int, int], Scores]:
     A line on stderr tells of each clip that is made.
     """
     made = made_with(plan)
-    found: dict[tuple[int, int], Scores] = {}
     kept = {subject: _Kept(subject, made) for subject in plan.subjects}
     lesioned = {subject: Lesioned(subject, plan.silence) for subject in plan.subjects}
     for subject, one in lesioned.items():
         if not kept[subject].has(0, ["token_correlation"]):
             for clip, scores in enumerate(one.tokens()):
                 kept[subject].add(clip, scores)
+    wanted: dict[int, list[str]] = {}
     for clip, depth in plan.depths(300):
+        wanted[clip] = [name for name in STEPS if name.split("_")[0] in ("blurry", *_until(depth))]
         for subject, one in lesioned.items():
-            wanted = [name for name in STEPS if name.split("_")[0] in ("blurry", *_until(depth))]
-            if not kept[subject].has(clip, wanted):
+            if not kept[subject].has(clip, wanted[clip]):
                 kept[subject].add(clip, one.scores(clip, depth))
                 print(f"subject {subject}, clip {clip}: made to its {depth}", file=sys.stderr)
-    for subject, of in kept.items():
-        found |= {(subject, clip): scores for clip, scores in of.rows.items()}
-    return found
+    return {
+        (subject, clip): {name: found[name] for name in ("token_correlation", *wanted.get(clip, ()))}
+        for subject, of in kept.items()
+        for clip, found in of.rows.items()
+    }
 
 
 def _until(depth: str) -> tuple[str, ...]:
