@@ -29,6 +29,7 @@ __all__ = [
     "evaluating",
     "lesions",
     "from_brain",
+    "lesions",
     "looping",
     "models",
     "reconstruction",
