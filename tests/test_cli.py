@@ -224,6 +224,7 @@ VERBS = (
     "evaluate",
     "lesions",
     "from-brain",
+    "loop",
     "score",
     "bench",
     "brain",
