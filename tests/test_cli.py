@@ -224,7 +224,7 @@ VERBS = (
     "evaluate",
     "lesions",
     "from-brain",
-    "lesions",
+    "loop",
     "score",
     "bench",
     "brain",

@@ -201,6 +201,17 @@ WITH_VALUES = {
         "--port 0": "got --port 0",
         "--port 99999": "got --port 99999",
     },
+    "loop FILE": {
+        "--noise -1": "got noise -1.0, expected 0 or more and up to 10",
+        "--noise nan": "got noise nan, expected a finite number",
+        "--repeats 11": "got repeats 11, expected 1 or more and up to 10",
+        "--noise 0 --repeats 3": "got --repeats, which has an effect only with noise",
+        "--density 0": "got density 0.0, expected above 0 and up to 1",
+        "--seed -1": "got seed -1",
+        "--subject 9": "simulated has subjects 1, 2, 3",
+        "--out FILE": "expected a folder",
+        "--out OUT": "got a file that does not read",
+    },
     "simulate --subjects 1": {
         "--out FILE": "expected a folder",
         "--raw --out FILE": "expected a folder",
@@ -325,6 +336,7 @@ EMPTY += [("train", o) for o in ("--out", "--run-dir", "--source", "--stimuli", 
 EMPTY += [("simulate", "--out"), ("preprocess", "--raw"), ("preprocess", "--out"), ("import-checkpoint", "--out")]
 EMPTY += [("brain", o) for o in ("--out", "--flat-left", "--flat-right", "--vertex-index", "--reconstructors")]
 EMPTY += [("convert-unclip", "--out"), ("download", "--to"), ("score", "--target"), ("score", "--prediction")]
+EMPTY += [("loop", "--out")]
 
 
 @pytest.mark.parametrize(("verb", "option"), EMPTY)

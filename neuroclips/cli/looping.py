@@ -9,12 +9,15 @@ import typer
 
 from neuroclips.cli.root import app
 from neuroclips.cli.telling import ProgressBar
+from neuroclips.effects import Only, expect_effect, flag
 from neuroclips.faults import one_line_errors
 from neuroclips.files import to_json
 from neuroclips.metrics.scores import read
 
 if TYPE_CHECKING:
     from neuroclips.loop.closed import Closed
+
+OF_LOOP = (Only("repeats", lambda config: config.noise > 0, "with noise", "leave it out, or add noise"),)
 
 
 @app.command()
@@ -23,7 +26,7 @@ def loop(
     film: Annotated[Path, typer.Argument(help="MP4, MOV, WebM, MKV, AVI, GIF or WebP of 2 s or more; 10 s are shown")],
     subject: Annotated[int, typer.Option(help="whose simulated cortex, and whose decoder")] = 1,
     noise: Annotated[float, typer.Option(help="times the noise of the simulated subject; 0: none")] = 1.0,
-    repeats: Annotated[int, typer.Option(help="showings that are averaged, 1 to 10")] = 10,
+    repeats: Annotated[int | None, typer.Option(help="showings that are averaged, 1 to 10; default: 10")] = None,
     density: Annotated[float, typer.Option(help="share of the voxels that are kept, the others are 0")] = 1.0,
     seed: Annotated[int, typer.Option(help="of the noise, of what is silenced and of the decoder")] = 0,
     shows: Annotated[
@@ -41,11 +44,15 @@ def loop(
     Everything is simulated but the film. Says so where the film is nothing like those that the models learned from.
     Example: python -m neuroclips loop holiday.mp4 --shows "dog, beach" --noise 0.5 --out outputs/loop
     """
+    from neuroclips.data.base import check
+    from neuroclips.data.registry import load_dataset
     from neuroclips.disk import expect_folder
     from neuroclips.loop.film import read_film
     from neuroclips.loop.settings import LoopConfig
 
-    config = LoopConfig(subject, noise, repeats, density, seed, shows)
+    config = LoopConfig(subject, noise, 10 if repeats is None else repeats, density, seed, shows)
+    expect_effect(config, {} if repeats is None else {"repeats": flag("repeats")}, OF_LOOP)
+    check(load_dataset().info, subject)
     expect_folder(out)
     shown = read_film(film)
     if shows is not None:

@@ -14,10 +14,11 @@ import psutil
 import pytest
 
 from neuroclips.brain.cortex import load_cortex, load_edges
+from neuroclips.loop import statistics
 from neuroclips.paths import ROOT
 from neuroclips.preprocessing import build as build_module
 from neuroclips.preprocessing.build import build
-from neuroclips.preprocessing.clean import PreprocessConfig
+from neuroclips.preprocessing.clean import PreprocessConfig, detrend
 from neuroclips.preprocessing.layout import FILMS, LEAD, N_VOLUMES, N_VOXELS
 from neuroclips.preprocessing.meta import is_complete
 from neuroclips.simulation import areas, encoding, noise
@@ -39,6 +40,18 @@ def experiment(tmp_path_factory):
 @pytest.fixture(scope="module")
 def scanner():
     return Scanner(1)
+
+
+def test_what_is_stored_for_short_films_is_what_the_scanner_has(scanner, data):
+    """assets/loop was made of the calibration film and of runs of the training films."""
+    here = np.searchsorted(scanner.vertex_index[scanner.encoder.rows], data.vertex_index(1))
+    scale, runs = statistics.scale_of(1), statistics.runs_of(1)
+    np.testing.assert_allclose(scale.gain, scanner.encoder.scale.gain[here], rtol=2e-3)
+    for kind, spread in scale.spread.items():
+        np.testing.assert_allclose(spread, scanner.encoder.scale.spread[kind][here], rtol=2e-3)
+        np.testing.assert_allclose(scale.columns[kind][0], scanner.encoder.scale.columns[kind][0], rtol=1e-5, atol=1e-6)
+    run = scanner.run("seg1", 1)[:, np.searchsorted(scanner.vertex_index, data.vertex_index(1))]
+    assert np.median(detrend(run).std(0) / runs.std) == pytest.approx(1, rel=0.05)
 
 
 def selection(home):
