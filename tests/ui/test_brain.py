@@ -177,6 +177,8 @@ def test_three_subjects_share_pointer_pin_and_keys(tab):
     tab.wait_for_function("() => [...document.querySelectorAll('#maps [data-subject] [data-drawn]')].length === 3")
     for subject in (2, 3):
         assert "FFC, right" in tab.inner_text(f"#maps [data-subject='{subject}'] .fm-tip")
+    tab.wait_for_selector("#maps thead button:has-text('S3 PR')")
+    assert tab.inner_text("#maps tbody tr >> nth=0").count("±") == 3
     picture = tab.locator("#maps [data-subject='2'] .fm-picture")
     picture.focus()
     tab.keyboard.press("Escape")

@@ -201,7 +201,8 @@ def command(tab):
 
 
 def test_a_link_brings_everything_back_and_back_goes_back(address):
-    with opened(address, "subject=2&clip=44&guidance=ab&seed=3&video_steps=5") as tab:
+    with opened(address, "subject=2&clip=44&guidance=ab&seed=3&video_steps=5&map=semantic") as tab:
+        tab.wait_for_selector("#flat[data-drawn^='Semantics Reconstructor, subject 2']", state="attached")
         assert tab.is_checked("#alpha") and tab.is_checked("#beta") and not tab.is_checked("#gamma")
         assert tab.input_value("#seed") == "3" and tab.input_value("#video_steps") == "5"
         assert "Clip 44, subject 2" in tab.inner_text("#status")
@@ -261,6 +262,7 @@ def test_the_first_screen_fits_and_says_what_it_is(address):
         assert tab.input_value("#clip") == str(best) and asks(tab)["truth"].endswith(f"/truth/{best}.mp4")
         assert "best clip, chosen by score" in tab.inner_text("#status") and "precomputed" in tab.inner_text("#status")
         assert "Simulated data, demo models" in tab.inner_text("header")
+        tab.wait_for_selector("#flat[data-drawn*='shifted by the 4 s delay']")
         for selector in (
             "[data-cell=truth]",
             "[data-cell=video]",

@@ -156,7 +156,7 @@ def test_a_signed_map_has_two_colours_and_nothing_about_zero(tab):
     show(tab, np.full(N, 0.53), **signed)
     assert tab.evaluate(AT, IN_V1)[3] == 0 and np.reshape(tab.evaluate(BAR), (-1, 4))[:, 3].min() == 0
     assert tab.locator("#map .fm-ticks span").all_inner_texts() == ["−2.5", "0", "2.5"]
-    assert tab.locator("#map .fm-key").inner_text() == "between −0.5 and 0.5, or no voxel"
+    assert tab.locator("#map .fm-key").inner_text() == "within ±0.5, or no voxel"
 
 
 @pytest.mark.browser

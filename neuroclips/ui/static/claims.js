@@ -14,7 +14,7 @@ export function mountClaims() {
   async function draw(now) {
     const found = await once('/cortex/claims.json', answer => answer.json()).catch(() => ({}));
     const who = state.brains === 'three' ? Object.keys(found.truth || {}) : [String(state.subject)];
-    const lines = [withTruth(found, now, who), ...paper(found, now, state.brains === 'three' ? 'all' : String(state.subject))];
+    const lines = [withTruth(found, now, who), paper(found, now, state.brains === 'three' ? 'all' : String(state.subject))];
     element.replaceChildren(...lines.filter(Boolean).map(line => h('li', { title: found.null }, line)));
   }
   return { element, draw };
@@ -29,13 +29,16 @@ function keysOf({ layer, model }) {
 function withTruth(found, now, who) {
   const told = keysOf(now).flatMap(([map, key, name]) => who.map(subject => [subject, name, found.truth?.[subject]?.[map]?.[key]]))
     .filter(([, , agreement]) => agreement).map(([subject, name, { rho, p: sure }]) => `subject ${subject}${name && ', ' + name}: ρ = ${signed(rho)}, ${p(sure)}`);
-  return told.length ? `Rank correlation over voxels with the true map of the simulated brain: ${told.join('; ')}.` : '';
+  return told.length ? `Rank correlation over voxels with the true map of the simulated brain, ${told.join('; ')}.` : '';
 }
 
-/* The claim of section 7: PR weighs early visual cortex, SR what lies higher. */
+/* The claim of section 7 in one line: PR weighs early visual cortex, SR what lies higher. */
 function paper(found, { layer, about }, who) {
   const name = layer === 'weights' ? 'weight' : about.label.toLowerCase();
-  return Object.entries(found['section 7']?.[layer] || {}).filter(([claim]) => found.claims?.[claim]).map(([claim, by]) => by[who] && h('span', { title: found.claims[claim] },
-    `The paper’s section 7, ${claim}: ${percent(by[who].perception)} of the ${name} of PR, ${percent(by[who].semantic)} of SR, ${percent(by[who].voxels)} of the voxels; `,
-    h('b', {}, by[who].difference > 0 && by[who].p < 0.05 ? 'holds' : by[who].difference > 0 ? 'not significant' : 'fails'), ` (${p(by[who].p)}${who === 'all' ? ', three subjects' : ''}, simulated).`));
+  const parts = Object.entries(found['section 7']?.[layer] || {}).slice(0, 2).flatMap(([claim, by]) => by[who] ? [[claim, by[who]]] : []);
+  if (!parts.length) return '';
+  const told = parts.map(([claim, { perception, semantic, difference, p: sure }], i) => [
+    i ? '; ' : '', h('span', { title: found.claims?.[claim] }, claim.replace(/^(perception|semantics) in /, '')), ` hold ${percent(perception)} of the ${name} of PR and ${percent(semantic)} of that of SR: `,
+    h('b', {}, difference > 0 ? (sure < 0.05 ? 'holds' : 'not significant') : 'fails'), `, ${p(sure)}`]);
+  return h('span', {}, `The paper’s section 7, ${who === 'all' ? 'three subjects' : `subject ${who}`}: `, told.flat(), '.');
 }

@@ -14,15 +14,8 @@ async function pixels(url) {
   return context.getImageData(0, 0, sheet.width, sheet.height);
 }
 
-/* The whole number in red, green and blue of each pixel, -1 where the picture is transparent. */
-function numbers({ data }) {
-  const words = new Uint32Array(data.buffer), found = new Int32Array(words.length);
-  for (let p = 0; p < words.length; p++) found[p] = words[p] >>> 24 ? words[p] & 0xffffff : -1;
-  return found;
-}
-
-/* {width, height, row, region, places, covered, rows}: row and region of each pixel (-1: none), the middle of each
-   region, and the pixels that have a row with these rows. All maps of a page share it. */
+/* {width, height, row, region, covered, rows, places}: row and region of each pixel (-1: none), the pixels that have a
+   row with these rows, and the middle of each region, looked for when it is first asked for. All maps of a page share it. */
 export function loadCortex(base) {
   if (!loaded.has(base)) loaded.set(base, load(base).catch(error => { loaded.delete(base); throw error; }));
   return loaded.get(base);
@@ -30,16 +23,31 @@ export function loadCortex(base) {
 
 async function load(base) {
   const [index, areas] = await Promise.all(['index', 'area'].map(name => pixels(`${base}${name}.webp`)));
-  const { width, height } = index, region = numbers(areas);
-  const row = numbers(index).map(number => number - 1); // 0 stands for none
-  for (let p = 0; p < region.length; p++) if (region[p] >= 0 && p % width >= width / 2) region[p] += N_AREAS;
-  return { width, height, row, region, places: middles(region, width), ...coverage(row) };
+  const { width, height } = index, region = regions(areas), [row, n] = rowsOf(index);
+  let places = null;
+  return { width, height, row, region, ...coverage(row, n), get places() { return places ||= middles(region, width); } };
 }
 
-function coverage(row) {
-  const covered = new Uint32Array(row.reduce((n, found) => n + (found >= 0), 0)), rows = new Uint16Array(covered.length);
+/* The number in red, green and blue of each pixel less one, and how many have one; 0 and transparent pixels have none. */
+function rowsOf({ data }) {
+  const words = new Uint32Array(data.buffer), row = new Int32Array(words.length);
   let n = 0;
-  row.forEach((found, p) => { if (found >= 0) [covered[n], rows[n++]] = [p, found]; });
+  for (let p = 0; p < words.length; p++) if ((row[p] = (words[p] & 0xffffff) - 1) >= 0) n++;
+  return [row, n];
+}
+
+/* Areas of the left hemisphere, then of the right one. */
+function regions({ data, width }) {
+  const words = new Uint32Array(data.buffer), region = new Int32Array(words.length);
+  for (let p = 0, x = 0; p < words.length; p++, x = x + 1 === width ? 0 : x + 1) {
+    region[p] = words[p] >>> 24 ? (words[p] & 0xff) + (x >= width / 2 ? N_AREAS : 0) : -1;
+  }
+  return region;
+}
+
+function coverage(row, n) {
+  const covered = new Uint32Array(n), rows = new Uint16Array(n);
+  for (let p = 0, i = 0; p < row.length; p++) if (row[p] >= 0) { covered[i] = p; rows[i++] = row[p]; }
   return { covered, rows };
 }
 

@@ -86,7 +86,7 @@ function mountMap(at, player) {
     const answer = await fetch(data.weights(subject, model));
     if (!answer.ok || asked !== `${state.subject} ${state.map}`) return;
     const values = new Uint8Array(await answer.arrayBuffer()), n = data.catalogue.subjects[subject].n_voxels.toLocaleString('en');
-    map.show({ values, note: `${Object.fromEntries(MAPS)[model]} Reconstructor, subject ${subject}: mean |ridge weight| of ${n} voxels, scaled to 0..1` });
+    map.show({ values, note: `${Object.fromEntries(MAPS)[model]} Reconstructor, subject ${subject}: mean |ridge weight| of ${n} voxels; 0 to 1 is its 1st to 99th percentile` });
   };
 }
 

@@ -55,5 +55,5 @@ export function ticksOf({ low, high, signed }, [from, to]) {
   const meant = value => from + (to - from) * value;
   if (!signed) return { ticks: [low, (low + high) / 2, high].map(value => short(meant(value))), below: `below ${short(meant(low))}` };
   const end = (to - from) / 2;
-  return { ticks: [-high * end, 0, high * end].map(short), below: low ? `between \u2212${short(low * end)} and ${short(low * end)}` : '' };
+  return { ticks: [-high * end, 0, high * end].map(short), below: low ? `within ±${short(low * end)}` : '' };
 }

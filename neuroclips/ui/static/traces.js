@@ -12,7 +12,7 @@ const AROUND = 30, WIDE = 600, HIGH = 34; // samples; units of a row
 export function mountTraces() {
   const rows = h('div', { class: 'nc-traces-rows' });
   const axis = h('p', { class: 'nc-note' });
-  const element = h('div', { class: 'nc-traces', role: 'slider', tabIndex: 0, 'aria-label': 'Sample of the film', onkeydown: step, onclick: seek }, rows, axis);
+  const element = h('div', { class: 'nc-traces', role: 'slider', tabIndex: 0, 'aria-label': 'Sample of the film', 'aria-valuenow': String(state.clip), onkeydown: step, onclick: seek }, rows, axis);
   let first = 0, n = AROUND, most = 1, cursors = [], asked = '';
 
   function span(clip) {
