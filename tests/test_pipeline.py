@@ -24,6 +24,8 @@ from neuroclips.types import SMOOTH_PROMPT, FmriSample, Guidance, Settings, Solv
 
 CLIP, OTHER = 20, 30
 FAST = Settings(video_steps=6)
+# For what does not ask how good a film is.
+QUICK = replace(FAST, prior_steps=4, prior_samples=1, keyframe_draws=1, keyframe_steps=3, video_steps=2)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def test_noise_is_keyed_by_seed_and_clip():
 
 def test_films_of_a_batch_are_those_of_single_samples(pipeline, data, monkeypatch):
     """In float32 within a grey value; in bfloat16 on a CPU to the bit, for there they are made one by one."""
-    samples, few = [data.sample(1, clip) for clip in (CLIP, OTHER)], replace(FAST, video_steps=4)
+    samples, few = [data.sample(1, clip) for clip in (CLIP, OTHER)], replace(QUICK, prior_samples=2, keyframe_draws=2)
     for name, within in (("float32", 1 / 255), ("bfloat16", 0.0)):
         monkeypatch.setattr(precision, "has_bfloat16", lambda kind: name == "bfloat16")  # noqa: B023 - called at once
         alone, together = [pipeline(sample, few) for sample in samples], pipeline(samples, few)
@@ -71,7 +73,7 @@ def test_films_of_a_batch_are_those_of_single_samples(pipeline, data, monkeypatc
 def test_a_batch_tells_what_each_sample_gave(pipeline, data, monkeypatch):
     monkeypatch.setattr(precision, "has_bfloat16", lambda kind: False)
     told = []
-    made = pipeline([data.sample(1, c) for c in (CLIP, OTHER)], replace(FAST, video_steps=2), told.append)
+    made = pipeline([data.sample(1, c) for c in (CLIP, OTHER)], QUICK, told.append)
     results = {stage.step: stage.results for stage in told if stage.fraction == 1}
     assert list(results) == list(Step) and results[Step.CAPTION] == [one.caption for one in made]
     assert torch.equal(results[Step.VIDEO][1], made[1].video) and len(results[Step.KEYFRAME]) == 2
@@ -137,18 +139,18 @@ def test_the_fmri_decides_not_the_index(pipeline, data, full):
     assert like_own > 0.8 and like_own > like_other + 0.15
 
 
-def test_edits_change_what_the_brain_says_and_are_recorded(pipeline, data, full):
+def test_edits_change_what_the_brain_says_and_are_recorded(pipeline, data):
     def silence(sample):
         return replace(sample, voxels=torch.zeros_like(sample.voxels))
 
-    settings = replace(FAST, edits=(silence,))
-    silent, nothing = pipeline(data.sample(1, CLIP), settings), pipeline(silence(data.sample(1, CLIP)), FAST)
-    assert torch.equal(silent.video, nothing.video) and not torch.equal(silent.video, full.video)
-    assert silent.settings.record()["edits"] == ["silence"] and full.settings.record()["edits"] == []
+    sample, settings = data.sample(1, CLIP), replace(QUICK, edits=(silence,))
+    silent, nothing, heard = pipeline(sample, settings), pipeline(silence(sample), QUICK), pipeline(sample, QUICK)
+    assert torch.equal(silent.video, nothing.video) and not torch.equal(silent.video, heard.video)
+    assert silent.settings.record()["edits"] == ["silence"] and heard.settings.record()["edits"] == []
 
 
-def changed(pipeline, data, **off):
-    return pipeline(data.sample(1, CLIP), replace(FAST, guidance=Guidance(**off)))
+def changed(pipeline, data, settings=FAST, **off):
+    return pipeline(data.sample(1, CLIP), replace(settings, guidance=Guidance(**off)))
 
 
 def test_without_alpha_neither_keyframe_nor_film_begins_at_the_blurry_video(pipeline, data, full):
@@ -162,17 +164,17 @@ def test_without_alpha_neither_keyframe_nor_film_begins_at_the_blurry_video(pipe
     assert guided > 0.85 and guided > unguided + 0.05
 
 
-def test_a_kept_keyframe_is_that_of_all_guidances(pipeline, data, full):
+def test_a_kept_keyframe_is_that_of_all_guidances(pipeline, data):
     """Then alpha is taken from the film alone; what was decoded before is not decoded again."""
-    memory, told, kept = Memory(), [], replace(FAST, guidance=Guidance(alpha=False), keep_keyframe=True)
-    pipeline(data.sample(1, CLIP), FAST, memory=memory)
+    memory, told, kept = Memory(), [], replace(QUICK, guidance=Guidance(alpha=False), keep_keyframe=True)
+    full = pipeline(data.sample(1, CLIP), QUICK, memory=memory)
     free = pipeline(data.sample(1, CLIP), kept, told.append, memory)
     assert torch.equal(free.keyframe, full.keyframe) and free.caption == full.caption
-    assert (free.settings.video_start, free.settings.keyframe_start) == (1.0, FAST.keyframe_start)
+    assert (free.settings.video_start, free.settings.keyframe_start) == (1.0, QUICK.keyframe_start)
     assert {s.step for s in told if s.fraction == 1 and not s.recalled} == {Step.VIDEO}
-    lost = changed(pipeline, data, alpha=False)
+    lost = changed(pipeline, data, QUICK, alpha=False)
     assert not torch.equal(free.keyframe, lost.keyframe) and not torch.equal(free.video, lost.video)
-    for without_effect in (FAST, replace(FAST, guidance=Guidance(alpha=False, beta=False))):
+    for without_effect in (QUICK, replace(QUICK, guidance=Guidance(alpha=False, beta=False))):
         assert replace(without_effect, keep_keyframe=True).used == without_effect.used
 
 
@@ -247,7 +249,8 @@ def test_what_no_model_can_follow_is_refused_before_one_is_loaded(data):
 
 def test_the_solver_of_a_request_reaches_the_video(pipeline, data):
     """Eight steps of DPM-Solver++ and of DDIM differ; two or fewer would be the same formula."""
-    dpm, ddim = (pipeline(data.sample(1, 4), Settings(video_steps=16, video_solver=s)) for s in ("dpm", "ddim"))
+    both = (replace(QUICK, video_steps=16, video_solver=solver) for solver in ("dpm", "ddim"))
+    dpm, ddim = (pipeline(data.sample(1, 4), settings) for settings in both)
     assert torch.equal(dpm.keyframe, ddim.keyframe) and (dpm.video - ddim.video).abs().mean() > 0.5 / 255
     with pytest.raises(InputError, match="got captioner 'vit', expected one of: blip2, git"):
         pipeline(data.sample(1, 4), Settings(captioner="vit"))
@@ -313,7 +316,7 @@ def test_raising_in_progress_cancels(pipeline, data):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        pipeline(data.sample(1, CLIP), FAST, stop)
+        pipeline(data.sample(1, CLIP), QUICK, stop)
 
 
 def test_shipped_samples_are_zscored_means(data):
