@@ -29,10 +29,12 @@ def flat_picture(values: np.ndarray) -> np.ndarray:
 def disc_rows(x: float, y: float, radius: float) -> np.ndarray:
     """The grayordinates (n,) under a disc of the flat map; all three in 900ths of its width."""
     rows = _rows()
-    scale = rows.shape[1] / DISC_WIDTH
-    down, right = np.ogrid[: rows.shape[0], : rows.shape[1]]
-    inside = (right - x * scale) ** 2 + (down - y * scale) ** 2 <= (radius * scale) ** 2
-    return np.unique(rows[inside & (rows >= 0)])
+    x, y, radius = (value * rows.shape[1] / DISC_WIDTH for value in (x, y, radius))
+    top, left = max(0, int(y - radius)), max(0, int(x - radius))
+    box = rows[top : max(0, int(y + radius) + 2), left : max(0, int(x + radius) + 2)]  # it alone may hold some
+    down, right = np.ogrid[top : top + box.shape[0], left : left + box.shape[1]]
+    inside = (right - x) ** 2 + (down - y) ** 2 <= radius**2
+    return np.unique(box[inside & (box >= 0)])
 
 
 def background(folder: Path = ASSETS / "brain") -> np.ndarray:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 
 import numpy as np
 
 from neuroclips.brain.cortex import N_CORTEX, load_cortex
-from neuroclips.brain.flat import disc_rows
+from neuroclips.brain.flat import DISC_WIDTH, disc_rows
 from neuroclips.errors import InputError
 
 # Twelve groups that hold every area the simulated brains see with; after the sections of Glasser et al. (2016,
@@ -34,7 +35,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 MORE: dict[str, tuple[str, ...]] = {
     "early visual": ("V1", "V2", "V3", "V4"),
     "V1 to V3": ("V1", "V2", "V3"),
-    "face, place and object": ("FFC", "PHA1", "PHA2", "PHA3", "LO1", "LO2", "LO3"),
+    "category selective": ("FFC", "PHA1", "PHA2", "PHA3", "LO1", "LO2", "LO3"),
 }
 HALVES = {"L": True, "R": False}
 
@@ -49,8 +50,12 @@ def rows_of(words: str | Sequence[str]) -> np.ndarray:
 
     Raises InputError for words that name none, with the nearest names.
     """
-    listed = words.split(",") if isinstance(words, str) else list(words)
-    names = [word.strip() for word in listed if word.strip()]
+    return _meant_by(words if isinstance(words, str) else ",".join(words)).copy()
+
+
+@lru_cache(maxsize=64)
+def _meant_by(words: str) -> np.ndarray:
+    names = [word.strip() for word in words.split(",") if word.strip()]
     if not names:
         raise InputError("got no region, expected some, such as V1,FFC or early visual: name one")
     return np.any([_rows(name) for name in names], 0)
@@ -83,10 +88,12 @@ def _meant(name: str) -> tuple[tuple[str, ...], str | None]:
 def _disc(name: str) -> np.ndarray:
     try:
         x, y, radius = (float(part) for part in name.split(":")[1:])
-        if not np.isfinite([x, y, radius]).all() or radius <= 0:
+        if not (abs(x) <= DISC_WIDTH and abs(y) <= DISC_WIDTH and 0 < radius <= DISC_WIDTH):
             raise ValueError
     except ValueError:
-        raise InputError(f"got {name!r}, expected a disc such as disc:412:180:20: middle and radius") from None
+        raise InputError(
+            f"got {name!r}, expected a disc such as disc:412:180:20: middle and radius on a map 900 wide"
+        ) from None
     here = np.zeros(N_CORTEX, bool)
     here[disc_rows(x, y, radius)] = True
     return here

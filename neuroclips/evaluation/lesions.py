@@ -32,7 +32,7 @@ from neuroclips.types import FmriSample, Guidance, Settings
 from neuroclips.zoo import zoo_named
 
 INTACT, WHOLE, RANDOM, ONLY = "intact", "whole brain", "random: ", "only: "
-TOGETHER = ("V1 to V3", "face, place and object")  # of brain.regions.MORE: what the paper says sees, and what knows
+TOGETHER = ("V1 to V3", "category selective")  # of brain.regions.MORE: what the paper says sees, and what knows
 REGIONS: dict[str, tuple[str, ...]] = {
     **GROUPS,
     **{name: MORE[name] for name in TOGETHER},
