@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import gradio as gr
 from gradio.context import LocalContext
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as Asked
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
@@ -108,7 +109,8 @@ async def _follow(request: Asked) -> StreamingResponse:
 async def _events(request: Asked, run: str, visitor: str, query: dict[str, str]) -> AsyncIterator[str]:
     LocalContext.request.set(gr.Request(request))  # whose time on a Space's GPU it is
     try:
-        async for now in strip(asked.request_of(asked.from_query(query)), run, visitor):
+        wanted = await run_in_threadpool(lambda: asked.request_of(asked.from_query(query)))  # it may read the cortex
+        async for now in strip(wanted, run, visitor):
             yield f"data: {to_json(now)}\n\n"
     except InputError as error:
         yield f"data: {to_json({'run': run, 'state': 'failed', 'message': str(error)})}\n\n"

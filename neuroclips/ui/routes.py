@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
@@ -175,7 +176,8 @@ async def _follow(request: Request) -> Response:
 async def _events(request: Request, run: str, visitor: str, query: dict[str, str]) -> AsyncIterator[str]:
     LocalContext.request.set(gr.Request(request))  # whose time on a Space's GPU it is
     try:
-        key, start = live.job(asked.request_of(asked.from_query(query)))
+        wanted = await run_in_threadpool(lambda: asked.request_of(asked.from_query(query)))  # it may read the cortex
+        key, start = live.job(wanted)
         async for now in DESK.follow(run, key, start, visitor):
             yield f"data: {to_json(now)}\n\n"
     except InputError as error:
