@@ -21,7 +21,7 @@ from neuroclips.brain.cortex import load_cortex
 LENGTHS = (3.0, 6.0, 12.0, 24.0, 48.0)  # [mm] of the Gaussian covariances that a variogram is made of
 FARTHEST, N_BINS, N_PAIRS = 50.0, 20, 200_000  # [mm], and pairs of voxels that are looked at
 LEAST_NOISE = 0.02  # of the variance, each voxel's own: without it the covariance has no root
-N_SURROGATES = 2000
+N_SURROGATES = 1000
 
 
 def folded(vertex_index: np.ndarray) -> np.ndarray:
