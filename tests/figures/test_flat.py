@@ -41,7 +41,7 @@ def colours_in(figure, axes):
 
 def test_colours_of_the_map_are_those_of_the_bar(maps):
     figure = flat.flat_figure(maps, PLAIN)
-    figure.set_dpi(70)
+    figure.set_dpi(120)
     *panels, bar = figure.axes
     on_bar = colours_in(figure, bar)
     for panel in panels:
