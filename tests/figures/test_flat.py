@@ -41,7 +41,7 @@ def colours_in(figure, axes):
 
 def test_colours_of_the_map_are_those_of_the_bar(maps):
     figure = flat.flat_figure(maps, PLAIN)
-    figure.set_dpi(70)
+    figure.set_dpi(120)
     *panels, bar = figure.axes
     on_bar = colours_in(figure, bar)
     for panel in panels:
@@ -111,7 +111,7 @@ def test_three_subjects_and_both_models_share_one_bar():
 
 
 def test_a_figure_takes_less_than_two_seconds_of_a_free_core(maps):
-    """Measured 1.3 s; the bound leaves room for slower machines."""
+    """Measured 1.2 s of one core; the bound leaves room for slower machines."""
     for kept in (sheet.sheet, meshes.load_flat_mesh, cortex.load_cortex, cortex._midthickness, names.outline):
         kept.cache_clear()
     begin = time.process_time()
