@@ -61,7 +61,7 @@ def test_a_client_can_look_through_clips_and_subjects(client):
 
 def test_endpoints_name_and_type_what_they_take(client):
     named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert {"/reconstruct", "/ablate", "/clips", "/subjects"} <= set(named)
+    assert {"/reconstruct", "/ablate", "/from_brain", "/clips", "/subjects"} <= set(named)
     taken = {p["parameter_name"]: p["type"]["type"] for p in named["/reconstruct"]["parameters"]}
     assert taken["subject"] == taken["clip"] == taken["seed"] == "integer" and taken["alpha"] == "boolean"
     with urllib.request.urlopen(client.src + "gradio_api/info") as answer:

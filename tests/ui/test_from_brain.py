@@ -76,7 +76,7 @@ def test_one_click_opens_the_strip_and_the_address_brings_it_back(address):
         tab.focus("#is-brain")
         tab.keyboard.press("Enter")
         assert "from_brain=true" in tab.url and tab.is_visible("#from-brain")
-        tab.wait_for_function(DONE, timeout=120_000)
+        tab.wait_for_function(DONE, timeout=240_000)
         films = tab.locator("#from-brain .nc-brains video")
         assert films.count() == 1 + len(BRAINS) and tab.locator("#from-brain [data-score]").count() == 4 * len(BRAINS)
         said = tab.inner_text("#from-brain")
