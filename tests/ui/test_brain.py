@@ -166,7 +166,7 @@ def test_choices_change_the_map_and_stand_in_the_address(tab):
     tab.select_option("#maps [data-pick=layer]", "reliability")
     drawn(tab, "reliability none")
     assert tab.evaluate("document.querySelector('#maps fieldset[aria-label=Model]').disabled")
-    tab.evaluate("() => window.store.set({ layer: 'weights', model: 'perception', scale: '', window: '' })")
+    tab.evaluate("() => window.store.set({ layer: 'x', model: '../y', scale: 'z', window: '9-2' })")  # of an address
     drawn(tab, "weights perception min-max 0.25-0.75")
 
 

@@ -316,7 +316,7 @@ def test_missing_combinations_are_computed_one_after_the_other_until_one_says_st
         )
 
 
-@pytest.mark.parametrize("query", ["subject=9", "clip=999", "clip=x&subject=", "tab=)", "guidance=xyz&theta=x"])
+@pytest.mark.parametrize("query", ["subject=9", "clip=999", "clip=x&subject=", "tab=)", "guidance=xyz&theta=x&map=zz"])
 def test_an_address_that_makes_no_sense_opens_what_there_is(address, query):
     with opened(address, query) as tab:
         tab.fill("#clip", "7")

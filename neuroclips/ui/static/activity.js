@@ -11,7 +11,7 @@ import { mountTraces } from './traces.js';
 
 export function mountActivity(element) {
   const player = new Player(), traces = mountTraces(), clip = clipField('brain-clip'), flat = h('div', {});
-  const map = mountFlatMap(flat, { base: data.url('/brain/'), ...data.catalogue.map }), moving = moveWith(player, map, () => true);
+  const map = mountFlatMap(flat, { base: data.url('/brain/'), ...data.catalogue.map }), move = moveWith(player, map, () => true);
   const onward = h('input', { type: 'checkbox' }), said = h('p', { class: 'nc-note', role: 'status' });
   const film = (name, title) => { const cell = player.cell(name); cell.append(h('figcaption', {}, h('b', {}, title))); return cell; };
   element.append(h('div', { class: 'nc-activity' },
@@ -24,7 +24,7 @@ export function mountActivity(element) {
     player.show('shown', { kind: 'video', src: data.truth(now), label: 'True film' });
     player.show('decoded', { kind: 'video', src: video, label: 'Decoded film, precomputed' });
     said.textContent = `Subject ${subject}, clip ${now}: precomputed film, simulated fMRI.`;
-    moving.to(subject, now);
+    move(subject, now);
     traces.draw(subject, now).catch(error => { said.textContent = `No traces are shown: ${error.message}`; });
   }
 

@@ -76,15 +76,16 @@ function mountSide(at) {
 // What the brain did during the film, or what the reconstructors weigh of it.
 function mountMap(at, player) {
   const map = mountFlatMap(at.flat, { base: data.url('/brain/'), ...data.catalogue.map });
-  const moving = moveWith(player, map, () => state.map === 'activity');
+  const move = moveWith(player, map, () => shown() === 'activity');
+  const shown = () => MAPS.some(([name]) => name === state.map) ? state.map : 'activity'; // an address may hold anything
   const which = segments('Shown on the cortex', MAPS, chosen => set({ map: chosen }));
   at.which.append(which.element);
   return async () => {
-    const { subject, map: model } = state, asked = `${subject} ${model}`;
+    const { subject } = state, model = shown(), asked = `${subject} ${model}`;
     which.set(model);
-    if (model === 'activity') return moving.to(subject, state.clip);
+    if (model === 'activity') return move(subject, state.clip);
     const answer = await fetch(data.weights(subject, model));
-    if (!answer.ok || asked !== `${state.subject} ${state.map}`) return;
+    if (!answer.ok || asked !== `${state.subject} ${shown()}`) return;
     const values = new Uint8Array(await answer.arrayBuffer()), n = data.catalogue.subjects[subject].n_voxels.toLocaleString('en');
     map.show({ values, note: `${Object.fromEntries(MAPS)[model]} Reconstructor, subject ${subject}: mean |ridge weight| of ${n} voxels; 0 to 1 is its 1st to 99th percentile` });
   };

@@ -4,12 +4,12 @@ import { bytesOf, once, onCortex, voxelsOf } from './voxels.js';
 export const SIGNED = [0.1, 1]; // window of a difference
 export const load = () => once('/cortex/layers.json', answer => answer.json());
 
-/* What a choice {layer, model, scale, window} comes to beside the layers that there are: model "none" where a layer is
-   that of no model, and the layer's own scale and window where none is chosen. */
-export function resolved({ layers }, { layer, model, scale, window }) {
-  const name = layers[layer] ? layer : 'weights', about = layers[name], signed = about.signed || model === 'difference' && about.models.length > 0;
-  const own = signed && !about.signed ? SIGNED : about.window;
-  return { layer: name, about, signed, model: about.models.length ? model : 'none', scale: scale || about.scale, window: parsed(window) || own };
+/* What a choice {layer, model, scale, window} comes to beside what there is: model "none" where a layer is that of no
+   model, and the layer's own scale and window where none, or none that there is, was chosen. */
+export function resolved({ layers, models, scales }, { layer, model, scale, window }) {
+  const name = layers[layer] ? layer : 'weights', about = layers[name], wanted = models[model] || model === 'difference' ? model : 'perception';
+  const signed = about.signed || wanted === 'difference' && about.models.length > 0, own = signed && !about.signed ? SIGNED : about.window;
+  return { layer: name, about, signed, model: about.models.length ? wanted : 'none', scale: scales[scale] ? scale : about.scale, window: parsed(window) || own };
 }
 
 const parsed = text => {

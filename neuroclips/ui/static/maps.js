@@ -10,6 +10,7 @@ import { mountRegions } from './regiontable.js';
 import { set, state, subscribe } from './store.js';
 
 const LOOKED_AT = ['subject', 'layer', 'model', 'scale', 'window', 'brains', 'area'];
+const CITED = 'Areas: Glasser et al. 2016, Nature 536, 171\u2013178. Flat meshes: Human Connectome Project, WU-Minn Consortium, under its Open Access Data Use Terms.';
 const SHORT = { perception: 'PR', semantic: 'SR', difference: 'PR − SR' };
 
 export async function mountMaps(element) {
@@ -20,7 +21,7 @@ export async function mountMaps(element) {
   const maps = boxes.map(box => mountFlatMap(box.lastChild, { base: data.url('/brain/'), ...data.catalogue.map }));
   const choose = controls(about, chosen), regions = mountRegions(region => maps.forEach(map => map.outline(region)), pin);
   const claims = mountClaims(), missing = h('p', { class: 'nc-note', 'data-missing': '' }), meaning = h('p', { class: 'nc-note nc-meaning' });
-  element.append(choose.element, meaning, h('div', { class: 'nc-brain-maps' }, h('div', { class: 'nc-brain-grid' }, boxes), regions.element), missing, claims.element);
+  element.append(choose.element, meaning, h('div', { class: 'nc-brain-maps' }, h('div', { class: 'nc-brain-grid' }, boxes), regions.element), missing, claims.element, h('p', { class: 'nc-note' }, CITED));
   maps.forEach(map => map.on(told => {
     for (const other of maps) if (other !== map) other.follow(told);
     regions.mark(told.region);

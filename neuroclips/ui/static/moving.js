@@ -4,10 +4,9 @@ import { activityOf, told } from './samples.js';
 
 const EVERY = 80; // [ms] between pictures of the map: samples are 2 s apart, so more would show nothing else
 
-/* Draws while `wanted()`, which is false where nobody looks. Gives {to(subject, clip), took}. */
+/* Draws while `wanted()`, which is false where nobody looks. Gives to(subject, clip), which says whose activity it is. */
 export function moveWith(player, map, wanted) {
   let at = null, asked = '', key = '', last = 0;
-  const spent = [];
 
   async function to(subject, clip) {
     const now = asked = `${subject}/${clip}`;
@@ -26,11 +25,8 @@ export function moveWith(player, map, wanted) {
     const lead = player.leader(), time = lead ? Math.min(2, lead.currentTime) : 1, shown = `${asked} ${time.toFixed(2)}`;
     if (shown === key) return;
     [key, last] = [shown, now];
-    const began = performance.now();
     map.show({ values: at.values(time), ...at.about });
-    spent.push(performance.now() - began);
-    if (spent.length > 50) spent.shift();
   }
   requestAnimationFrame(draw);
-  return { to, again() { key = ''; }, took: () => [...spent].sort((a, b) => a - b)[spent.length >> 1] };
+  return to;
 }
