@@ -15,7 +15,7 @@ export function moveWith(player, map, wanted) {
       if (now !== asked) return;
       [at, key] = [{ values, about: told(subject, clip, catalogue.subjects[subject].n_voxels) }, ''];
     } catch (error) {
-      if (now === asked) { at = null; map.show({ note: `No activity is shown: ${error.message}` }); }
+      if (now === asked && wanted()) { at = null; map.show({ note: `No activity is shown: ${error.message}` }); }
     }
   }
 
