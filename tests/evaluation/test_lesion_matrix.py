@@ -53,12 +53,12 @@ def test_it_agrees_with_the_truth(stored):
     """V1 to V3 cost the blurry video most; what face, place and object areas cost is meaning, not layout."""
     blurry, tokens = (stored["mean"][name] for name in ("blurry_pixel_correlation", "token_correlation"))
     apart, shares = stored["truth"]["apart"], stored["truth"]["shares"]
-    sees, knows = blurry["V1 to V3"], tokens["face, place and object"]
+    sees, knows = blurry["V1 to V3"], tokens["category selective"]
     assert max((name for name in REGIONS if name != WHOLE), key=lambda name: blurry[name]["drop"]) == "V1 to V3"
     assert max(GROUPS, key=lambda name: blurry[name]["drop"]) == "V1"
     assert sees["p"] < 0.05 and sees["beyond"] > 0 and sees["beyond_p"] < 0.05  # more than as many random voxels
     assert knows["p"] < 0.05 and knows["beyond"] > 0 and knows["beyond_p"] < 0.05 and knows["n"] == 900
-    assert blurry["face, place and object"]["p"] > 0.05
+    assert blurry["category selective"]["p"] > 0.05
     assert max(GROUPS, key=lambda name: tokens[name]["drop"]) == "object"
     assert apart["token_correlation"]["value"] < 0 and apart["token_correlation"]["p"] < 0.05
     assert apart["blurry_pixel_correlation"]["value"] > 0
