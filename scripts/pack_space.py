@@ -22,6 +22,7 @@ TAKEN = (
     "checkpoints/demo/",
     "assets/brain/",
     "assets/evaluation/",
+    "assets/lesions/",
     "assets/loop/",
     "assets/precomputed/",
     "assets/simulated/",

@@ -93,7 +93,7 @@ WITH_VALUES = {
     "lesions --out OUT": {
         "--subject 1,1": "got subjects '1,1', expected all, or numbers by commas, each once",
         "--subject 9": "subjects 1, 2, 3",
-        "--blurry 0": "got blurry 0, expected 1 or more and up to 300",
+        "--clips 290-300": "got clips '290-300', expected some of 0 to 299",
         "--films 301": "got films 301, expected 0 or more and up to 300",
         "--silence loud": "got silence 'loud', expected one of: zero, mean, noise",
     },

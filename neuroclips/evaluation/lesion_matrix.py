@@ -70,7 +70,7 @@ def matrix(plan: LesionPlan, command: str = "") -> dict[str, Any]:
 
 def _spot(found: Mapping[tuple[int, int], Scores], plan: LesionPlan) -> dict[str, Any]:
     """Some scores of one clip, by which it shows whether the numbers are those of the models that there are."""
-    subject, (clip, _) = plan.subjects[0], next(iter(plan.depths(300)))
+    subject, (clip, _) = plan.subjects[0], next(iter(plan.depths()))
     scores = {m: _only(of, SPOT) for m, of in found[subject, clip].items() if STEPS[m] == STEPS["blurry_ssim"]}
     return {"subject": subject, "clip": clip, "scores": scores}
 

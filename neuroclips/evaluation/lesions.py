@@ -18,7 +18,8 @@ import numpy as np
 import torch
 
 from neuroclips.brain.regions import GROUPS, MORE, rows_of
-from neuroclips.data.simulated import SimulatedDataset
+from neuroclips.data.simulated import N_SHIPPED, SimulatedDataset
+from neuroclips.errors import InputError
 from neuroclips.evaluation import steps
 from neuroclips.evaluation.seen import weights_of
 from neuroclips.evaluation.tokens import true_tokens
@@ -51,33 +52,40 @@ STEPS = {
     "film_frame_2_way": "film",
     "film_video_2_way": "film",
 }
-DEPTHS = ("blurry", "keyframe", "film")  # how far a clip is decoded
 Scores = dict[str, dict[str, float]]  # of a metric, of a condition
-Clips = Annotated[int, Range(0, 300)]
-
-
-@dataclass(frozen=True)
-class LesionPlan(Checked):
-    """How many test clips are decoded to their blurry video, to their keyframe and words, and to their film."""
-
-    subjects: tuple[int, ...] = (1, 2, 3)
-    blurry: Annotated[int, Range(1, 300)] = 24
-    keyframes: Clips = 8
-    films: Clips = 2
-    silence: Silence = "zero"
-
-    def depths(self, n_clips: int) -> Iterator[tuple[int, str]]:
-        """Clips, each with how far it is decoded; the first of any length lie spread over all."""
-        counts = dict(zip(DEPTHS, (self.blurry, self.keyframes, self.films), strict=True))
-        for place, clip in enumerate(spread(n_clips)):
-            if deep := [depth for depth in DEPTHS if place < counts[depth]]:
-                yield clip, deep[-1]
 
 
 def spread(n: int) -> list[int]:
     """0 to n - 1 in steps of the golden ratio: every beginning is nearly even (the three-gap theorem)."""
     step = next(step for step in range(round(n * 0.618), n) if np.gcd(step, n) == 1) if n > 2 else 1
     return [(n // 2 + step * k) % n for k in range(n)]
+
+
+USUAL_CLIPS = tuple(spread(N_SHIPPED)[:24])
+
+
+@dataclass(frozen=True)
+class LesionPlan(Checked):
+    """Test clips that are decoded to their blurry video, some of them on to keyframe and film.
+
+    keyframes, films : how many of them to their keyframe and its words, and how many to their film.
+    """
+
+    subjects: tuple[int, ...] = (1, 2, 3)
+    clips: tuple[Annotated[int, Range(0, N_SHIPPED - 1)], ...] = USUAL_CLIPS
+    keyframes: Annotated[int, Range(0, N_SHIPPED)] = 8
+    films: Annotated[int, Range(0, N_SHIPPED)] = 2
+    silence: Silence = "zero"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not self.clips or len(set(self.clips)) < len(self.clips):
+            raise InputError(f"got {len(self.clips)} clips, expected one or more, each once")
+
+    def depths(self) -> Iterator[tuple[int, str]]:
+        """Clips, each with how far it is decoded; those that are decoded far lie spread over all."""
+        for place, clip in enumerate(clip for clip in spread(N_SHIPPED) if clip in self.clips):
+            yield clip, "film" if place < self.films else "keyframe" if place < self.keyframes else "blurry"
 
 
 @dataclass(frozen=True)
@@ -182,7 +190,7 @@ def rows(plan: LesionPlan) -> dict[tuple[int, int], Scores]:
             for clip, scores in enumerate(one.tokens()):
                 kept[subject].add(clip, scores)
     wanted: dict[int, list[str]] = {}
-    for clip, depth in plan.depths(300):
+    for clip, depth in plan.depths():
         wanted[clip] = [name for name in STEPS if name.split("_")[0] in ("blurry", *_until(depth))]
         for subject, one in lesioned.items():
             if not kept[subject].has(clip, wanted[clip]):

@@ -69,7 +69,7 @@ def test_cortex_is_chosen_by_group_name_key_and_brush_and_decodes_again(address)
         tab.click(".nc-chip >> text='V2'")
         tab.wait_for_function(says, arg="V2 silenced: 259 of 3,286 voxels")
         assert "lesion=V2" in tab.url and tab.get_attribute(".nc-chip >> text='V2'", "aria-pressed") == "true"
-        tab.wait_for_selector("[data-cell=lesion-video] video", timeout=60_000)
+        tab.wait_for_selector("[data-cell=lesion-video] video", timeout=120_000)
         assert "/_nc/runs/" in tab.get_attribute("[data-cell=lesion-video]", "data-src")
         tab.wait_for_function(
             "() => /\\d/.test(document.querySelector('[data-score=blurry_ssim] td:nth-child(3)').textContent)"
