@@ -19,6 +19,7 @@ from neuroclips.evaluation.from_brain import from_brain, record, row_of
 from neuroclips.evaluation.own_truth import Against, p_of
 from neuroclips.media import read_video
 from neuroclips.memory import Memory
+from neuroclips.paths import ASSETS, ROOT
 from neuroclips.precomputed import ceilings
 from neuroclips.reading import read_json
 from neuroclips.types import FmriSample, Request, Settings
@@ -171,3 +172,19 @@ def _films(random, shared: float) -> list[Against]:
 def test_a_share_is_told_as_it_is_or_why_there_is_none(floor, ceiling, value, why):
     found, said = of(0.9, floor, ceiling)
     assert said == why and (found is None if value is None else found == pytest.approx(value))
+
+
+def test_over_every_twelfth_clip_the_null_subject_has_no_share_and_the_page_tells_those_of_the_others():
+    """Of the stored evaluation, whose films were made in full; its ceiling is of more clips."""
+    page = (ROOT / "docs" / "from-brain.md").read_text(encoding="utf-8")
+    for subject, told in read_json(ASSETS / "evaluation" / "scores.json")["subjects"].items():
+        paper, cells = told["protocols"]["paper"], []
+        known = {name: row["metrics"] for name, row in paper["conditions"].items()}
+        for metric in METRICS:
+            mean = {name: known[name][metric]["value"] for name in ("zero", "noise", "prior", "none", "null", "oracle")}
+            floor = np.mean([mean[name] for name in ("zero", "noise", "prior", "none")])
+            real, _ = of(mean["zero"] + paper["differences"]["zero"][metric]["value"], floor, mean["oracle"])
+            null, _ = of(mean["null"], floor, mean["oracle"])
+            assert abs(null) < 0.15 < 0.25 < real
+            cells.append(f"{100 * real:.0f} % ({100 * null:.0f} %)")
+        assert f"| {subject} | {' | '.join(cells)} |" in page, cells
