@@ -79,7 +79,7 @@ def test_cortex_is_chosen_by_group_name_key_and_brush_and_decodes_again(address)
         tab.keyboard.press("Enter")  # the area under the cross-hair
         tab.wait_for_function("() => document.querySelectorAll('.nc-lesion-words li').length === 2")
         tab.click("#lesion-undo")
-        tab.click("text=paint")
+        tab.click("#brain-lesions >> text=paint")
         box = tab.locator(".nc-brush").bounding_box()
         tab.mouse.move(box["x"] + 0.42 * box["width"], box["y"] + 0.4 * box["height"])
         tab.mouse.down()
@@ -87,7 +87,7 @@ def test_cortex_is_chosen_by_group_name_key_and_brush_and_decodes_again(address)
         tab.mouse.up()
         tab.wait_for_function(says, arg="V2, painted cortex silenced")
         assert "disc" in tab.url
-        tab.click("text=keep only these")
+        tab.click("#brain-lesions >> text=keep only these")
         tab.wait_for_function(says, arg="all but V2, painted cortex silenced")
         assert "keep=V2" in tab.url and "lesion=" not in tab.url
         tab.click("#lesion-clear")

@@ -76,7 +76,7 @@ export function mountSteps(element, about) {
     const said = x => x === undefined ? '–' : NAMED[name] ? NAMED[name][Math.round(x)] : x.toFixed(3), drop = a === undefined || b === undefined ? undefined : a - b;
     const bar = drop === undefined ? '' : h('i', { class: drop > 0 ? 'nc-lost' : 'nc-gained', style: `width:${Math.min(60, 60 * Math.abs(drop) / Math.max(0.1, Math.abs(a)))}px` });
     return h('tr', { 'data-score': name }, h('th', { scope: 'row' }, about.scores[name]), h('td', {}, said(a)), h('td', {}, said(b)),
-      h('td', {}, drop === undefined ? '–' : `${drop < 0 ? '−' : ''}${Math.abs(drop).toFixed(NAMED[name] ? 0 : 3)}`, bar));
+      h('td', {}, drop === undefined ? '–' : `${Number(drop.toFixed(3)) < 0 ? '−' : ''}${Math.abs(drop).toFixed(NAMED[name] ? 0 : 3)}`, bar));
   }
   return draw;
 }
