@@ -61,8 +61,8 @@ def test_a_value_has_the_colour_that_stands_at_it_on_the_bar_and_low_ones_show_t
     assert (picture[ground.rows < 0][:, 3] == 0).all()
 
 
-def test_zero_of_signed_values_shows_the_folds():
-    drawn = cortex_map(layered(Sources(1), "difference"))
+def test_zero_of_signed_values_shows_the_folds(signed):
+    drawn = signed
     there = ~np.isnan(drawn.shown)
     rgba = drawn.colours.of(drawn.shown)
     assert (rgba[there & (np.abs(drawn.raw) < 1e-3)][:, 3] == 0).all()
