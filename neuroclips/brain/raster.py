@@ -19,6 +19,7 @@ from neuroclips.paths import ASSETS
 
 WIDTH = 1800  # [pixels]: a map of 900 is sharp on a screen of two pixels each
 EXACT: dict[str, Any] = {"lossless": True, "exact": True, "quality": 100, "method": 6}  # of WebP
+UNDER: dict[str, Any] = {"quality": 85, "method": 6}
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,15 @@ def _barycentric(triangles: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndar
 def write_pictures(folder: Path = ASSETS / "brain") -> Path:
     """Write index, area, underlay and border pictures and the area names."""
     folder.mkdir(parents=True, exist_ok=True)
+    drawn, names = pictures()
+    for name, picture in drawn.items():
+        picture.save(folder / f"{name}.webp", **(UNDER if name == "under" else EXACT))
+    write_json(folder / "names.json", names)
+    return folder
+
+
+def pictures() -> tuple[dict[str, Image.Image], list[str]]:
+    """The pictures by name, and the names of areas by number: 0 is none."""
     mesh, cortex = load_flat_mesh(), load_cortex()
     raster = rasterize(mesh)
     names = sorted(set(cortex.area.tolist()) - {""})
@@ -102,14 +112,11 @@ def write_pictures(folder: Path = ASSETS / "brain") -> Path:
     area[cortex.mesh_index] = [names.index(a) + 1 if a else 0 for a in cortex.area]
     row[cortex.mesh_index] = np.arange(len(cortex.area)) + 1
     nearest = raster.nearest
-    raster.picture(_bytes(row[nearest])).save(folder / "index.webp", **EXACT)
-    raster.picture(_bytes(area[nearest])).save(folder / "area.webp", **EXACT)
     depth = (mesh.sulcal_depth[raster.corners] * raster.weights).sum(1)
-    folds = raster.picture(np.repeat((165 + 32 * np.tanh(depth))[:, None].astype(np.uint8), 3, 1))
-    folds.save(folder / "under.webp", quality=85, method=6)
-    _borders(raster, area[nearest]).save(folder / "borders.webp", **EXACT)
-    write_json(folder / "names.json", ["", *names])
-    return folder
+    folds = np.repeat((165 + 32 * np.tanh(depth))[:, None].astype(np.uint8), 3, 1)
+    under = {"index": _bytes(row[nearest]), "area": _bytes(area[nearest]), "under": folds}
+    drawn = {name: raster.picture(channels) for name, channels in under.items()}
+    return drawn | {"borders": _borders(raster, area[nearest])}, ["", *names]
 
 
 def _bytes(values: np.ndarray) -> np.ndarray:

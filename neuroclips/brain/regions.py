@@ -40,6 +40,12 @@ MORE: dict[str, tuple[str, ...]] = {
 HALVES = {"L": True, "R": False}
 
 
+def parcels(vertex_index: np.ndarray) -> np.ndarray:
+    """The area of every voxel in its hemisphere, (n_voxels,), such as "L_V1"; "L_" where it has no name."""
+    cortex = load_cortex()
+    return np.char.add(np.where(cortex.left[vertex_index], "L_", "R_"), cortex.area[vertex_index])
+
+
 def known_areas() -> tuple[str, ...]:
     """The 180 areas of a hemisphere, in alphabetical order."""
     return tuple(sorted(set(load_cortex().area.tolist()) - {""}))

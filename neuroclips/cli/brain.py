@@ -152,7 +152,7 @@ def _write(
     from neuroclips.maps import tables
 
     if suffix_of(out) in TABLES:
-        return [out], tables.write_table(out, found, region)
+        return tables.write_table(out, found, region)
     from neuroclips.brain.regions import rows_of
     from neuroclips.figures.flat import Look
     from neuroclips.figures.write import write
@@ -167,6 +167,7 @@ def _write(
 
 def _told(found: list[Layered], files: list[Path], note: str | None, as_json: bool) -> str:
     from neuroclips.maps.layers import LAYERS
+    from neuroclips.maps.regions import PRECOMPUTED
 
     about = LAYERS[found[0].layer]
     if as_json:
@@ -179,7 +180,9 @@ def _told(found: list[Layered], files: list[Path], note: str | None, as_json: bo
         return to_json(record, indent=1)
     if note:
         print(note, file=sys.stderr)
-    return "\n".join([f"{about.label}: {about.meaning} [{about.unit}]", *(f"wrote {path}" for path in files)])
+    whose = dict.fromkeys(f"{one.whose}: {PRECOMPUTED[one.stored]}" for one in found)
+    lines = [f"{about.label}: {about.meaning} [{about.unit}]", *whose, *(f"wrote {path}" for path in files)]
+    return "\n".join(lines)
 
 
 def _known(as_json: bool) -> str:

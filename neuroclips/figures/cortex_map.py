@@ -40,10 +40,13 @@ class Colours:
         rgba[np.isnan(values) | ((values >= self.hidden[0]) & (values < self.hidden[1]))] = 0
         return rgba
 
+    def centred(self, values):
+        """Values in 0..1 as they are told: of signed maps -1 to 1, around 0."""
+        return 2 * values - 1 if self.signed else values
+
     def ticks(self) -> dict[float, str]:
-        """Five places on the bar and what stands there: of signed values -1 to 1."""
-        places = np.linspace(self.low, self.high, 5).tolist()
-        return {place: f"{2 * place - 1 if self.signed else place:g}" for place in places}
+        """Five places on the bar and what stands there."""
+        return {place: f"{self.centred(place):g}" for place in np.linspace(self.low, self.high, 5).tolist()}
 
 
 def colours_of(bar: tuple[float, float], signed: bool = False) -> Colours:
@@ -66,3 +69,8 @@ class CortexMap:
     shown: np.ndarray  # (59412,) float32 in 0..1
     voxels: np.ndarray  # (59412,) bool: where a voxel lies, which gives its value to the vertices around it
     colours: Colours
+
+    @property
+    def centred(self) -> np.ndarray:
+        """(59412,) what is shown, of signed maps in -1..1."""
+        return self.colours.centred(self.shown)

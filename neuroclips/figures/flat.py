@@ -88,7 +88,7 @@ def place(ground: Sheet, maps: Sequence[CortexMap], only: np.ndarray | None, poi
 def picture(ground: Sheet, drawn: CortexMap) -> np.ndarray:
     """RGBA uint8 (height, width): values over the folds, in the very colours of the bar."""
     base = np.stack([*[ground.grey] * 3, np.where(ground.rows >= 0, 255, 0).astype(np.uint8)], -1)
-    over = drawn.colours.of(np.where(ground.rows >= 0, drawn.shown[np.maximum(ground.rows, 0)], np.nan))
+    over = drawn.colours.of(np.append(drawn.shown, np.nan))[ground.rows]  # the last one where there is no cortex, -1
     return np.where(over[..., 3:] > 0, over, base)
 
 

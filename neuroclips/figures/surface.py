@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from neuroclips.brain.cortex import load_cortex
 from neuroclips.brain.meshes import inflated_meshes, sulcal_depth
-from neuroclips.errors import InputError
 from neuroclips.figures.bar import draw_bar
 from neuroclips.figures.cortex_map import GREY, Colours, CortexMap
 from neuroclips.figures.terms import SHORT
@@ -73,10 +72,7 @@ def write_page(path: Path, maps: Sequence[CortexMap]) -> None:
         data = np.concatenate(list(_sides(values).values()))
         title = f"{drawn.column}, {drawn.row}"
         looks = {"bg_map": folds, "hemi": "both", "cmap": _two_sided(drawn.colours), "engine": "niivue", "title": title}
-        try:
-            view = view_surf(both, data, **looks, threshold=limits["threshold"], vmax=limits["vmax"])
-        except TypeError as error:  # older ones have no engines
-            raise InputError("got an old nilearn, expected 0.14 or later for pages: pip install -U nilearn") from error
+        view = view_surf(both, data, **looks, threshold=limits["threshold"], vmax=limits["vmax"])
         parts.append(view.get_iframe(width=1000, height=620))
     about = f"<p>{escape(maps[0].label)}</p><p><small>{escape(SHORT)}</small></p>"
     head = '<meta charset="utf-8"><title>Maps of the cortex</title><style>body{font-family:sans-serif}</style>'

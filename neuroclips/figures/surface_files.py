@@ -1,7 +1,7 @@
 """Maps as files of surface software, such as Connectome Workbench: GIFTI, one per hemisphere, and CIFTI-2 dscalar.
 
 Every vertex has the value of the nearest voxel within 3 mm, and 0, which is not drawn, where there is none: maps named
-"voxels" say where the voxels themselves are.
+"voxels" say where the voxels themselves are. Scaled maps of signed layers go from -1 to 1, others from 0 to 1.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ INTENTS = {".shape.gii": "NIFTI_INTENT_SHAPE", ".func.gii": "NIFTI_INTENT_NONE"}
 
 def named_maps(maps: Sequence[CortexMap]) -> Iterator[tuple[str, np.ndarray, Colours | None]]:
     """Name, values (59412,) and colours: the scaled maps, then the values themselves, then where voxels are."""
-    yield from ((drawn.name, drawn.shown, drawn.colours) for drawn in maps)
+    yield from ((drawn.name, drawn.centred, drawn.colours) for drawn in maps)
     yield from ((f"{drawn.name}, not scaled", drawn.raw, None) for drawn in maps)
     places = {drawn.row: drawn.voxels for drawn in maps}
     yield from ((f"{row}, voxels", voxels, None) for row, voxels in places.items())
@@ -86,7 +86,7 @@ def _array(values: np.ndarray, name: str, colours: Colours | None, intent: str):
 
 def palette(colours: Colours) -> str:
     """How Workbench shows a map when it is opened: between the ends of the bar, without what is left to the folds."""
-    low, high = colours.hidden[1], colours.high
+    low, high = (colours.centred(end) for end in (colours.hidden[1], colours.high))
     shown = {
         "ScaleMode": "MODE_USER_SCALE",
         "UserScaleValues": f"{-high:g} {-low:g} {low:g} {high:g}",
@@ -94,7 +94,7 @@ def palette(colours: Colours) -> str:
         "InterpolatePalette": "true",
         "DisplayPositiveData": "true",
         "DisplayZeroData": "false",
-        "DisplayNegativeData": "false",
+        "DisplayNegativeData": str(colours.signed).lower(),
         "ThresholdTest": "THRESHOLD_TEST_SHOW_OUTSIDE",
         "ThresholdType": "THRESHOLD_TYPE_NORMAL",
         "ThresholdFailureInGreen": "false",

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from neuroclips.brain.regions import parcels
 from neuroclips.brain.scales import difference_of_means
 from neuroclips.brain.weights_map import mean_size
 from neuroclips.errors import InputError
 from neuroclips.maps.encoding import N_COMPONENTS, encoding_r2, lagged
-from neuroclips.maps.importance import importance, parcels
+from neuroclips.maps.importance import importance
 from neuroclips.maps.layers import checked
 from neuroclips.maps.patterns import pattern_size
 from neuroclips.maps.sensitivity import sensitivity

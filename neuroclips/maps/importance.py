@@ -9,17 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from neuroclips.brain.cortex import load_cortex
-
 Decoder = Callable[[np.ndarray], np.ndarray]  # voxels (n, n_voxels) to what is decoded (n, d)
-
-
-def parcels(vertex_index: np.ndarray) -> np.ndarray:
-    """The parcel (n_voxels,) of every voxel: its area in its hemisphere, such as "L_V1"."""
-    cortex = load_cortex()
-    return np.array([f"{'LR'[not left]}_{area}" for left, area in zip(cortex.left, cortex.area, strict=True)])[
-        vertex_index
-    ]
 
 
 def importance(

@@ -53,13 +53,6 @@ def available(subject: int) -> list[tuple[str, str | None]]:
     return [(name, model) for name, model in all_keys() if key_of(name, model) in there]
 
 
-def told(layer: str, model: str | None = None, scale: str | None = None) -> str:
-    """A line for below a map: what it shows, in which unit, how it is scaled."""
-    about = checked(layer, model)
-    data = " Simulated brain." if about.simulated else ""
-    return f"{about.meaning} [{about.unit}]; {scales.TOLD[scale or about.scale]}.{data}"
-
-
 def stored_claims() -> dict:
     """What the layers say in numbers, see claims.claims. Raises MissingError where that is not stored."""
     return read_json(CLAIMS_PATH)

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from neuroclips.errors import InputError
+from neuroclips.figures.terms import write_beside
 from neuroclips.files import whole_file
 from neuroclips.maps.drawn import Layered
 from neuroclips.maps.layers import LAYERS, key_of
-from neuroclips.maps.regions import table_of, to_csv
+from neuroclips.maps.regions import PRECOMPUTED, table_of, to_csv
 
 MISSING = "no flat map, inflated surface, GIFTI or CIFTI file and no table of areas"
 STILL = "what still works: --out NAME.csv, a table of values by voxel"
 
 
-def write_table(path: Path, layers: Sequence[Layered], region: str | None = None) -> str | None:
-    """Write a table of areas, or of voxels where nobody knows where they are: then the answer says what is missing.
+def write_table(path: Path, layers: Sequence[Layered], region: str | None = None) -> tuple[list[Path], str | None]:
+    """Write a table of areas, or of voxels where nobody knows where they are; what was written, and what is missing.
+
+    Beside a table of areas lie the terms of use.
 
     Raises InputError for a region where there is no vertex index, and for one without voxels.
     """
@@ -27,12 +30,15 @@ def write_table(path: Path, layers: Sequence[Layered], region: str | None = None
                 raise InputError(f"got region {region}, expected a vertex index for it: {missing}")
             found.append(_by_voxel(layer))
         else:
-            rows = table_of(layer.values, layer.sources.vertex_index, "area", region)
-            found.append(to_csv(rows, layer.sources.subject, layer.layer, layer.model))
+            rows = table_of(layer.values, layer.sources.vertex_index, region)
+            whose = (layer.sources.subject, layer.layer, layer.model, layer.sources.dataset, layer.stored)
+            found.append(to_csv(rows, *whose))
     lines = [line for i, table in enumerate(found) for line in table.splitlines()[1 if i else 0 :]]
     with whole_file(path) as partial:
         partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return missing and f"{missing}; {MISSING}. The table is one of voxels"
+    if missing:
+        return [path], f"{missing}; {MISSING}. The table is one of voxels"
+    return [path, write_beside(path, path.name[: -len(path.suffix)])], None
 
 
 def without_index(layer: Layered) -> str | None:
@@ -51,6 +57,7 @@ def expect_index(layer: Layered) -> None:
 
 
 def _by_voxel(layer: Layered) -> str:
-    about = f"{layer.sources.subject},{key_of(layer.layer, layer.model)},{LAYERS[layer.layer].unit}"
+    whose = f"{layer.sources.subject},{layer.sources.dataset},{PRECOMPUTED[layer.stored]}"
+    about = f"{whose},{key_of(layer.layer, layer.model)},{LAYERS[layer.layer].unit}"
     lines = [f"{about},{voxel},{value:.6g}" for voxel, value in enumerate(layer.values.tolist())]
-    return "\n".join(["subject,layer,unit,voxel,value", *lines])
+    return "\n".join(["subject,dataset,made,layer,unit,voxel,value", *lines])

@@ -9,3 +9,8 @@ from neuroclips.maps.sources import Sources
 @pytest.fixture(scope="session")
 def maps():
     return [cortex_map(layered(Sources(1), "weights", model)) for model in ("perception", "semantic")]
+
+
+@pytest.fixture(scope="session")
+def signed():
+    return cortex_map(layered(Sources(1), "difference"))

@@ -36,8 +36,26 @@ def test_a_dscalar_holds_the_cortex_without_the_medial_wall(maps, folder):
     np.testing.assert_allclose(values[:2], np.nan_to_num([drawn.shown for drawn in maps]), atol=1e-6)
     np.testing.assert_array_equal(values[4], maps[0].voxels)
     assert "0.25 0.75</UserScaleValues>" in scalars.meta[0]["PaletteColorMapping"] and not scalars.meta[2]
+    assert "false</DisplayNegativeData>" in scalars.meta[0]["PaletteColorMapping"]
     about = image.header.matrix.metadata
     assert "HCP Open Access" in about["Provenance"] and "Glasser" in about["Citation"]
+
+
+def test_signed_maps_lie_around_zero_and_show_both_signs(signed, tmp_path):
+    write(tmp_path / "d.dscalar.nii", [signed])
+    image = nibabel.load(tmp_path / "d.dscalar.nii")
+    values, meta = image.get_fdata()[0], image.header.get_axis(0).meta[0]["PaletteColorMapping"]
+    there = ~np.isnan(signed.raw)
+    assert not values[~there].any() and values.min() >= -1 and values.max() == 1
+    far = there & (np.abs(values) > 0.01)
+    np.testing.assert_array_equal(np.sign(values[far]), np.sign(signed.raw[far]))
+    assert (values < -0.1).sum() > 100 < (values > 0.1).sum()
+    assert "-1 -0.1 0.1 1</UserScaleValues>" in meta and "true</DisplayNegativeData>" in meta
+    assert "-0.1 0.1</ThresholdNormalValues>" in meta
+    write(tmp_path / "d.func.gii", [signed])
+    left, right = (nibabel.load(tmp_path / f"d.{half}.func.gii").darrays[0].data for half in "LR")
+    mesh = load_cortex().mesh_index
+    np.testing.assert_allclose(np.concatenate([left, right])[mesh], values, atol=1e-6)
 
 
 @pytest.mark.parametrize("half, structure", [("L", "CortexLeft"), ("R", "CortexRight")])

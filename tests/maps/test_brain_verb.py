@@ -27,6 +27,11 @@ def test_areas_as_csv(tmp_path):
     rows = list(csv.DictReader((tmp_path / "areas.csv").open(encoding="utf-8")))
     assert {(row["region"], row["hemisphere"]) for row in rows} == {(a, h) for a in ("V1", "FFC") for h in "LR"}
     assert len(rows) == 16 and all(float(row["low"]) < float(row["mean"]) < float(row["high"]) for row in rows)
+    assert {(row["dataset"], row["made"]) for row in rows} == {("simulated", "precomputed")}
+    assert all("HCP Open Access" in row["terms"] for row in rows)
+    words = (tmp_path / "areas.LICENSE.txt").read_text(encoding="utf-8")
+    assert "HCP Open Access Data Use Terms" in words and "Glasser" in words
+    assert said["files"] == [str(tmp_path / name) for name in ("areas.csv", "areas.LICENSE.txt")]
 
 
 def test_only_a_region_is_drawn():
@@ -59,6 +64,8 @@ def test_without_a_vertex_index_there_is_a_table_of_voxels_and_the_rest_is_told(
     done = brain("--dataset", "cc2017", "--model", "perception", "--out", out)
     assert "no flat map, inflated surface, GIFTI or CIFTI file and no table of areas" in done.stderr
     rows = list(csv.DictReader(out.open(encoding="utf-8")))
+    assert "subject 1 (cc2017): computed now" in done.stdout
+    assert {(row["dataset"], row["made"]) for row in rows} == {("cc2017", "computed now")}
     found = [float(row["value"]) for row in rows]
     np.testing.assert_allclose(found, stored.values(1, "weights", "perception"), rtol=2e-3)
     for words in (["--out", tmp_path / "a.png"], ["--out", tmp_path / "b.csv", "--region", "V1"]):

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from neuroclips.brain.cortex import load_cortex
-from neuroclips.brain.regions import GROUPS
+from neuroclips.brain.regions import GROUPS, parcels
 from neuroclips.data.simulated import is_made
 from neuroclips.errors import InputError
 from neuroclips.maps import claims, stored
 from neuroclips.maps.compute import compute
+from neuroclips.maps.drawn import cortex_map, layered
 from neuroclips.maps.layers import LAYERS, MODELS, all_keys
-from neuroclips.maps.regions import table, to_csv
+from neuroclips.maps.regions import table, table_of, to_csv
 from neuroclips.maps.sources import Sources
 
 
@@ -50,9 +51,9 @@ def test_the_scale_is_a_named_choice_and_is_told():
     plain, robust = (stored.scaled(1, "weights", "perception", scale)[0] for scale in ("min-max", "robust"))
     assert (plain < 0.25).mean() > 0.9 > 0.8 > (robust < 0.25).mean()  # why the app opens on the robust one
     assert np.array_equal(stored.scaled(1, "weights", "perception")[0], plain)
-    assert "from the least value to the largest" in stored.told("weights", "perception")
-    assert "1st to the 99th percentile" in stored.told("weights", "perception", "robust")
-    assert "Simulated brain" in stored.told("truth", "semantic")
+    weights = layered(Sources(1), "weights", "perception")
+    assert "from the least value to the largest" in cortex_map(weights).label
+    assert "1st to the 99th percentile" in cortex_map(weights, "robust").label
 
 
 def test_unknown_subjects_are_refused():
@@ -72,9 +73,18 @@ def test_regions_have_their_voxels_and_means(data):
     (v1,) = (row for row in rows if (row.region, row.hemisphere) == ("V1", "L"))
     here = (cortex.area[index] == "V1") & cortex.left[index]
     assert v1.voxels == here.sum() and v1.mean == pytest.approx(values[here].mean(), rel=1e-5) and v1.group == "V1"
-    assert v1.low < v1.mean < v1.high and v1.over == "voxels"
-    groups = table(1, "weights", "semantic", "group")
-    assert {row.region for row in groups} == set(GROUPS) and {row.over for row in groups} == {"areas", "voxels"}
+    assert v1.low < v1.mean < v1.high
+    ffc = table(1, "weights", "semantic", "L_FFC")
+    assert [(row.region, row.hemisphere, row.group) for row in ffc] == [("FFC", "L", "ventral")]
+
+
+def test_areas_without_a_value_are_told_last(data):
+    index, values = data.vertex_index(1), stored.values(1, "weights", "semantic")
+    values[parcels(index) == "R_V1"] = np.nan
+    rows = table_of(values, index)
+    assert (rows[-1].region, rows[-1].hemisphere) == ("V1", "R") and np.isnan(rows[-1].mean)
+    assert sum(np.isnan(row.mean) for row in rows) == 1 and rows[-1].voxels > 1
+    assert [row.mean for row in rows[:-1]] == sorted((row.mean for row in rows[:-1]), reverse=True)
 
 
 def test_a_table_is_limited_to_regions_and_written_as_csv():
@@ -84,6 +94,8 @@ def test_a_table_is_limited_to_regions_and_written_as_csv():
     lines = list(csv.DictReader(io.StringIO(to_csv(rows, 2, "encoding", "perception"))))
     assert len(lines) == len(rows) and lines[0]["unit"] == "R squared" and lines[0]["layer"] == "encoding/perception"
     assert float(lines[0]["mean"]) == pytest.approx(rows[0].mean)
+    assert {(line["dataset"], line["made"]) for line in lines} == {("simulated", "precomputed")}
+    assert all("HCP Open Access" in line["terms"] and "Glasser" in line["terms"] for line in lines)
     with pytest.raises(InputError, match="such as: FFC"):
         table(1, "weights", "semantic", regions="FFX")
     with pytest.raises(InputError, match="none lies in them"):

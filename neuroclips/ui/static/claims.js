@@ -1,9 +1,9 @@
 // What the shown layer says of the brain, in two lines: how far it agrees with the truth, and the paper's claim.
 import { h } from './dom.js';
+import { SHORT } from './layers.js';
 import { state } from './store.js';
 import { once } from './voxels.js';
 
-const SHORT = { perception: 'PR', semantic: 'SR' };
 const p = value => value < 0.001 ? 'p < 0.001' : `p = ${Number(value.toPrecision(2))}`;
 const signed = x => (x < 0 ? '\u2212' : '') + Math.abs(x).toFixed(2);
 const percent = x => `${(100 * x).toFixed(1)} %`;

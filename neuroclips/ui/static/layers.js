@@ -1,6 +1,7 @@
 // Layers of the map as the server has them, each fetched once.
 import { bytesOf, once, onCortex, voxelsOf } from './voxels.js';
 
+export const SHORT = { perception: 'PR', semantic: 'SR', difference: 'PR − SR', none: 'mean' }; // of models
 export const SIGNED = [0.1, 1]; // window of a difference
 export const load = () => once('/cortex/layers.json', answer => answer.json());
 

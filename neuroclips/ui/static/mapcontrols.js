@@ -1,9 +1,10 @@
 // What a map shows: subject, layer, model, scale and the window of the colour bar.
 import * as data from './data.js';
 import { h, segments } from './dom.js';
+import { SHORT } from './layers.js';
 import { set, state } from './store.js';
 
-const MODELS = [['perception', 'PR'], ['semantic', 'SR'], ['difference', 'PR − SR']];
+const MODELS = ['perception', 'semantic', 'difference'].map(model => [model, SHORT[model]]);
 
 /* chosen : what the choice comes to now. Gives {element, draw}. */
 export function controls(about, chosen) {

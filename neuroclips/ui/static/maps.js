@@ -4,14 +4,13 @@ import * as data from './data.js';
 import { h } from './dom.js';
 import { areaOf, regionOf, sideOf } from './cortex.js';
 import { mountFlatMap } from './flatmap.js';
-import { load, resolved, valuesOf } from './layers.js';
+import { SHORT, load, resolved, valuesOf } from './layers.js';
 import { controls } from './mapcontrols.js';
 import { mountRegions } from './regiontable.js';
 import { set, state, subscribe } from './store.js';
 
 const LOOKED_AT = ['subject', 'layer', 'model', 'scale', 'window', 'brains', 'area'];
 const CITED = 'Areas: Glasser et al. 2016, Nature 536, 171\u2013178. Flat meshes: Human Connectome Project, WU-Minn Consortium, under its Open Access Data Use Terms.';
-const SHORT = { perception: 'PR', semantic: 'SR', difference: 'PR − SR' };
 
 export async function mountMaps(element) {
   let about;

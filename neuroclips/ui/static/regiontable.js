@@ -2,10 +2,10 @@
 import * as data from './data.js';
 import { areaOf, regionOf, sideOf } from './cortex.js';
 import { h } from './dom.js';
+import { SHORT } from './layers.js';
 import { state } from './store.js';
 import { once } from './voxels.js';
 
-const SHORT = { perception: 'PR', semantic: 'SR', none: 'mean' };
 const number = x => x === null ? '–' : Math.abs(x) < 0.1 ? x.toPrecision(2) : x.toFixed(2);
 
 /* outline(region), pin(region): of the maps. Gives {element, draw(choice), mark(region)}. */
