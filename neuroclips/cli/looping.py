@@ -84,6 +84,7 @@ def _lines(closed: Closed) -> list[str]:
     lines.append(f"  measured against noise-free samples, correlation: {found or 'none, a sample does not vary'}")
     scored = read(record["scores"])
     assert scored is not None
+    lines.append(f"  {record['label']}")
     for about, value, flat in scored.rows():
         lines.append(f"  {about.title:16} {value:6.3f}   (flat colour {flat:.3f}{about.beside})")
     return lines

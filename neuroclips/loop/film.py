@@ -23,7 +23,8 @@ LONGEST = 5  # clips of 2 s
 LARGEST = 8192  # [pixels], edge of a picture that is decoded
 STILL = 0.1  # [s] that a picture of an animation without times is shown, as browsers do
 MOST = 20_000  # pictures that are looked at, and
-MOST_PIXELS = 10 * 60 * 3840 * 2160  # of them together: 10 s of 4K at 60 Hz
+MOST_PIXELS = 10 * 60 * 3840 * 2160  # of them together: 10 s of 4K at 60 Hz, or,
+MOST_ANIMATED = 10 * 30 * 1024 * 1024  # of an animation: 10 s at 30 Hz, which Pillow decodes in about 4 s
 EXPECTED = "a film of at least 2 s: MP4, MOV, WebM, MKV, AVI, GIF or WebP"
 PER_CLIP = int(TR * FPS)  # frames
 
@@ -120,7 +121,7 @@ def _pictures(name: str, source: Path | bytes) -> Iterator[Picture]:
     head = source[:16] if isinstance(source, bytes) else _head(source)
     opened: Any = BytesIO(source) if isinstance(source, bytes) else str(source)
     animated = head.startswith((b"GIF8", b"\x89PNG")) or head[8:12] == b"WEBP"
-    return _of_animation(opened) if animated else _of_video(name, opened)
+    return _of_animation(name, opened) if animated else _of_video(name, opened)
 
 
 def _head(path: Path) -> bytes:
@@ -139,10 +140,7 @@ def _of_video(name: str, opened: Any) -> Iterator[Picture]:
         shape = stream.sample_aspect_ratio or 1
         for number, frame in enumerate(container.decode(stream)):
             _expect_size(name, frame.width, frame.height)
-            if number * frame.width * frame.height > MOST_PIXELS:
-                raise InputError(
-                    f"{name}: got more pixels than 10 s of 4K at 60 Hz have, expected fewer: make it smaller"
-                )
+            _expect_pixels(name, (number + 1) * frame.width * frame.height, MOST_PIXELS, "4K at 60 Hz")
             if frame.is_corrupt:
                 raise InputError(f"{name}: got a film that is damaged at frame {number}, expected a whole one")
             time = frame.time if frame.time is not None else number / float(stream.average_rate or 25)
@@ -151,23 +149,24 @@ def _of_video(name: str, opened: Any) -> Iterator[Picture]:
 
 def _upright(frame: Any, shape: float) -> np.ndarray:
     """Pixels (H, W, 3) of a frame of av as a player shows them: turned, and stretched where pixels are not square."""
-    wide = max(2, round(frame.width * shape))
+    wide = min(LARGEST, max(2, round(frame.width * shape)))
     pixels = frame.to_ndarray(
         format="rgb24", **({"width": wide, "height": frame.height} if wide != frame.width else {})
     )
     return np.rot90(pixels, round(getattr(frame, "rotation", 0) / 90) % 4)
 
 
-def _of_animation(opened: Any) -> Iterator[Picture]:
+def _of_animation(name: str, opened: Any) -> Iterator[Picture]:
     from PIL import Image
 
     with Image.open(opened) as film:
-        _expect_size("animation", *film.size)
+        _expect_size(name, *film.size)
         begins = 0.0
         for number in range(getattr(film, "n_frames", 1)):
+            _expect_pixels(name, (number + 1) * film.width * film.height, MOST_ANIMATED, "1024 x 1024 at 30 Hz")
             film.seek(number)
-            shown = np.asarray(_over_black(film))
-            yield begins, lambda shown=shown: shown  # type: ignore[misc]
+            shown = film.copy()  # decodes it, which also tells for how long it is shown
+            yield begins, lambda shown=shown: np.asarray(_over_black(shown))  # type: ignore[misc]
             begins += film.info.get("duration", 0) / 1000 or STILL
 
 
@@ -178,6 +177,11 @@ def _over_black(picture: Any) -> Any:
         return picture.convert("RGB")
     rgba = picture.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", rgba.size, (0, 0, 0, 255)), rgba).convert("RGB")
+
+
+def _expect_pixels(name: str, pixels: int, most: int, told: str) -> None:
+    if pixels > most:
+        raise InputError(f"{name}: got more pixels than 10 s of {told} have, expected fewer: make it smaller")
 
 
 def _expect_size(name: str, width: int, height: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -20,10 +21,7 @@ def keyframe_name(clip: int) -> str:
 
 
 def save(folder: Path, closed: Closed) -> None:
-    """Put all files into `folder`, in the place of an earlier loop's: all of them, or none.
-
-    samples.npz : fmri (n_clips, n_voxels), noise_free, and vertex_index (n_voxels,); the dataset "file" reads it.
-    """
+    """Put all files into `folder`, in the place of an earlier loop's: all of them, or none."""
     with whole_files(folder, RECORD, gone=(TRUTH, VIDEO, BLURRY, SAMPLES, "keyframe_*.png")) as new:
         write_frames(new / TRUTH, closed.film.frames, FPS)
         write_video(new / VIDEO, closed.video, closed.fps)
@@ -31,5 +29,10 @@ def save(folder: Path, closed: Closed) -> None:
         for clip, part in enumerate(closed.parts):
             if part.keyframe is not None:
                 write_image(new / keyframe_name(clip), part.keyframe)
-        np.savez(new / SAMPLES, fmri=closed.samples, noise_free=closed.clean, vertex_index=closed.cortex.vertex_index)
+        write_samples(new / SAMPLES, closed)
         write_json(new / RECORD, closed.record())
+
+
+def write_samples(file: Path | BinaryIO, closed: Closed) -> None:
+    """fmri (n_clips, n_voxels), noise_free of that shape, and vertex_index (n_voxels,); the dataset "file" reads it."""
+    np.savez(file, fmri=closed.samples, noise_free=closed.clean, vertex_index=closed.cortex.vertex_index)

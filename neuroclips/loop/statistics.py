@@ -38,6 +38,7 @@ class OfFilms:
     basis: np.ndarray  # (n_kept, n_features) principal components of the z-scored features
     variance: np.ndarray  # (n_kept,) along them
     quantiles: dict[str, np.ndarray]  # (101,) of the measures of `domain`, over clips of validation films
+    alarms: float  # share of these clips that are beyond the cut of any measure
     sizes: np.ndarray  # (2,) of the main thing and of a companion, and
     seen: float  # of the scene, in frames
 
@@ -67,4 +68,6 @@ def of_films() -> OfFilms:
     has: dict[str, Any] = stored()
     names = [name.removeprefix("quantiles/") for name in has if name.startswith("quantiles/")]
     own = {name: has[f"films/{name}"] for name in ("mean", "std", "basis", "variance", "sizes")}
-    return OfFilms(**own, quantiles={n: has[f"quantiles/{n}"] for n in names}, seen=float(has["films/seen"]))
+    quantiles = {name: has[f"quantiles/{name}"] for name in names}
+    alarms = float(has.get("alarms", np.nan))  # measured last, when the file is made
+    return OfFilms(**own, quantiles=quantiles, alarms=alarms, seen=float(has["films/seen"]))

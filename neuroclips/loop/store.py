@@ -10,7 +10,7 @@ from neuroclips.files import save_arrays
 from neuroclips.film_size import film_pixels
 from neuroclips.loop import statistics
 from neuroclips.loop.cortex import DELAY
-from neuroclips.loop.domain import EVERY, NAMES, distances, looked_at
+from neuroclips.loop.domain import EVERY, NAMES, distances, is_beyond, looked_at
 from neuroclips.preprocessing.clean import detrend, shift
 from neuroclips.preprocessing.layout import LEAD, N_SAMPLES, TR, n_validation
 from neuroclips.simulation import films, shots
@@ -82,7 +82,7 @@ def _sizes() -> tuple[np.ndarray, np.ndarray]:
 
 
 def quantiles_of_validation() -> dict[str, np.ndarray]:
-    """(101,) of every measure of `domain` over all clips of the validation films, whatever `statistics` holds."""
+    """(101,) of every measure of `domain` over all clips of the validation films, and how many are beyond a cut."""
     judge, codec = (load_part(zoo_named(), role, "cpu") for role in ("frame judge", "codec"))
     rows: dict[str, list[np.ndarray]] = {name: [] for name in NAMES}
     for film in range(N_LEARNED, N_FILMS):
@@ -93,7 +93,10 @@ def quantiles_of_validation() -> dict[str, np.ndarray]:
             frames = films.frames("train", film, first, n_frames, FPS / EVERY, film_pixels())
             for name, row in looked_at(frames, TOGETHER, judge, codec).items():
                 rows[name].append(row)
-    return {f"quantiles/{name}": np.percentile(np.concatenate(row), np.arange(101)) for name, row in rows.items()}
+    values = {name: np.concatenate(row) for name, row in rows.items()}
+    quantiles = {name: np.percentile(row, np.arange(101)) for name, row in values.items()}
+    beyond = [is_beyond(name, row, quantiles[name]) for name, row in values.items()]
+    return {f"quantiles/{name}": row for name, row in quantiles.items()} | {"alarms": np.mean(np.any(beyond, 0))}
 
 
 def store() -> None:

@@ -16,7 +16,7 @@ from neuroclips.errors import InputError
 from neuroclips.lesions import SILENCES
 from neuroclips.loop.settings import LoopConfig
 from neuroclips.precomputed import FILMS
-from neuroclips.ui import asked, catalogue, live, looped
+from neuroclips.ui import asked, catalogue, live, loop_job
 from neuroclips.ui import from_brain as strips
 from neuroclips.ui.desk import DESK
 from neuroclips.ui.inputs import told
@@ -156,7 +156,7 @@ async def loop(
     """
     values = {name: value for name, value in locals().items() if name not in ("film", "shows", "request")}
     with told():
-        key, start = looped.job(film, LoopConfig(**values, shows=shows or None))
+        key, start = loop_job.job(film, LoopConfig(**values, shows=shows or None))
         root = _root(request)
         async for now in DESK.follow(uuid4().hex, key, start):
             if now["state"] == "failed":

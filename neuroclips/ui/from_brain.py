@@ -8,26 +8,21 @@ from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
-import gradio as gr
-from gradio.context import LocalContext
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as Asked
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from neuroclips.commands import from_brain_command
-from neuroclips.errors import InputError
 from neuroclips.evaluation.brain_share import HEADLINE, REAL, line, shares
 from neuroclips.evaluation.brains import BRAINS
 from neuroclips.files import from_json, to_json
 from neuroclips.metrics.scores import read
 from neuroclips.types import Request, Stage
-from neuroclips.ui import asked, gpu
+from neuroclips.ui import asked, gpu, sse
 from neuroclips.ui.desk import DESK, Start
 from neuroclips.ui.shelf import SHELF, SHOWN
 from neuroclips.ui.web import PREFIX
-
-STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def about() -> list[dict[str, Any]]:
@@ -103,17 +98,13 @@ async def _follow(request: Asked) -> StreamingResponse:
     """A strip, as server-sent events; whoever goes away leaves it."""
     query = dict(request.query_params)
     run, visitor = query.pop("run", "") or uuid4().hex, query.pop("visitor", "")
-    return StreamingResponse(_events(request, run, visitor, query), media_type="text/event-stream", headers=STREAM)
+    return sse.streamed(request, run, _snapshots(run, visitor, query))
 
 
-async def _events(request: Asked, run: str, visitor: str, query: dict[str, str]) -> AsyncIterator[str]:
-    LocalContext.request.set(gr.Request(request))  # whose time on a Space's GPU it is
-    try:
-        wanted = await run_in_threadpool(lambda: asked.request_of(asked.from_query(query)))  # it may read the cortex
-        async for now in strip(wanted, run, visitor):
-            yield f"data: {to_json(now)}\n\n"
-    except InputError as error:
-        yield f"data: {to_json({'run': run, 'state': 'failed', 'message': str(error)})}\n\n"
+async def _snapshots(run: str, visitor: str, query: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
+    wanted = await run_in_threadpool(lambda: asked.request_of(asked.from_query(query)))  # it may read the cortex
+    async for now in strip(wanted, run, visitor):
+        yield now
 
 
 ROUTES = [Route(f"{PREFIX}/from_brain", _follow)]

@@ -1,6 +1,6 @@
 """Films that visitors handed in for the closed loop, and examples: in memory alone, a few, and gone after an hour.
 
-Of a file only the frames that are shown are held, at the size of our films; the file itself never touches the disk.
+Of a file only the frames that are shown are held, at the size of our films.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from neuroclips.ui import encoded
+from neuroclips.ui.expiry import LOOK, Expiry
 from neuroclips.ui.uploads import KEPT, MOST_VISITS
 
 if TYPE_CHECKING:
@@ -32,19 +34,32 @@ class Held:
     results: OrderedDict[str, dict[str, bytes]] = field(default_factory=OrderedDict)
     used: float = 0.0
 
+    @cached_property
+    def shown(self) -> bytes:
+        """The film as it is shown, as an MP4."""
+        from neuroclips.media import write_frames
+        from neuroclips.simulation.features import FPS
+
+        return encoded.written("shown.mp4", lambda path: write_frames(path, self.film.frames, FPS))
+
 
 class Films:
-    """Films by a word that nobody can guess; the longest unused ones give way, and all go after an hour."""
+    """Films by a word that nobody can guess; the longest unused ones give way, and all go after an hour.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, most: int = MOST_VISITS):
+    A timer looks for these, every `look` seconds, while there is anything.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, most: int = MOST_VISITS, look: float = LOOK):
         self._clock, self._most, self._lock = clock, most, threading.Lock()
         self._films: OrderedDict[str, Held] = OrderedDict()
+        self._expiry = Expiry(self._lock, self._forget_old, look)
 
     def add(self, film: Film) -> str:
         word = token_hex(16)
         with self._lock:
             self._films[word] = Held(film, used=self._clock())
             self._forget_old()
+            self._expiry.watch()
         return word
 
     def of(self, word: str) -> Held | None:
@@ -71,12 +86,14 @@ class Films:
         with self._lock:
             self._films.pop(word, None)
 
-    def _forget_old(self) -> None:
+    def _forget_old(self) -> bool:
+        """Whether any is left."""
         while self._films:
             first = next(iter(self._films.values()))
             if len(self._films) <= self._most and self._clock() - first.used < KEPT:
-                return
+                return True
             self._films.popitem(last=False)
+        return False
 
 
 def example_about(word: str) -> tuple[str, int]:

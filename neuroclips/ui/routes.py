@@ -9,18 +9,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
-from gradio.context import LocalContext
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from neuroclips import pairs, precomputed
 from neuroclips.data.simulated import THUMBNAILS
 from neuroclips.errors import InputError
-from neuroclips.files import to_json
 from neuroclips.paths import ASSETS
 from neuroclips.ui import (
     activity,
@@ -36,6 +33,7 @@ from neuroclips.ui import (
     own_weights,
     parcel,
     scored,
+    sse,
     watching,
 )
 from neuroclips.ui.desk import DESK
@@ -46,7 +44,6 @@ from neuroclips.ui.web import PREFIX, STATIC
 
 FOR_GOOD, AN_HOUR = ({"Cache-Control": f"public, max-age={age}"} for age in (31_536_000, 3_600))
 ANEW = {"Cache-Control": "no-cache"}  # of addresses that hold other bytes after an upgrade
-STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def routes() -> list[BaseRoute]:
@@ -170,18 +167,14 @@ async def _follow(request: Request) -> Response:
     """A run, as server-sent events; whoever goes away leaves it."""
     query = dict(request.query_params)
     run, visitor = query.pop("run", ""), query.pop("visitor", "")
-    return StreamingResponse(_events(request, run, visitor, query), media_type="text/event-stream", headers=STREAM)
+    return sse.streamed(request, run, _snapshots(run, visitor, query))
 
 
-async def _events(request: Request, run: str, visitor: str, query: dict[str, str]) -> AsyncIterator[str]:
-    LocalContext.request.set(gr.Request(request))  # whose time on a Space's GPU it is
-    try:
-        wanted = await run_in_threadpool(lambda: asked.request_of(asked.from_query(query)))  # it may read the cortex
-        key, start = live.job(wanted)
-        async for now in DESK.follow(run, key, start, visitor):
-            yield f"data: {to_json(now)}\n\n"
-    except InputError as error:
-        yield f"data: {to_json({'run': run, 'state': 'failed', 'message': str(error)})}\n\n"
+async def _snapshots(run: str, visitor: str, query: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
+    wanted = await run_in_threadpool(lambda: asked.request_of(asked.from_query(query)))  # it may read the cortex
+    key, start = live.job(wanted)
+    async for now in DESK.follow(run, key, start, visitor):
+        yield now
 
 
 def _leave(request: Request) -> Response:

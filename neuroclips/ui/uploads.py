@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from neuroclips.errors import InputError
+from neuroclips.ui.expiry import LOOK, Expiry
 from neuroclips.ui.permission import is_public
 
 MB = 10**6
@@ -20,7 +21,6 @@ OWN, PUBLIC = 200 * MB, 60 * MB  # [bytes] of one file: on a machine of one's ow
 FILES_TOGETHER = 5  # times the limit of one file that all visitors may take together
 MOST_VISITS = 40
 KEPT = 3600.0  # [s] without use
-LOOK = 30.0  # [s] between looks for what was kept for so long
 
 
 def limit() -> int:
@@ -55,8 +55,7 @@ class Visits:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, look: float = LOOK):
         self._clock, self._lock, self._visits = clock, threading.Lock(), OrderedDict[str, Visit]()
-        self._look = look
-        self._timer: threading.Timer | None = None
+        self._expiry = Expiry(self._lock, self._expire, look)
 
     def __contains__(self, session: object) -> bool:
         return session in self._visits
@@ -72,7 +71,7 @@ class Visits:
             visit.used = self._clock()
             self._visits.move_to_end(session)
             self._make_room()
-            self._watch()
+            self._expiry.watch()
             return visit
 
     def now(self, session: str | None) -> Visit:
@@ -92,23 +91,11 @@ class Visits:
                 return
             self._visits.popitem(last=False)
 
-    def _expire(self) -> None:
-        """The longest unused ones come first."""
+    def _expire(self) -> bool:
+        """The longest unused ones come first. Whether any is left."""
         while self._visits and self._clock() - next(iter(self._visits.values())).used >= KEPT:
             self._visits.popitem(last=False)
-
-    def _watch(self) -> None:
-        if self._timer is None:
-            self._timer = threading.Timer(self._look, self._looked)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def _looked(self) -> None:
-        with self._lock:
-            self._timer = None
-            self._expire()
-            if self._visits:
-                self._watch()
+        return bool(self._visits)
 
 
 def take_in(path: str | Path) -> tuple[str, bytes]:

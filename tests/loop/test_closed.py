@@ -117,12 +117,12 @@ def test_files_hold_what_was_made(closed, tmp_path, data):
 
 
 def test_the_page_gets_the_same_as_bytes(closed):
-    from neuroclips.ui import looped
+    from neuroclips.ui import loop_job
     from neuroclips.ui.loop_films import FILMS
 
     word = FILMS.add(closed.film)
-    key, start = looped.job(word, closed.config)
-    FILMS.put(word, key, looped._files(closed))
+    key, start = loop_job.job(word, closed.config)
+    FILMS.put(word, key, loop_job.files_of(closed))
     *_, last = start()  # kept, so that nothing is computed
     assert last["record"]["seed"] == 1 and set(last["files"]) >= {"video.mp4", "blurry.mp4", "keyframe_0.webp"}
     held = FILMS.of(word).results[key]
@@ -133,7 +133,7 @@ def test_the_page_gets_the_same_as_bytes(closed):
         assert (each[index[there]] > 0).all() and 0 < (each > 0).mean() < 0.5  # neighbours take the nearest voxel's
     FILMS.forget(word)
     with pytest.raises(InputError, match="not held any more"):
-        looped.job(word, closed.config)
+        loop_job.job(word, closed.config)
 
 
 def test_subjects_without_a_decoder_are_refused():

@@ -12,7 +12,7 @@ from neuroclips.errors import InputError
 from neuroclips.loop.film import Film
 from neuroclips.loop.settings import LoopConfig
 from neuroclips.media import write_frames
-from neuroclips.ui import loop_films, looped, uploads
+from neuroclips.ui import loop_films, loop_job, looped, uploads
 from neuroclips.ui.loop_films import EXAMPLES, FILMS, Films
 from neuroclips.ui.permission import ALLOW
 from neuroclips.ui.upload_guard import UploadGuard
@@ -108,10 +108,10 @@ def test_films_are_few_and_go_after_an_hour():
 
 
 def test_the_same_film_and_settings_are_one_job():
-    keys = [looped.job("example-0", LoopConfig(**values))[0] for values in ({}, {}, {"noise": 0.5})]
+    keys = [loop_job.job("example-0", LoopConfig(**values))[0] for values in ({}, {}, {"noise": 0.5})]
     assert keys[0] == keys[1] != keys[2]
     with pytest.raises(InputError):
-        looped.job("nobody", LoopConfig())
+        loop_job.job("nobody", LoopConfig())
 
 
 @pytest.mark.browser

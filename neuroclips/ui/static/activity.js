@@ -25,18 +25,16 @@ export function mountActivity(element) {
     player.show('decoded', { kind: 'video', src: video, label: 'Decoded film, precomputed' });
     said.textContent = `Subject ${subject}, clip ${now}: precomputed film, simulated fMRI.`;
     move(subject, now);
-    traces.draw(subject, now).catch(error => { said.textContent = `No traces are shown: ${error.message}`; });
+    traces.draw(subject, now).then(() => player.wake(), error => { said.textContent = `No traces are shown: ${error.message}`; });
   }
 
   let before = 0;
-  function follow() {
-    requestAnimationFrame(follow);
-    const lead = element.offsetParent && player.leader();
-    if (!lead) return;
-    traces.cursor(Math.min(2, lead.currentTime));
-    if (onward.checked && player.playing && lead.currentTime < before - 1 && data.catalogue.clips[state.clip + 1] && filmOf(state.clip + 1) === filmOf(state.clip)) set({ clip: state.clip + 1 }, { push: false });
-    before = lead.currentTime;
-  }
+  player.follow(traces.element, time => {
+    if (time === null) return;
+    traces.cursor(Math.min(2, time));
+    if (onward.checked && player.playing && time < before - 1 && data.catalogue.clips[state.clip + 1] && filmOf(state.clip + 1) === filmOf(state.clip)) set({ clip: state.clip + 1 }, { push: false });
+    before = time;
+  });
   subscribe((_, changed) => { if (changed.has('subject') || changed.has('clip')) draw(); });
-  draw(); follow();
+  draw();
 }

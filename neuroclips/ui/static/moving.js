@@ -13,20 +13,20 @@ export function moveWith(player, map, wanted) {
     try {
       const values = await activityOf(subject, clip);
       if (now !== asked) return;
-      [at, key] = [{ values, about: told(subject, clip, catalogue.subjects[subject].n_voxels) }, ''];
+      at = { values, about: told(subject, clip, catalogue.subjects[subject].n_voxels) };
+      [key, last] = ['', 0];
+      player.wake();
     } catch (error) {
       if (now === asked && wanted()) { at = null; map.show({ note: `No activity is shown: ${error.message}` }); }
     }
   }
 
-  function draw(now) {
-    requestAnimationFrame(draw);
-    if (!at || now - last < EVERY || !map.picture.offsetParent || !wanted()) return;
-    const lead = player.leader(), time = lead ? Math.min(2, lead.currentTime) : 1, shown = `${asked} ${time.toFixed(2)}`;
+  player.follow(map.picture, (lead, now) => {
+    if (!at || !wanted() || (lead !== null && player.playing && now - last < EVERY)) return;
+    const time = lead === null ? 1 : Math.min(2, lead), shown = `${asked} ${time.toFixed(2)}`;
     if (shown === key) return;
     [key, last] = [shown, now];
     map.show({ values: at.values(time), ...at.about });
-  }
-  requestAnimationFrame(draw);
+  });
   return to;
 }

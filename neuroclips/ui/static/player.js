@@ -7,8 +7,14 @@ const DRIFT = 0.03; // [s]
 const FRAME = 1 / 8; // [s], of the final film
 
 export class Player {
+  /* The films rest while neither they, nor what follows them, are on the screen; then nothing is drawn. */
   constructor() {
-    this.cells = new Map(); this.playing = !still; this.resting = false;
+    this.cells = new Map(); this.playing = !still; this.resting = true; this.frame = 0;
+    this.followers = new Set(); this.inView = new Set();
+    this.view = new IntersectionObserver(entries => {
+      for (const { target, isIntersecting } of entries) this.inView[isIntersecting ? 'add' : 'delete'](target);
+      this.rest(!this.inView.size);
+    });
     this.play = h('button', { type: 'button', class: 'nc-play', 'aria-label': 'Play', onclick: () => this.toggle() });
     this.scrub = h('input', { type: 'range', class: 'nc-scrub', min: 0, max: 1000, value: 0, 'aria-label': 'Position in all films' });
     this.time = h('output', { class: 'nc-time' }, '0.00 s');
@@ -21,13 +27,20 @@ export class Player {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (step) { event.preventDefault(); this.step(step); }
     });
+    this.view.observe(this.bar);
     this.draw(this.playing);
-    this.tick();
+  }
+
+  /* `told(time, now)` hears of every new time of the films; time is null where there is none, now is that of the picture. */
+  follow(element, told) {
+    this.followers.add(told);
+    this.view.observe(element);
   }
 
   cell(name, className = '') {
     const picture = h('div', { class: 'nc-picture' }), figure = h('figure', { class: `nc-cell ${className}`, 'data-cell': name }, picture);
     this.cells.set(name, { picture, figure, key: '' });
+    this.view.observe(figure);
     return figure;
   }
 
@@ -55,6 +68,7 @@ export class Player {
       if (other) video.currentTime = Math.min(other.currentTime, video.duration);
       video.playbackRate = +this.rate.value;
       if (this.playing && !this.resting) this.begin(video);
+      this.wake();
     });
     return video;
   }
@@ -67,7 +81,7 @@ export class Player {
     video.play().catch(error => { if (error.name === 'NotAllowedError') this.pause(); });
   }
 
-  toggle() { if (this.playing) this.pause(); else { this.draw(true); this.videos().forEach(v => this.begin(v)); } }
+  toggle() { if (this.playing) this.pause(); else { this.draw(true); this.videos().forEach(v => this.begin(v)); this.wake(); } }
   pause() { this.draw(false); this.videos().forEach(v => v.pause()); }
 
   draw(on) {
@@ -80,6 +94,7 @@ export class Player {
     this.pause();
     this.videos().forEach(v => { v.currentTime = Math.max(0, Math.min(time, (v.duration || time) - 1e-3)); });
     this.say(time);
+    this.wake();
   }
 
   step(frames) {
@@ -93,24 +108,29 @@ export class Player {
     if (lead?.duration) this.scrub.value = 1000 * time / lead.duration;
   }
 
-  // Films of a tab that is not open rest.
   rest(hidden) {
     if (hidden === this.resting) return;
     this.resting = hidden;
     this.videos().forEach(v => hidden ? v.pause() : this.playing && this.begin(v));
+    this.wake();
   }
 
-  tick() {
-    this.rest(!this.bar.offsetParent);
-    const videos = this.resting ? [] : this.videos(), lead = this.resting ? null : this.leader();
+  // One picture, and more while the films play.
+  wake() {
+    if (!this.resting) this.frame ||= requestAnimationFrame(now => { this.frame = 0; this.tick(now); });
+  }
+
+  tick(now) {
+    const lead = this.leader();
     if (lead && this.playing) {
-      for (const v of videos) {
+      for (const v of this.videos()) {
         if (v === lead || v.readyState < 2 || v.seeking) continue;
         const gap = Math.abs(v.currentTime - lead.currentTime);
         if (Math.min(gap, lead.duration - gap) > DRIFT) v.currentTime = lead.currentTime;
       }
       this.say(lead.currentTime);
     }
-    requestAnimationFrame(() => this.tick());
+    for (const told of this.followers) told(lead ? lead.currentTime : null, now);
+    if (lead && this.playing) this.wake();
   }
 }
