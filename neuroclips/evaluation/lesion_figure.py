@@ -30,8 +30,8 @@ def heat_map(report: Mapping[str, Any], path: Path, subject: str = "mean") -> Pa
     for row, group in enumerate(groups):
         for column, metric in enumerate(metrics):
             cell, light = cells[metric][group], abs(share[row, column]) > 0.35
-            told = {"weight": "bold" if cell["p"] < 0.05 else "normal", "color": "white" if light else "black"}
-            axes.text(column, row, f"{cell['drop']:.3f}", ha="center", va="center", fontsize=7, **told)
+            told = axes.text(column, row, f"{cell['drop']:.3f}", ha="center", va="center", fontsize=7)
+            told.set(weight="bold" if cell["p"] < 0.05 else "normal", color="white" if light else "black")
     figure.colorbar(picture, ax=axes, label="share of the whole brain's worth", shrink=0.8)
     whose = "mean of simulated subjects" if subject == "mean" else f"simulated subject {subject}"
     axes.set_title(f"Drop of each score with a region silenced, {whose}; demo judges", fontsize=9)
