@@ -66,7 +66,10 @@ def test_regions_tell_of_both_models_and_come_as_csv(client):
     assert low < mean < high and rows["V1", "left"]["group"] == "V1" and found["models"] == ["perception", "semantic"]
     assert sum(row["n"] for row in found["rows"]) == len(stored.values(1, "weights", "perception"))
     lines = client.get("/_nc/cortex/1/weights/regions.csv").text.splitlines()
-    assert len(lines) == 1 + 2 * len(found["rows"]) and lines[0].startswith("subject,layer,unit")
+    assert len(lines) == 1 + 2 * len(found["rows"]) and lines[0].startswith("subject,dataset,made,layer,unit")
+    assert all(
+        "simulated,precomputed" in line and "HCP Open Access" in line and "Glasser" in line for line in lines[1:]
+    )
 
 
 WRONG = (
