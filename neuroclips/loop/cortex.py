@@ -94,19 +94,24 @@ def seen(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return energy[1:-1], colour[1:-1]
 
 
-@lru_cache(maxsize=8)
 def _noise(subject: int, seed: int, repeats: int) -> tuple[np.ndarray, np.ndarray]:
     """Noise (repeats, LONGEST, n) of a stretch of so many runs, detrended, and their gains (repeats, LONGEST)."""
-    own, index = SUBJECTS[subject].seed, load_dataset().vertex_index(subject)
-    model = NoiseModel.build(index, own)
-    drawn, gains = [], []
-    for repeat in range(1, repeats + 1):
-        key = (own, seed, NO_FILM, repeat)
-        run = detrend(model.draw(N_VOLUMES, key)[LEAD + DELAY :][:N_SAMPLES].astype(np.float64))
-        begin = int(np.random.default_rng([*key, 98]).integers(N_SAMPLES - LONGEST))
-        drawn.append(run[begin : begin + LONGEST].astype(np.float32))
-        gains.append(gain(N_VOLUMES, key)[LEAD + DELAY + begin :][:LONGEST])
+    drawn, gains = zip(*(_showing(subject, seed, repeat) for repeat in range(1, repeats + 1)), strict=True)
     return np.stack(drawn), np.stack(gains)
+
+
+@lru_cache(maxsize=40)
+def _showing(subject: int, seed: int, repeat: int) -> tuple[np.ndarray, np.ndarray]:
+    """Noise (LONGEST, n) of a stretch of one run, and its gains (LONGEST,)."""
+    key = (SUBJECTS[subject].seed, seed, NO_FILM, repeat)
+    run = detrend(_noise_model(subject).draw(N_VOLUMES, key)[LEAD + DELAY :][:N_SAMPLES].astype(np.float64))
+    begin = int(np.random.default_rng([*key, 98]).integers(N_SAMPLES - LONGEST))
+    return run[begin : begin + LONGEST].astype(np.float32), gain(N_VOLUMES, key)[LEAD + DELAY + begin :][:LONGEST]
+
+
+@lru_cache(maxsize=3)
+def _noise_model(subject: int) -> NoiseModel:
+    return NoiseModel.build(load_dataset().vertex_index(subject), SUBJECTS[subject].seed)
 
 
 def silenced(samples: np.ndarray, density: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -12,8 +12,8 @@ from neuroclips.film_size import film_pixels
 from neuroclips.loop import cortex as module
 from neuroclips.loop.closed import close, correlation
 from neuroclips.loop.cortex import cortex_of, features_of, silenced
-from neuroclips.loop.domain import domain_of
-from neuroclips.loop.film import Film
+from neuroclips.loop.domain import BEYOND, domain_of
+from neuroclips.loop.film import PER_CLIP, Film
 from neuroclips.loop.save import save
 from neuroclips.loop.settings import LoopConfig
 from neuroclips.loop.told import VISITOR, Told
@@ -43,7 +43,7 @@ def closed(shown):
     """Its first two seconds, decoded."""
     film, told = shown
     one = Film(film.name, film.clip(0))
-    return close(one, LoopConfig(seed=1, density=0.5), told=told[:1])
+    return close(one, LoopConfig(seed=1, density=0.5, repeats=3), told=told[:1])
 
 
 def test_a_shipped_clip_comes_back_as_its_stored_sample(shown, clean, data):
@@ -103,7 +103,23 @@ def test_noise_is_nothing_like_the_training_films(judges, pipeline):
     for name, pixels in frames.items():
         found = domain_of(Film(name, pixels), judges.frame, pipeline.codec)
         assert not found.is_known and "expect nonsense" in found.sentence
-        assert cortex_of(3).noise_free(features_of(Film(name, pixels), [Told((), None, VISITOR, "")]), 1).shape[0] == 1
+        assert cortex_of(1).noise_free(features_of(Film(name, pixels), [Told((), None, VISITOR, "")]), 1).shape[0] == 1
+
+
+def test_each_clip_is_judged_by_itself_and_named(shown, judges, pipeline):
+    """The mean over clips would hide the odd one, and a film of more clips would be announced less often."""
+    film, _ = shown
+    frames = film.frames.copy()
+    frames[PER_CLIP : 2 * PER_CLIP] = np.random.default_rng(0).integers(0, 256, (PER_CLIP, P, P, 3), dtype=np.uint8)
+    alone = domain_of(Film("noise", frames[PER_CLIP : 2 * PER_CLIP]), judges.frame, pipeline.codec)
+    found = domain_of(Film("mixed", frames), judges.frame, pipeline.codec)
+    assert not domain_of(film, judges.frame, pipeline.codec).beyond
+    assert found.beyond == (1,) and found.sentence.startswith("Clip 1 of 5 is nothing like the training films")
+    assert alone.sentence.startswith("Nothing like the training films: expect nonsense")
+    for one, many in zip(alone.measures, found.measures, strict=True):
+        assert len(many.values) == N_CLIPS and (one.beyond != ()) == (1 in many.beyond)
+    assert BEYOND / 100 <= found.alarms <= len(found.measures) * BEYOND / 100 + 0.005  # of single clips, by any cut
+    assert f"{found.alarms:.1%}" in found.sentence
 
 
 def test_files_hold_what_was_made(closed, tmp_path, data):

@@ -113,6 +113,23 @@ def test_what_is_no_film_is_refused_in_one_line(tmp_path, monkeypatch):
     refused(tmp_path / "b.mp4", "got more pixels than")
 
 
+def test_a_large_animation_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
+    pictures = [Image.new("L", (300, 300), 20 * level) for level in range(12)]
+    for suffix in ("gif", "webp"):
+        path = tmp_path / f"a.{suffix}"
+        pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=200, lossless=True)
+        assert read_film(path).n_clips == 1
+    monkeypatch.setattr(module, "MOST_ANIMATED", 5 * 300 * 300)
+    refused(tmp_path / "a.gif", "a.gif: got more pixels than")
+    refused(tmp_path / "a.webp", "a.webp: got more pixels than")
+
+
+def test_pixels_that_are_wide_beyond_measure_are_bounded(tmp_path, monkeypatch):
+    path = written(tmp_path / "a.mp4", bar(16, 64, 32), 8, sample_aspect_ratio=Fraction(9, 1))
+    monkeypatch.setattr(module, "LARGEST", 100)
+    assert read_film(path).notes == ("100 x 64 pixels: the square of 64 in the middle is shown, the rest is cut off",)
+
+
 def test_of_a_film_that_ends_too_early_what_there_is_is_shown(tmp_path):
     noise = np.random.default_rng(0).integers(0, 255, (32, 64, 64, 3), np.uint8)
     data = written(tmp_path / "a.mkv", noise, 8).read_bytes()

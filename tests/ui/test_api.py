@@ -1,13 +1,17 @@
 """The public endpoints, as a program calls them: data and addresses come back, and bad values end in one line."""
 
+import io
 import json
+import re
 import urllib.request
 
+import numpy as np
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from neuroclips import precomputed
+from neuroclips.media import write_frames
 from neuroclips.paths import ROOT
 from neuroclips.ui import page
 from neuroclips.ui.routes import routes
@@ -51,6 +55,26 @@ def test_a_client_compares_all_combinations_of_a_clip(client):
     assert set(made) == set(precomputed.FILMS)
     assert all(run["state"] == "done" for run in made.values())
     assert len({run["files"]["video"] for run in made.values()}) == 7
+
+
+def test_a_client_sends_a_film_around_as_the_docs_say(client, tmp_path, monkeypatch):
+    frames = np.random.default_rng(0).integers(0, 256, (16, 48, 48, 3), dtype=np.uint8)
+    write_frames(tmp_path / "holiday.mp4", frames, 8)
+    monkeypatch.chdir(tmp_path)
+    code = re.search(r"```python\n(.*?)```", (ROOT / "docs/loop.md").read_text(encoding="utf-8"), re.DOTALL).group(1)
+    there = {}
+    exec(code.replace("http://127.0.0.1:7860", client.src.rstrip("/")), there)  # noqa: S102 - what a reader would type
+    made = there["made"]
+    assert made["state"] == "done" and made["record"]["label"].startswith("simulated")
+    assert (made["record"]["noise"], made["record"]["repeats"]) == (0.5, 1)
+    assert made["record"]["film"]["name"] == "holiday.mp4" and not made["record"]["domain"]["known"]
+    with urllib.request.urlopen(made["files"]["samples.npz"]) as answer:
+        samples = np.load(io.BytesIO(answer.read()))
+    assert samples["fmri"].shape == (1, len(samples["vertex_index"]))
+    with urllib.request.urlopen(made["files"]["video.mp4"]) as answer:
+        assert answer.headers["content-type"] == "video/mp4" and len(answer.read()) > 500
+    with pytest.raises(AppError, match="^got noise 11[^\n]*$"):
+        client.predict(film=there["film"], noise=11, api_name="/loop")
 
 
 def test_a_client_can_look_through_clips_and_subjects(client):

@@ -1,12 +1,14 @@
 """The closed loop on the page: films are held in memory alone, bounded, refused in one line, gone when deleted."""
 
 import asyncio
+import time
 
 import httpx
 import numpy as np
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 
 from neuroclips.errors import InputError
 from neuroclips.loop.film import Film
@@ -75,7 +77,7 @@ def test_what_is_no_film_or_without_consent_is_refused_in_one_line(film, monkeyp
 @pytest.mark.parametrize(("query", "complaint"), [
     ({"noise": "11"}, "got noise 11"), ({"repeats": "0"}, "got repeats 0"), ({"density": "0"}, "got density 0"),
     ({"seed": "-1"}, "got seed -1"), ({"subject": "one"}, "got subject 'one'"), ({"colour": "1"}, "got colour"),
-    ({"shows": "x" * 300}, "got shows"), ({"shows": "unicorn"}, "such as: "), ({"noise": "NaN"}, "got noise nan"),
+    ({"seed": "9" * 5000}, "got seed"), ({"seed": "[" * 20_000}, "got seed"), ({"shows": "x" * 300}, "got shows"), ({"shows": "unicorn"}, "such as: "), ({"noise": "NaN"}, "got noise nan"),
 ])  # fmt: skip
 def test_values_that_make_no_sense_are_told(query, complaint):
     events = asked("GET", "/follow", params={"film": "example-0", "run": "a", **query}).text
@@ -105,6 +107,34 @@ def test_films_are_few_and_go_after_an_hour():
     assert len(films.of(second).results) == loop_films.RESULTS
     now[0] = uploads.KEPT + 1
     assert films.of(second) is None and films.of(third) is None
+
+
+def test_films_go_by_themselves_when_their_hour_is_over():
+    now = [0.0]
+    films = Films(lambda: now[0], look=0.01)
+    films.add(Film("mine", FRAMES))
+    time.sleep(0.05)
+    assert len(films._films) == 1
+    now[0] = uploads.KEPT + 1
+    until = time.monotonic() + 5
+    while films._films and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not films._films  # nobody asked for it
+
+
+def test_who_leaves_while_a_film_is_read_leaves_nothing(film, monkeypatch):
+    async def gone(request):
+        return True
+
+    monkeypatch.setattr(Request, "is_disconnected", gone)
+    assert FILMS.of(upload(film).json()["film"]) is None
+
+
+def test_a_film_is_encoded_once(film, monkeypatch):
+    word = upload(film).json()["film"]
+    first = asked("GET", f"/film/{word}/shown.mp4")
+    monkeypatch.setattr(loop_films.encoded, "written", None)
+    assert asked("GET", f"/film/{word}/shown.mp4").content == first.content
 
 
 def test_the_same_film_and_settings_are_one_job():
