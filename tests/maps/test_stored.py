@@ -23,8 +23,8 @@ from neuroclips.maps.sources import Sources
 
 @pytest.mark.parametrize("subject", stored.SUBJECTS)
 def test_every_layer_is_stored_for_every_voxel(data, subject):
-    assert set(all_keys()) - set(stored.available(subject)) <= {("importance", "perception")}
-    for layer, model in stored.available(subject):
+    assert stored.available(subject) == all_keys()
+    for layer, model in all_keys():
         values = stored.values(subject, layer, model)
         scaled, (low, high) = stored.scaled(subject, layer, model)
         assert values.shape == data.vertex_index(subject).shape and np.isfinite(values).all()
@@ -104,8 +104,8 @@ def test_a_table_is_limited_to_regions_and_written_as_csv():
 
 def test_stored_claims_are_worked_out_again():
     written = stored.stored_claims()
-    assert set(written["section 7"]) >= set(claims.HELD) - {"importance"}
-    for layer in ("weights", "encoding"):
+    assert set(written["section 7"]) == set(claims.HELD)
+    for layer in ("weights", "importance"):
         found = json.loads(json.dumps(claims.section7(layer, (3,), 10)))
         for name, of in found.items():
             for key in ("perception", "semantic", "voxels", "difference"):
