@@ -77,7 +77,8 @@ def test_what_is_no_film_or_without_consent_is_refused_in_one_line(film, monkeyp
 @pytest.mark.parametrize(("query", "complaint"), [
     ({"noise": "11"}, "got noise 11"), ({"repeats": "0"}, "got repeats 0"), ({"density": "0"}, "got density 0"),
     ({"seed": "-1"}, "got seed -1"), ({"subject": "one"}, "got subject 'one'"), ({"colour": "1"}, "got colour"),
-    ({"seed": "9" * 5000}, "got seed"), ({"seed": "[" * 20_000}, "got seed"), ({"shows": "x" * 300}, "got shows"), ({"shows": "unicorn"}, "such as: "), ({"noise": "NaN"}, "got noise nan"),
+    ({"seed": "9" * 5000}, "got seed"), ({"seed": "[" * 20_000}, "got seed"),
+    ({"shows": "x" * 300}, "got shows"), ({"shows": "unicorn"}, "such as: "), ({"noise": "NaN"}, "got noise nan"),
 ])  # fmt: skip
 def test_values_that_make_no_sense_are_told(query, complaint):
     events = asked("GET", "/follow", params={"film": "example-0", "run": "a", **query}).text
@@ -168,6 +169,15 @@ def test_the_section_takes_a_film_by_keys_and_deletes_it(address, film, tmp_path
         tab.keyboard.press("Enter")
         tab.wait_for_function("document.querySelectorAll('.cl-pick').length === 3")
         assert "deleted" in tab.inner_text("#cl-said")
+        tab.set_input_files("#cl-file", tmp_path / "mine.mp4")
+        tab.wait_for_selector(".cl-pick >> nth=3")
+        tab.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")  # the page may come back
+        assert tab.locator(".cl-pick").count() == 3
+        with tab.expect_response("**/loop/forget/*"):  # taken back while it is sent
+            tab.set_input_files("#cl-file", tmp_path / "mine.mp4")
+            tab.uncheck("#cl-consent")
+        assert tab.locator(".cl-pick").count() == 3 and tab.is_disabled("#cl-file")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
         tab.fill("#cl-shows", "unicorn")
         tab.click(".cl-go")
         tab.wait_for_function("document.getElementById('cl-said').textContent.startsWith('failed')")
