@@ -94,8 +94,8 @@ def reconstruct_command(request: Request, verb: str = "reconstruct", options: Ma
 
 
 def _of_settings(settings: Settings, zoo: str, options: Mapping[str, str]) -> Iterator[object]:
-    now, own = _flat(settings), zoo_named(zoo)
-    usual = _flat(own.settings_for(settings.video_model)) | {"video_model": own.settings.video_model}
+    now, own = flat(settings), zoo_named(zoo)
+    usual = flat(own.settings_for(settings.video_model)) | {"video_model": own.settings.video_model}
     for name, value in now.items():
         if value == usual[name] or without_effect(name, settings, OF_SETTINGS):
             continue
@@ -123,7 +123,7 @@ def _of_edits(edits: Sequence[Edit]) -> Iterator[object]:
         yield from ("--silence", lesion.silence)
 
 
-def _flat(settings: Settings) -> dict[str, object]:
+def flat(settings: Settings) -> dict[str, object]:
     """Fields by the names that --set takes: those of the guidance behind a dot."""
     values = asdict(replace(settings, edits=()))
     del values["edits"]

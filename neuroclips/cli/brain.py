@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from neuroclips.cli.options import Mask, Reconstructors, Source, VertexIndex
 from neuroclips.cli.root import app
 from neuroclips.cli.tables import OF_BRAIN
 from neuroclips.effects import expect_effect, flag
@@ -47,11 +48,11 @@ def brain(
     dpi: Annotated[int | None, typer.Option(help="pixels per inch of .png; default: 200")] = None,
     small: Annotated[bool, typer.Option("--small", help=".png of 256 colours, a third as large")] = False,
     dataset: Annotated[str, typer.Option(help="simulated, preprocessed, cc2017 or file")] = "simulated",
-    source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
-    vertex_index: Annotated[Path | None, typer.Option(help="dataset file: .npy of rows among the vertices")] = None,
-    mask: Annotated[Path | None, typer.Option(help="dataset file: NIfTI mask of a .nii")] = None,
+    source: Source = None,
+    vertex_index: VertexIndex = None,
+    mask: Mask = None,
     zoo: Annotated[str, typer.Option(help="whose reconstructors: demo or paper")] = "demo",
-    reconstructors: Annotated[Path | None, typer.Option(help="folder with subjectS/perception ... of your own")] = None,
+    reconstructors: Reconstructors = None,
     store: Annotated[bool, typer.Option("--store", help="make the layers that ship, of all their subjects")] = False,
     listed: Annotated[bool, typer.Option("--list", help="print layers, groups and areas")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print what was written as JSON")] = False,

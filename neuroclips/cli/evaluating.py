@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from neuroclips.cli.options import Device, Reconstructors
 from neuroclips.cli.root import app
 from neuroclips.cli.tables import OF_EVALUATE
 from neuroclips.clips import ALL
@@ -42,8 +43,8 @@ def evaluate(
     dataset: Annotated[str, typer.Option(help="whose films there are: simulated, swapped, preprocessed")] = "simulated",
     source: Annotated[Path | None, typer.Option(help="folder of the dataset")] = None,
     zoo: Annotated[str, typer.Option(help="which models, and which judges")] = "demo",
-    reconstructors: Annotated[Path | None, typer.Option(help="folder with subjectS/perception ... of your own")] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps ...; default: the best there is")] = None,
+    reconstructors: Reconstructors = None,
+    device: Device = None,
     seed: Annotated[int, typer.Option(help="of permutations and intervals")] = 0,
     out: Annotated[Path, typer.Option(help="folder for films that are made, scores and the report")] = Path(
         "outputs/evaluation"

@@ -10,7 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neuroclips.cli.many import OF_CLIPS
-from neuroclips.cli.reconstruction import Device, Dtype, MemoryMode, Setting, Speed, edits_of, settings_of
+from neuroclips.cli.options import (
+    Device,
+    Dtype,
+    Keep,
+    Mask,
+    MemoryMode,
+    Reconstructors,
+    Setting,
+    Silence,
+    Silenced,
+    Source,
+    Speed,
+    VertexIndex,
+    WhichZoo,
+)
+from neuroclips.cli.reconstruction import edits_of, settings_of
 from neuroclips.cli.root import app
 from neuroclips.cli.telling import tell_before
 from neuroclips.commands import FILES, OF_REQUEST
@@ -37,18 +52,16 @@ def from_brain(
     out: Annotated[Path, typer.Option(help="folder for films, strip.png and from_brain.json")] = Path(
         "outputs/from_brain"
     ),
-    lesion: Annotated[str | None, typer.Option(help="regions to silence in every brain: V1,V2 or early visual")] = None,
-    keep: Annotated[str | None, typer.Option(help="regions to keep; all others are silenced: FFC")] = None,
-    silence: Annotated[
-        str | None, typer.Option(help="of --lesion or --keep: zero, mean or noise; default: zero")
-    ] = None,
+    lesion: Silenced = None,
+    keep: Keep = None,
+    silence: Silence = None,
     setting: Setting = None,
-    zoo: Annotated[str, typer.Option(help="which models")] = "demo",
+    zoo: WhichZoo = "demo",
     dataset: Annotated[str, typer.Option(help="simulated, swapped, null, preprocessed, cc2017, file")] = "simulated",
-    source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
-    vertex_index: Annotated[Path | None, typer.Option(help="dataset file: .npy of rows among the vertices")] = None,
-    mask: Annotated[Path | None, typer.Option(help="dataset file: NIfTI mask of a .nii")] = None,
-    reconstructors: Annotated[Path | None, typer.Option(help="folder with subjectS/perception ... of your own")] = None,
+    source: Source = None,
+    vertex_index: VertexIndex = None,
+    mask: Mask = None,
+    reconstructors: Reconstructors = None,
     device: Device = None,
     dtype: Dtype = None,
     memory: MemoryMode = None,
@@ -91,7 +104,8 @@ def _one(request: Request, out: Path, as_json: bool) -> None:
 def _several(request: Request, clips: str, out: Path, as_json: bool) -> None:
     from neuroclips.clips import parse_clips
     from neuroclips.data.base import check
-    from neuroclips.evaluation.brain_shares import lines, over_clips
+    from neuroclips.evaluation.brain_shares import lines, over_clips, record
+    from neuroclips.evaluation.from_brain import measured_on
     from neuroclips.files import write_json
     from neuroclips.run import dataset_of
 
@@ -101,9 +115,9 @@ def _several(request: Request, clips: str, out: Path, as_json: bool) -> None:
     tell_before(request)
     found = [_made(replace(request, clip=clip), out / f"{clip:04d}") for clip in asked]
     shares = over_clips(found, request.settings.seed if request.settings else 0)
-    table = {"subject": request.subject, "dataset": request.dataset, "clips": asked, "shares": shares}
+    table = record(found, shares)
     write_json(out / TABLE, table)
-    head = f"subject {request.subject}, {len(asked)} clips ({request.dataset} data)"
+    head = ", ".join([f"subject {request.subject}, {len(asked)} clips", *table["edits"]]) + f" ({measured_on(request)})"
     print(to_json(table, indent=1) if as_json else "\n".join([head, *lines(shares), f"files in {out}"]))
 
 
@@ -126,8 +140,9 @@ def _tell(row: Row) -> None:
 def _lines(found: FromBrain) -> list[str]:
     from neuroclips.evaluation.brain_share import line, told
     from neuroclips.evaluation.brains import BRAINS
+    from neuroclips.evaluation.from_brain import heading
 
-    head = f"subject {found.request.subject}, clip {found.request.clip} ({found.request.dataset} data)"
+    head = heading(found)
     if not found.shares:
         return [head, "  no films to compare with: not scored"]
     scored = [(row, row.scores) for row in found.rows]

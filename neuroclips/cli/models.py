@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
+from neuroclips.cli.options import WhichZoo
 from neuroclips.cli.root import app
 from neuroclips.faults import BAD_INPUT, one_line_errors
 from neuroclips.files import to_json
-
-WhichZoo = Annotated[str, typer.Option("--zoo", help="which models")]
 
 
 @app.command()

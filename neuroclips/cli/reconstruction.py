@@ -10,6 +10,25 @@ import typer
 
 from neuroclips.cli.fusing import OF_FUSION, reconstruct_fused
 from neuroclips.cli.many import OF_CLIPS, reconstruct_clips
+from neuroclips.cli.options import (
+    AlphaMode,
+    Device,
+    Dtype,
+    Keep,
+    Mask,
+    MemoryMode,
+    Reconstructors,
+    Setting,
+    Silence,
+    Silenced,
+    Solver,
+    Source,
+    Speed,
+    Start,
+    VertexIndex,
+    VideoSteps,
+    WhichZoo,
+)
 from neuroclips.cli.root import app
 from neuroclips.cli.telling import ProgressBar, tell_before, tell_own
 from neuroclips.commands import FILES, OF_LESION, OF_REQUEST, OF_SETTINGS, OPTIONS
@@ -22,22 +41,6 @@ from neuroclips.types import PRESETS
 
 if TYPE_CHECKING:
     from neuroclips.types import Edit, Request, Settings
-
-# options that several verbs have
-VideoSteps = Annotated[int | None, typer.Option(help="of the whole noise schedule")]
-Start = Annotated[float | None, typer.Option(help="share of it that is run; 1 runs every step")]
-Solver = Annotated[str | None, typer.Option(help="of the video: dpm, ddim (the paper's) or euler")]
-AlphaMode = Annotated[str | None, typer.Option(help="of equation 5: partial, paper or released; default: the zoo's")]
-Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps ...; default: the best there is")]
-Dtype = Annotated[str | None, typer.Option(help="of weights: float32, bfloat16 or float16; default: the zoo's")]
-MemoryMode = Annotated[
-    str | None, typer.Option("--memory", help="whole, in turn or layers; default: the fastest that fits what is free")
-]
-Speed = Annotated[
-    str | None,
-    typer.Option(help="graphs, or compiled, which takes minutes first: faster on a GPU that holds all models"),
-]
-Setting = Annotated[list[str] | None, typer.Option("--set", help="any other setting: theta=0.2, prior_samples=1")]
 
 
 @app.command()
@@ -90,20 +93,16 @@ def reconstruct(
     video_steps: VideoSteps = None,
     start: Start = None,
     solver: Solver = None,
-    lesion: Annotated[
-        str | None, typer.Option(help="regions to silence before decoding: V1,V2 or early visual or L_MT")
-    ] = None,
-    keep: Annotated[str | None, typer.Option(help="regions to keep; all others are silenced: FFC")] = None,
-    silence: Annotated[
-        str | None, typer.Option(help="of --lesion or --keep: zero, mean or noise; default: zero")
-    ] = None,
+    lesion: Silenced = None,
+    keep: Keep = None,
+    silence: Silence = None,
     setting: Setting = None,
-    zoo: Annotated[str, typer.Option(help="which models")] = "demo",
+    zoo: WhichZoo = "demo",
     dataset: Annotated[str, typer.Option(help="simulated, swapped, preprocessed, cc2017 or file")] = "simulated",
-    source: Annotated[Path | None, typer.Option(help="folder or file of the dataset")] = None,
-    vertex_index: Annotated[Path | None, typer.Option(help="dataset file: .npy of rows among the vertices")] = None,
-    mask: Annotated[Path | None, typer.Option(help="dataset file: NIfTI mask of a .nii")] = None,
-    reconstructors: Annotated[Path | None, typer.Option(help="folder with subjectS/perception ... of your own")] = None,
+    source: Source = None,
+    vertex_index: VertexIndex = None,
+    mask: Mask = None,
+    reconstructors: Reconstructors = None,
     device: Device = None,
     dtype: Dtype = None,
     memory: MemoryMode = None,

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from neuroclips.cli.reconstruction import Setting, Solver, Start, VideoSteps, of_video, settings_of
+from neuroclips.cli.options import Setting, Solver, Start, VideoSteps
+from neuroclips.cli.reconstruction import of_video, settings_of
 from neuroclips.cli.root import app
 from neuroclips.cli.tables import OF_BENCH
 from neuroclips.effects import expect_effect, flag

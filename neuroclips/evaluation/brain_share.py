@@ -3,8 +3,9 @@
     share = (score - floor) / (ceiling - floor)
 
 floor : the mean score of the films whose brain says nothing about the clip (brains.FLOOR). ceiling : the stored score
-of the oracle's film of the clip (neuroclips/ceiling.py). The share is told as it is: below 0 where films without a
-brain score more, above 1 where the decoded film beats the oracle's, which single films may. Nothing heavy is imported.
+of the oracle's film of the clip (neuroclips/ceiling.py), by the generator with the settings of the zoo. The share is
+told as it is: below 0 where films without a brain score more, above 1 where the decoded film beats the oracle's, which
+single films may. Nothing heavy is imported.
 """
 
 from __future__ import annotations
@@ -48,17 +49,22 @@ class Share:
 Rows = Mapping[str, Scores]  # of the rows that have a film
 
 
-def shares(rows: Rows, ceiling: Scores | None, p: Mapping[str, float], n_truths: int) -> dict[str, Share]:
-    """The share of every score that has a floor; rows need the real film. p : by score, where it is known."""
+def shares(rows: Rows, ceiling: Scores | str, p: Mapping[str, float | None], n_truths: int) -> dict[str, Share]:
+    """The share of every score that has a floor; rows need the real film.
+
+    ceiling : or why there is none. p : by score, where it is known.
+    """
     return {name: _share(name, rows, ceiling, p.get(name), n_truths) for name in METRICS}
 
 
-def _share(metric: str, rows: Rows, ceiling: Scores | None, p: float | None, n_truths: int) -> Share:
+def _share(metric: str, rows: Rows, ceiling: Scores | str, p: float | None, n_truths: int) -> Share:
     values = {name: getattr(scores, metric) for name, scores in rows.items()}
     score, without = values[REAL], [values[name] for name in FLOOR if name in values]
     beats = tuple(name for name, value in values.items() if value < score)
-    low, high = fmean(without) if without else None, getattr(ceiling, metric) if ceiling else None
+    low, high = fmean(without) if without else None, None if isinstance(ceiling, str) else getattr(ceiling, metric)
     value, why = of(score, low, high)
+    if why == NO_CEILING and isinstance(ceiling, str):
+        why = ceiling
     return Share(score, low, high, value, why, p, n_truths if p is not None else 0, beats)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from neuroclips.evaluation.brain_share import HEADLINE, line
 from neuroclips.evaluation.brains import BRAINS
-from neuroclips.evaluation.from_brain import FromBrain, Row, record
+from neuroclips.evaluation.from_brain import FromBrain, Row, heading, record
 from neuroclips.files import whole_files, write_json
 from neuroclips.media import to_uint8, write_video
 from neuroclips.metrics.scores import ABOUT
@@ -73,8 +74,8 @@ def figure(found: FromBrain) -> Figure:
 
 
 def _title(found: FromBrain) -> str:
-    request, said = found.request, line(found.shares) if found.shares else "no films to compare with: not scored"
-    return f"Is it from the brain? Subject {request.subject}, clip {request.clip} ({request.dataset} data): {said}"
+    said = line(found.shares) if found.shares else "no films to compare with: not scored"
+    return fill(f"Is it from the brain? For {heading(found)}: {said}", 150)
 
 
 def _frames(axes: list[Axes], label: str, film: Tensor | None, row: Row | None) -> None:
@@ -85,13 +86,7 @@ def _frames(axes: list[Axes], label: str, film: Tensor | None, row: Row | None) 
         if film is not None:
             one.imshow(to_uint8(film[min(int(moment * len(film)), len(film) - 1)]))
     if film is None and row is not None:
-        axes[1].text(0.5, 0.5, _wrapped(row.why), ha="center", va="center", fontsize=5, transform=axes[1].transAxes)
-
-
-def _wrapped(text: str, width: int = 30) -> str:
-    from textwrap import fill
-
-    return fill(text, width)
+        axes[1].text(0.5, 0.5, fill(row.why, 30), ha="center", va="center", fontsize=5, transform=axes[1].transAxes)
 
 
 def _scores(axes: Axes, metric: str, found: FromBrain, first: int, last: bool) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
-from neuroclips import precomputed
+from neuroclips import __version__
 from neuroclips.configure import configure
 from neuroclips.data.base import FmriDataset, check
-from neuroclips.data.simulated import SHIPPED_FILMS
 from neuroclips.errors import InputError
+from neuroclips.evaluation.brain_ceiling import ceiling_of
 from neuroclips.evaluation.brain_share import REAL, Share, shares
 from neuroclips.evaluation.brains import BRAINS, Brain
 from neuroclips.evaluation.mean_brain import of_mean_brain
@@ -23,10 +23,11 @@ from neuroclips.metrics.scores import Scores, read
 from neuroclips.pipeline import NeuroClips
 from neuroclips.run import dataset_of, pipeline_of, placed, reconstruct_clips
 from neuroclips.types import Request, Result, Stage
-from neuroclips.zoo import DEFAULT, load_judges, zoo_named
+from neuroclips.zoo import load_judges, zoo_named
 
 OnProgress = Callable[[Stage], None]
-OF_ROW = ("caption", "seconds", "frames_sha256")  # of a record, what differs between rows beside the scores
+# of a record, what differs between rows beside the scores
+OF_ROW = ("caption", "keyframe_likeness", "seconds", "frames_sha256")
 
 
 @dataclass(frozen=True)
@@ -142,21 +143,37 @@ def shares_of(request: Request, rows: list[Row]) -> dict[str, Share]:
     return shares(scored, ceiling_of(request), real.p, real.against.n) if real.against else {}
 
 
-def ceiling_of(request: Request) -> Scores | None:
-    """The stored score of the oracle's film of a clip, None where none was stored of this film or of these models."""
-    info = dataset_of(request).info
-    film = request.clip // info.clips_per_run
-    if request.zoo != DEFAULT or info.scripted[film : film + 1] != SHIPPED_FILMS[film : film + 1]:
-        return None
-    return precomputed.ceilings().get(request.clip)
+def measured_on(request: Request) -> str:
+    """Whose data and whose judges, in words: "simulated data, demo judges"."""
+    info, judges = dataset_of(request).info, f", {request.zoo} judges"
+    named = f", dataset {request.dataset}" if info.scripted and request.dataset != "simulated" else ""
+    return f"{'simulated' if info.scripted else request.dataset} data{named}{judges if info.has_stimuli else ''}"
+
+
+def heading(found: FromBrain) -> str:
+    """Whose film, what was silenced, and what it was measured on."""
+    asked = [f"subject {found.request.subject}", f"clip {found.request.clip}", *map(_short, common(found)["edits"])]
+    return f"{', '.join(asked)} ({measured_on(found.request)})"
+
+
+def _short(name: str, longest: int = 80) -> str:
+    """A lesion that was painted has a long name."""
+    return name if len(name) <= longest else f"{name[: longest - 3]}..."
+
+
+def common(found: FromBrain) -> dict:
+    """What all rows have in common: whose brain, models, seed and settings, judges and version."""
+    made = next(row.result.summary for row in found.rows if row.result)
+    info = dataset_of(found.request).info
+    judges = found.request.zoo if info.has_stimuli else None
+    known = {"version": __version__, "simulated": bool(info.scripted), "judges": judges}
+    return known | {name: value for name, value in made.items() if name not in (*OF_ROW, "scores", "brain")}
 
 
 def record(found: FromBrain) -> dict:
     """from_brain.json: what all rows have in common, the rows, and the shares by score."""
-    made = next(row.result.summary for row in found.rows if row.result)
-    common = {name: value for name, value in made.items() if name not in (*OF_ROW, "scores", "brain")}
     shared = {name: asdict(share) for name, share in found.shares.items()}
-    return common | {"rows": [_record(row) for row in found.rows], "shares": shared}
+    return common(found) | {"rows": [_record(row) for row in found.rows], "shares": shared}
 
 
 def _record(row: Row) -> dict:

@@ -81,6 +81,9 @@ async def ablate(
     subject: int,
     clip: int,
     seed: int = SHIPPED.seed,
+    lesion: str = "",
+    keep: str = "",
+    silence: str = SILENCES[0],
     request: gr.Request = None,  # type: ignore[assignment]
 ) -> AsyncIterator[dict[str, Any]]:
     """Reconstruct one clip under each distinct combination of guidances, and with GIT's words (table 2 of the paper).
@@ -89,15 +92,18 @@ async def ablate(
         subject: simulated subject, 1 to 3.
         clip: test clip, 0 to 299.
         seed: of all randomness.
+        lesion: regions that are silenced before anything is decoded, as /reconstruct has them.
+        keep: in its place, the regions that alone are left.
+        silence: zero, mean or noise, what takes the place of a silenced voxel.
 
     Returns:
         By the letters of the guidances that are on ("abg" is all, "none" none, "abg-git" all with GIT's words): what
         /reconstruct gives.
     """
+    asked_for = {name: value for name, value in locals().items() if name != "request"}
     found: dict[str, Any] = {}
     for name, (guidance, captioner) in FILMS.items():
-        values = {"subject": subject, "clip": clip, "seed": seed, "captioner": captioner, **asdict(guidance)}
-        async for now in _followed(values, request):
+        async for now in _followed({**asked_for, "captioner": captioner, **asdict(guidance)}, request):
             yield found | {name: now}
         found[name] = now
 
@@ -106,6 +112,9 @@ async def from_brain(
     subject: int,
     clip: int,
     seed: int = SHIPPED.seed,
+    lesion: str = "",
+    keep: str = "",
+    silence: str = SILENCES[0],
     request: gr.Request = None,  # type: ignore[assignment]
 ) -> AsyncIterator[dict[str, Any]]:
     """Reconstruct one clip from the real fMRI, another clip's, zero, mean, noise, another subject's, and from no brain.
@@ -114,15 +123,19 @@ async def from_brain(
         subject: simulated subject, 1 to 3.
         clip: test clip, 0 to 299.
         seed: of all randomness, which all films share.
+        lesion: regions that are silenced in every brain, as /reconstruct has them.
+        keep: in its place, the regions that alone are left.
+        silence: zero, mean or noise, what takes the place of a silenced voxel.
 
     Returns:
         The films so far as "rows", by name, each as /reconstruct gives it; at the end "shares": of each score floor,
         ceiling and brain share, (score - floor) / (ceiling - floor), and p, how often the truth of another clip of the
         same minute of film fits the real film as well.
     """
+    values = {name: value for name, value in locals().items() if name != "request"}
     with told():
         root = _root(request)
-        async for now in strips.strip(asked.request_of({"subject": subject, "clip": clip, "seed": seed})):
+        async for now in strips.strip(asked.request_of(values)):
             if now["state"] == "failed":
                 raise InputError(now["message"])
             yield now | {"rows": {name: _whole(row, root) for name, row in now["rows"].items()}}

@@ -83,7 +83,7 @@ async def strip(request: Request, run: str = "", visitor: str = "") -> AsyncIter
 
 
 def _answer(request: Request, rows: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    from neuroclips.evaluation.from_brain import ceiling_of
+    from neuroclips.evaluation.brain_ceiling import ceiling_of
 
     scored = {name: read(from_json(to_json(row["scores"]))) for name, row in rows.items() if row.get("scores")}
     films = {name: of.video for name, of in scored.items() if of}

@@ -8,24 +8,26 @@ import pytest
 import torch
 from PIL import Image
 
-from neuroclips import run
+from neuroclips import __version__, run
 from neuroclips.data.registry import load_dataset
 from neuroclips.errors import InputError
-from neuroclips.evaluation import brain_share, brain_strip
-from neuroclips.evaluation.brain_share import METRICS, of
+from neuroclips.evaluation import brain_share, brain_shares, brain_strip
+from neuroclips.evaluation.brain_ceiling import ceiling_of
+from neuroclips.evaluation.brain_share import METRICS, Share, of, shares
 from neuroclips.evaluation.brain_shares import lines, over_clips
 from neuroclips.evaluation.brains import BRAINS, FLOOR
-from neuroclips.evaluation.from_brain import from_brain, record, row_of
+from neuroclips.evaluation.from_brain import FromBrain, Row, from_brain, heading, record, row_of
 from neuroclips.evaluation.own_truth import Against, p_of
 from neuroclips.media import read_video
 from neuroclips.memory import Memory
 from neuroclips.paths import ASSETS, ROOT
 from neuroclips.precomputed import ceilings
 from neuroclips.reading import read_json
-from neuroclips.types import FmriSample, Request, Settings
+from neuroclips.types import FmriSample, Guidance, Request, Settings
 
 FEW = {"prior_steps": 2, "prior_samples": 1, "keyframe_steps": 1, "keyframe_draws": 1, "video_steps": 1}
 FAST = Settings(**FEW, n_video_frames=6)
+OTHER = "the stored ceiling is of other settings: n_video_frames, video_steps"
 CLIP = 5
 
 
@@ -78,8 +80,24 @@ def silenced(sample: FmriSample) -> FmriSample:
     return replace(sample, voxels=torch.zeros_like(sample.voxels))
 
 
+def beside_the_ceiling(strip: FromBrain) -> FromBrain:
+    """With the stored ceiling, which these films of fewer steps do not get by themselves."""
+    real, scored = strip.rows[0], {row.name: row.scores for row in strip.rows if row.scores}
+    return replace(strip, shares=shares(scored, ceilings()[strip.request.clip], real.p, real.against.n))
+
+
+def test_films_of_other_settings_than_the_ceilings_have_none(found):
+    assert {(share.value, share.ceiling, share.why) for share in found.shares.values()} == {(None, None, OTHER)}
+    usual, stored = Settings(), ceilings()[CLIP]
+    for settings in (usual, None, replace(usual, seed=3, prior_steps=2), replace(usual, guidance=Guidance(False))):
+        assert ceiling_of(Request(1, CLIP, settings)) == stored
+    assert ceiling_of(Request(1, CLIP, replace(usual, edits=(doubled,)))) == stored
+    for changes in ({"theta": 0.2}, {"prompt": "a dog"}, {"video_solver": "euler"}):
+        assert ceiling_of(Request(1, CLIP, replace(usual, **changes))).endswith(f"settings: {', '.join(changes)}")
+
+
 def test_shares_are_of_the_floor_and_the_stored_ceiling(found):
-    scores = {row.name: row.scores for row in found.rows}
+    scores, found = {row.name: row.scores for row in found.rows}, beside_the_ceiling(found)
     for name in METRICS:
         share = found.shares[name]
         floor = np.mean([getattr(scores[row], name) for row in FLOOR])
@@ -113,7 +131,10 @@ def test_a_strip_is_files_that_say_what_was_found(found, tmp_path):
     assert names == {"strip.png", "from_brain.json", "truth.mp4", *(f"{n.replace(' ', '-')}.mp4" for n in BRAINS)}
     written = read_json(tmp_path / "strip" / "from_brain.json")
     assert [row["name"] for row in written["rows"]] == list(BRAINS) and written["clip"] == CLIP
-    assert written["shares"]["frame_2_way"]["value"] == pytest.approx(found.shares["frame_2_way"].value)
+    assert written["shares"]["frame_2_way"]["score"] == pytest.approx(found.shares["frame_2_way"].score)
+    assert written["shares"]["frame_2_way"]["why"] == OTHER and written["seed"] == 0 and written["judges"] == "demo"
+    assert written["simulated"] and written["version"] == __version__ and "lesion" not in heading(found)
+    assert heading(found) == f"subject 1, clip {CLIP} (simulated data, demo judges)"
     assert written["rows"] == record(found)["rows"]
     assert (read_video(tmp_path / "strip" / "off.mp4") - film(found.rows[-1])).abs().mean() < 0.03
     assert Image.open(tmp_path / "strip" / "strip.png").width > 1000
@@ -139,10 +160,33 @@ def test_the_null_subject_gives_nothing_that_its_floor_does_not(memory):
     """No film left a trace in its fMRI: its share is about 0, and p is not small."""
     strips = [from_brain(Request(0, clip, FAST, dataset="null"), memory=memory) for clip in (9, 23)]
     assert {row.name for row in strips[0].rows if row.why} == {"other subject"}
-    table = over_clips(strips)
+    table = over_clips([beside_the_ceiling(strip) for strip in strips])
     for name in ("frame_2_way", "psnr"):
         assert abs(table[name]["value"]) < 0.35 and table[name]["p"] > 0.05, table[name]
     assert len(lines(table)) == len(METRICS) and "no interval" in lines(table)[0]  # of one minute of film
+    written = brain_shares.record(strips, table)
+    assert written["clips"] == [9, 23] and "clip" not in written and written["shares"] == table
+    assert {"subject", "dataset", "zoo", "seed", "video_steps", "reconstructors", "judges", "version"} <= set(written)
+    assert heading(strips[0]) == "subject 0, clip 9 (simulated data, dataset null, demo judges)"
+    assert all(one["why"] == OTHER for one in over_clips(strips).values())
+
+
+def test_a_clip_whose_ceiling_is_below_its_floor_counts_as_the_others_do():
+    """Films that know nothing: leaving out clips of high floors would make their share greater than 0."""
+    random = np.random.default_rng(5)
+    floor, score = random.uniform(0.5, 1, (2, 400))
+    made = []
+    for clip in range(400):
+        value, why = of(score[clip], floor[clip], 0.9)
+        share = Share(score[clip], floor[clip], 0.9, value, why)
+        row = Row("real", against=Against(clip // 30, clip % 30, {name: random.random(30) for name in METRICS}))
+        made.append(FromBrain(Request(1, clip), (row,), dict.fromkeys(METRICS, share)))
+    one = over_clips(made)["psnr"]
+    assert one["n_of_share"] == 400 and sum(of.shares["psnr"].value is None for of in made) > 50
+    assert one["ci"][0] < 0 < one["ci"][1]
+    assert one["value"] == pytest.approx((score.mean() - floor.mean()) / (0.9 - floor.mean()))
+    made[0] = replace(made[0], shares=dict.fromkeys(METRICS, Share(0.9, 0.5, float("inf"), None, "infinite")))
+    assert "of 399 clips" in lines(over_clips(made))[0]
 
 
 def test_p_of_films_that_know_nothing_is_uniform():

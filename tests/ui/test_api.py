@@ -93,6 +93,15 @@ def test_endpoints_name_and_type_what_they_take(client):
     assert all(f"{name}:" in told for name in taken)
 
 
+@pytest.mark.parametrize("endpoint", ["/reconstruct", "/ablate", "/from_brain"])
+def test_every_endpoint_that_decodes_takes_a_lesion(client, endpoint):
+    for said, wanted in (({"lesion": "V11"}, "such as: V1"), ({"lesion": "V1", "keep": "V2"}, "expected one of them")):
+        with pytest.raises(AppError, match=wanted):
+            client.predict(subject=1, clip=3, **said, api_name=endpoint)
+    with pytest.raises(AppError, match="^got silence"):
+        client.predict(subject=1, clip=3, keep="FFC", silence="loud", api_name=endpoint)
+
+
 @pytest.mark.parametrize(
     "name,value",
     [("subject", 7), ("subject", None), ("clip", "abc"), ("clip", 10**9), ("clip", 1.5), ("seed", 10**20)]

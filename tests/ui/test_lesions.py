@@ -71,6 +71,10 @@ def test_cortex_is_chosen_by_group_name_key_and_brush_and_decodes_again(address)
         assert "lesion=V2" in tab.url and tab.get_attribute(".nc-chip >> text='V2'", "aria-pressed") == "true"
         tab.wait_for_selector("[data-cell=lesion-video] video", timeout=120_000)
         assert "/_nc/runs/" in tab.get_attribute("[data-cell=lesion-video]", "data-src")
+        tab.click("#tab-explore-button")  # beside a film that V2 had no part in, the map shows no activity of V2
+        note = "() => document.querySelector('#flat .fm-note').textContent"
+        tab.wait_for_function(f"{note}.includes('silenced before decoding (V2 silenced)')")
+        tab.click("#tab-brain-button")
         tab.wait_for_function(
             "() => /\\d/.test(document.querySelector('[data-score=blurry_ssim] td:nth-child(3)').textContent)"
         )

@@ -13,6 +13,7 @@ import { Player } from './player.js';
 import * as runs from './runs.js';
 import { mountShare } from './share.js';
 import { ofNothing, ofRun, ofStored, truth } from './shown.js';
+import { unlessSilenced } from './silenced.js';
 import { mountStages } from './stages.js';
 import { lesioned, onlySeen, set, silenced, state, subscribe, typed } from './store.js';
 import { mountSwitches } from './switches.js';
@@ -48,7 +49,7 @@ export async function mount(element, { root }) {
 
   const ahead = fetchAhead();
   subscribe((_, changed) => {
-    if (['subject', 'clip', 'map'].some(name => changed.has(name))) drawMap();
+    if (['subject', 'clip', 'map', 'lesion', 'keep'].some(name => changed.has(name))) drawMap();
     if (onlySeen(changed)) return;
     runs.forget();
     if (changed.has('subject')) { data.films(state.subject).then(() => { draw(); ahead(); }); }
@@ -76,14 +77,14 @@ function mountSide(at) {
 // What the brain did during the film, or what the reconstructors weigh of it.
 function mountMap(at, player) {
   const map = mountFlatMap(at.flat, { base: data.url('/brain/'), ...data.catalogue.map });
-  const move = moveWith(player, map, () => shown() === 'activity');
+  const active = () => shown() === 'activity', living = unlessSilenced(map, active), move = moveWith(player, { picture: map.picture, show: living.show }, active);
   const shown = () => MAPS.some(([name]) => name === state.map) ? state.map : 'activity'; // an address may hold anything
   const which = segments('Shown on the cortex', MAPS, chosen => set({ map: chosen }));
   at.which.append(which.element);
   return async () => {
     const { subject } = state, model = shown(), asked = `${subject} ${model}`;
     which.set(model);
-    if (model === 'activity') return move(subject, state.clip);
+    if (model === 'activity') { move(subject, state.clip); return living.again(); }
     const answer = await fetch(data.weights(subject, model));
     if (!answer.ok || asked !== `${state.subject} ${shown()}`) return;
     const values = new Uint8Array(await answer.arrayBuffer()), n = data.catalogue.subjects[subject].n_voxels.toLocaleString('en');

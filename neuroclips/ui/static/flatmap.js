@@ -15,8 +15,8 @@ let mounted = 0;
    Gives {picture, ready, show, say, on, follow, outline, pin}. show({b64 or values, note, label, ends, window, signed,
    own, unit}): the 59,412 bytes as base64 or as a Uint8Array; a value v in [0, 1] is written as a + (b - a) v with
    `ends` [a, b]; `own` are the ends in the numbers of the map itself, written beside it with their `unit`; of a
-   `signed` map 0.5 stands for zero. on(listener): told of {action: 'hover' | 'go' | 'leave', point, region, pinned};
-   follow(that) does what another map did. */
+   `signed` map 0.5 stands for zero; `empty` says what is without a value, else "no voxel". on(listener): told of
+   {action: 'hover' | 'go' | 'leave', point, region, pinned}; follow(that) does what another map did. */
 export function mountFlatMap(element, { base, names, glossary = {}, palettes, window: usual }) {
   element.innerHTML = page(base, `fm-help-${mounted++}`);
   const find = name => element.querySelector(`.fm-${name}`);
@@ -29,7 +29,7 @@ export function mountFlatMap(element, { base, names, glossary = {}, palettes, wi
   const written = (ends, value) => { const got = between(ends, value); return (ends[1] - ends[0] < 0.5 ? got.toPrecision(2) : got.toFixed(2)).replace('-', '\u2212'); };
 
   function read(byte) {
-    if (!byte) return 'no voxel';
+    if (!byte) return shown.empty || 'no voxel';
     const { ends = [0, 1], own, unit = '' } = shown, value = valueOf(byte);
     return written(ends, value) + (own ? ` (${unit ? unit + ' ' : ''}${written(own, value)})` : '');
   }

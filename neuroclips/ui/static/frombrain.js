@@ -29,8 +29,7 @@ export function mountAsk(button, panel) {
     ask(); panel.scrollIntoView({ block: 'start' }); panel.focus({ preventScroll: true });
   });
   subscribe((_, changed) => { if (changed.has('from_brain')) draw(); });
-  draw();
-  if (state.from_brain && state.tab === 'explore') ask();
+  draw(); // an address may hold it open: films are made when somebody asks
 }
 
 // title : above it, where nothing else says what it is.
