@@ -171,7 +171,7 @@ def test_the_section_takes_a_film_by_keys_and_deletes_it(address, film, tmp_path
         assert "deleted" in tab.inner_text("#cl-said")
         tab.set_input_files("#cl-file", tmp_path / "mine.mp4")
         tab.wait_for_selector(".cl-pick >> nth=3")
-        tab.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")  # the page may come back
+        tab.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")  # it may return
         assert tab.locator(".cl-pick").count() == 3
         with tab.expect_response("**/loop/forget/*"):  # taken back while it is sent
             tab.set_input_files("#cl-file", tmp_path / "mine.mp4")
