@@ -63,6 +63,7 @@ export class Player {
     const video = h('video', { src: media(item.src), muted: true, loop: true, playsInline: true, preload: 'auto', 'aria-label': item.label });
     if (item.poster) video.poster = item.poster;
     video.addEventListener('error', () => video.replaceWith(h('div', { class: 'nc-wait' }, 'this film is not kept any more: press Reconstruct')));
+    video.addEventListener('seeked', () => this.wake()); // until then there is no leader
     video.addEventListener('loadeddata', () => {
       const other = this.videos().find(v => v !== video && v.readyState > 1);
       if (other) video.currentTime = Math.min(other.currentTime, video.duration);
