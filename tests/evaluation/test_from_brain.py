@@ -26,8 +26,8 @@ from neuroclips.reading import read_json
 from neuroclips.types import FmriSample, Guidance, Request, Settings
 
 FEW = {"prior_steps": 2, "prior_samples": 1, "keyframe_steps": 1, "keyframe_draws": 1, "video_steps": 1}
-FAST = Settings(**FEW, n_video_frames=6)
-OTHER = "the stored ceiling is of other settings: n_video_frames, video_steps"
+FAST = Settings(**FEW, n_video_frames=4, pixels=64)
+OTHER = "the stored ceiling is of other settings: n_video_frames, pixels, video_steps"
 CLIP = 5
 
 
