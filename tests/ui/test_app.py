@@ -14,7 +14,16 @@ from tests.conftest import DEMO
 
 def test_the_page_builds_with_every_tab():
     assert page.build() is not None
-    assert [tab.id for tab in page.TABS] == ["explore", "ablate", "brain", "evaluate", "train", "yours", "play", "about"]
+    assert [tab.id for tab in page.TABS] == [
+        "explore",
+        "ablate",
+        "brain",
+        "evaluate",
+        "train",
+        "yours",
+        "play",
+        "about",
+    ]
     assert "Simulated data, demo models" in page.HEAD
 
 
