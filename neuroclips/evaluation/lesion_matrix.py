@@ -41,6 +41,7 @@ KNOWING = tuple(name for name in GROUPS if name not in SEEING)  # and of those t
 MEANT = {"blurry_pixel_correlation": "blurry video", "token_correlation": "brain tokens"}  # what each is about
 COLUMNS = ("intact", "lesioned", "drop", "low", "high", "p", "n", "per_100", "random", "beyond", "beyond_p", "only")
 Values = dict[str, np.ndarray]  # of a condition, (n_subjects, n_clips)
+Cells = Mapping[str, Mapping[str, Any]]
 
 
 def matrix(plan: LesionPlan, command: str = "") -> dict[str, Any]:
@@ -100,7 +101,7 @@ def _cell(values: Values, name: str, blocks: np.ndarray, sizes: np.ndarray) -> d
     drop = difference(intact, lesioned, blocks)
     each = (intact - lesioned).mean(1) / np.maximum(sizes, 1) * 100  # (n_subjects,)
     cell = {"intact": float(intact.mean()), "lesioned": float(lesioned.mean()), "per_100": float(each.mean())}
-    cell |= {"drop": drop.value, **_ends(drop), "p": drop.p, "n": drop.n * len(sizes)}
+    cell |= {"drop": drop.value, **_ends(drop), "p": drop.p, "n": drop.n}
     if RANDOM + name in values:
         beyond = difference(values[RANDOM + name], lesioned, blocks)
         random = float((intact - values[RANDOM + name]).mean())
@@ -119,21 +120,28 @@ def agreement(found: Mapping[tuple[int, int], Scores], subjects: Sequence[int], 
 
     Of the twelve groups, six see motion energy and colour (V1 to V4, dorsal, MT complex) and six see what is in the
     picture (simulation.areas). apart : by how much the first six, each silenced alone, cost a step more than the
-    others in all. shares : of what the whole brain is worth to a step. by_truth : rank correlation, over the twelve
-    groups, of what one costs with the true signal of its voxels, of vision for the blurry video and of meaning for the
-    tokens.
+    others in all. pair : by how much V1 to V3 together cost it more than the category selective areas together.
+    shares : of what the whole brain is worth to a step. by_truth : rank correlation, over the twelve groups, of what
+    one costs with the true signal of its voxels, of vision for the blurry video and of meaning for the tokens.
     """
-    apart, shares = {}, {}
+    apart, pair, shares = {}, {}, {}
     for metric in MEANT:
         if not (known := _values(found, subjects, metric)):
             continue
         values, clips = known
         sees, knows = (np.sum([values[name] for name in names], 0) for names in (SEEING, KNOWING))
-        more = difference(knows, sees, blocks[clips])
-        apart[metric] = {"value": more.value, **_ends(more), "p": more.p, "n": more.n * len(subjects)}
+        apart[metric] = _more(sees, knows, blocks[clips])
+        pair[metric] = _more(values[TOGETHER[0]], values[TOGETHER[1]], blocks[clips])
         whole = float((values[INTACT] - values[WHOLE]).mean())
         shares[metric] = {name: float((values[INTACT] - values[name]).mean()) / whole for name in REGIONS}
-    return {"apart": apart, "shares": shares, "by_truth": by_truth(found, subjects), "said": _said(apart, shares)}
+    said = _said(apart, pair, shares)
+    return {"apart": apart, "pair": pair, "shares": shares, "by_truth": by_truth(found, subjects), "said": said}
+
+
+def _more(lesioned: np.ndarray, other: np.ndarray, blocks: np.ndarray) -> dict[str, Any]:
+    """By how much the first lesion costs more than the other, from scores (n_subjects, n_clips)."""
+    more = difference(other, lesioned, blocks)
+    return {"value": more.value, **_ends(more), "p": more.p, "n": more.n}
 
 
 def by_truth(found: Mapping[tuple[int, int], Scores], subjects: Sequence[int]) -> dict[str, dict[str, float]]:
@@ -163,7 +171,7 @@ def true_signal(subject: int, groups: Sequence[str]) -> tuple[np.ndarray, np.nda
     return vision, meaning
 
 
-def _said(apart: Mapping[str, Mapping[str, Any]], shares: Mapping[str, Mapping[str, float]]) -> list[str]:
+def _said(apart: Cells, pair: Cells, shares: Mapping[str, Mapping[str, float]]) -> list[str]:
     lines = []
     for metric, of in apart.items():
         share = shares[metric]
@@ -173,7 +181,7 @@ def _said(apart: Mapping[str, Mapping[str, Any]], shares: Mapping[str, Mapping[s
             f"Of what the whole brain is worth to the {MEANT[metric]}, the six groups that see motion and colour cost "
             f"{sees:.1f} % and the six that see what is in the picture {knows:.1f} %, each group silenced alone "
             f"(difference {of['value']:.3f}, p = {of['p']:.3f}); {TOGETHER[0]} together {first:.1f} %, {TOGETHER[1]} "
-            f"areas {second:.1f} %."
+            f"areas {second:.1f} % (difference {pair[metric]['value']:.3f}, p = {pair[metric]['p']:.3f})."
         )
     return lines
 

@@ -57,11 +57,13 @@ def test_it_agrees_with_the_truth(stored):
     assert max((name for name in REGIONS if name != WHOLE), key=lambda name: blurry[name]["drop"]) == "V1 to V3"
     assert max(GROUPS, key=lambda name: blurry[name]["drop"]) == "V1"
     assert sees["p"] < 0.05 and sees["beyond"] > 0 and sees["beyond_p"] < 0.05  # more than as many random voxels
-    assert knows["p"] < 0.05 and knows["beyond"] > 0 and knows["beyond_p"] < 0.05 and knows["n"] == 900
+    assert knows["p"] < 0.05 and knows["beyond"] > 0 and knows["beyond_p"] < 0.05 and knows["n"] == 300
     assert blurry["category selective"]["p"] > 0.05
     assert max(GROUPS, key=lambda name: tokens[name]["drop"]) == "object"
     assert apart["token_correlation"]["value"] < 0 and apart["token_correlation"]["p"] < 0.05
-    assert apart["blurry_pixel_correlation"]["value"] > 0
+    pair = stored["truth"]["pair"]
+    assert pair["blurry_pixel_correlation"]["value"] > 0 and pair["blurry_pixel_correlation"]["p"] < 0.05
+    assert pair["token_correlation"]["value"] > 0  # what does not hold: V1 to V3 cost the tokens more, too
     assert sum(shares["token_correlation"][name] for name in KNOWING) > 0.15
     assert all(rho["token_correlation"] > 0.6 for rho in stored["truth"]["by_truth"].values())
     vision, meaning = true_signal(1, list(GROUPS))

@@ -4,7 +4,7 @@ import { h, segments } from './dom.js';
 
 const SHOWN = [['drop', 'drop'], ['per_100', 'per 100 voxels'], ['beyond', 'beyond random voxels'], ['only', 'what it alone can']];
 const MEANING = {
-  drop: 'Score of the intact brain less that with the group silenced, on the same clips; colour: its share of what silencing everything costs; bold: p < 0.05; n: clips of all subjects together.',
+  drop: 'Score of the intact brain less that with the group silenced, on the same clips; colour: its share of what silencing everything costs; bold: p < 0.05, not corrected for the many cells; n: clips, of each subject.',
   per_100: 'The drop divided by the group’s voxels, times 100, because groups differ in size.',
   beyond: 'The drop less that of as many voxels drawn at random from the whole brain.',
   only: 'Score with this group alone, everything else silenced, less that of a silenced brain; colour: its share of the intact brain’s.',
