@@ -29,7 +29,7 @@ export function mountFlatMap(element, { base, names, glossary = {}, palettes, wi
   const written = (ends, value) => { const got = between(ends, value); return (ends[1] - ends[0] < 0.5 ? got.toPrecision(2) : got.toFixed(2)).replace('-', '\u2212'); };
 
   function read(byte) {
-    if (!byte) return shown.empty || 'no voxel';
+    if (!byte) return (shown && shown.empty) || 'no voxel';
     const { ends = [0, 1], own, unit = '' } = shown, value = valueOf(byte);
     return written(ends, value) + (own ? ` (${unit ? unit + ' ' : ''}${written(own, value)})` : '');
   }
