@@ -143,7 +143,8 @@ def test_a_strip_is_files_that_say_what_was_found(found, tmp_path):
 def test_what_cannot_be_made_is_a_row_with_the_reason(tmp_path):
     """A visitor's file of one sample: no other clip, no mean, no other subject, no films to compare with."""
     np.save(tmp_path / "mine.npy", load_dataset().sample(1, CLIP).voxels.numpy()[None])
-    mine = Request(1, 0, FAST, dataset="file", source=tmp_path / "mine.npy")
+    only_words = replace(FAST, guidance=Guidance(False, False, False))
+    mine = Request(1, 0, only_words, dataset="file", source=tmp_path / "mine.npy")
     strip = from_brain(mine)
     why = {row.name: row.why for row in strip.rows if row.why}
     assert set(why) == {"another clip", "mean", "noise", "other subject"}

@@ -13,7 +13,7 @@ from neuroclips.ui.routes import routes
 from neuroclips.ui.shelf import SHELF, SHOWN
 from tests.ui.chromium import open_tab
 
-FAST = "video_steps=1&keyframe_steps=1&keyframe_draws=1&prior_steps=2&prior_samples=1"
+FAST = "keyframe_steps=1&keyframe_draws=1&prior_steps=2&prior_samples=1"
 DONE = "() => /^Brain share of/.test(document.querySelector('#from-brain .nc-brain-line').textContent)"
 
 
@@ -70,7 +70,7 @@ def test_what_makes_no_sense_is_told_in_one_line(client):
 def test_one_click_opens_the_strip_and_the_address_brings_it_back(address):
     with open_tab() as tab:
         tab.set_viewport_size({"width": 390, "height": 800})
-        tab.goto(f"{address}/?clip=5&{FAST}")
+        tab.goto(f"{address}/?clip=5&video_steps=1&{FAST}")
         tab.wait_for_selector("#is-brain", timeout=60_000)
         assert tab.is_hidden("#from-brain")
         tab.focus("#is-brain")
@@ -81,7 +81,7 @@ def test_one_click_opens_the_strip_and_the_address_brings_it_back(address):
         assert films.count() == 1 + len(BRAINS) and tab.locator("#from-brain [data-score]").count() == 4 * len(BRAINS)
         said = tab.inner_text("#from-brain")
         assert "simulated data" in said and "0 % is the floor" in said and "computed now" in said
-        assert "precomputed" not in said
+        assert "precomputed" not in said and "No share: the stored ceiling is of other settings: video_steps." in said
         wide = "() => document.documentElement.scrollWidth - innerWidth"
         assert tab.evaluate(wide) <= 0
         line = tab.inner_text("#from-brain .nc-brain-line")
