@@ -92,3 +92,7 @@ def test_one_click_opens_the_strip_and_the_address_brings_it_back(address):
         tab.fill("#controls-clip", "6")
         assert "not decoded with this choice yet" in tab.inner_text("#brain-controls .nc-brain-line")
         assert "computed now" not in tab.inner_text("#brain-controls")
+        tab.goto(f"{address}/?clip=7&from_brain=true")  # a link opens the strip, and runs nothing
+        tab.wait_for_selector("#from-brain .nc-brain-line", timeout=60_000)
+        tab.wait_for_timeout(300)
+        assert "not decoded with this choice yet" in tab.inner_text("#from-brain .nc-brain-line")
