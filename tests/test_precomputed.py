@@ -146,6 +146,6 @@ def test_a_damaged_table_is_named(elsewhere, damage):
         with pytest.raises(InputError, match=r"films\.json: got") as caught:
             read_it()
         assert "\n" not in str(caught.value)
-    for shown, nothing in ((catalogue.films.__wrapped__, {"films": {}, "ranked": [], "p": {}}), (catalogue.marks, {})):
+    for shown, nothing in ((catalogue._films.__wrapped__, {"films": {}, "ranked": []}), (catalogue.marks, {})):
         with pytest.warns(UserWarning, match=r"films\.json"):
             assert shown(1) == nothing
