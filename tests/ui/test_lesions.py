@@ -94,6 +94,12 @@ def test_cortex_is_chosen_by_group_name_key_and_brush_and_decodes_again(address)
         tab.click("#brain-lesions >> text=keep only these")
         tab.wait_for_function(says, arg="all but V2, painted cortex silenced")
         assert "keep=V2" in tab.url and "lesion=" not in tab.url
+        tab.click("#tab-explore-button")
+        tab.click("#whole-brain")
+        assert "keep" not in tab.url and tab.locator("#whole-brain").count() == 0
+        tab.click("#tab-brain-button")
+        tab.wait_for_function(says, arg="No region is chosen")
+        tab.click(".nc-chip >> text='V2'")
         tab.click("#lesion-clear")
         tab.wait_for_function(says, arg="No region is chosen")
         assert "keep" not in tab.url and tab.is_disabled("#lesion-go")

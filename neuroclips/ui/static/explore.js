@@ -43,7 +43,7 @@ export async function mount(element, { root }) {
       badge.textContent = text; badge.dataset.kind = kind;
     }
     showSubject(); showStages(account.stages, account.note); showScores(account.scores, account.p); showFiles(account.files);
-    at.status.replaceChildren(...account.said);
+    at.status.replaceChildren(...account.said, ...(state.lesion || state.keep ? [' ', wholeBrain()] : []));
     at.stop.disabled = !runs.busy();
   }
 
@@ -59,6 +59,8 @@ export async function mount(element, { root }) {
   runs.subscribe(draw);
   draw(); drawMap(); ahead();
 }
+
+const wholeBrain = () => h('button', { type: 'button', id: 'whole-brain', onclick: () => set({ lesion: '', keep: '' }) }, 'whole brain again');
 
 function mountSubjects(at) {
   const known = Object.keys(data.catalogue.subjects).map(Number);
