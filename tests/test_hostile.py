@@ -96,6 +96,7 @@ WITH_VALUES = {
         "--clips 290-300": "got clips '290-300', expected some of 0 to 299",
         "--films 301": "got films 301, expected 0 or more and up to 300",
         "--silence loud": "got silence 'loud', expected one of: zero, mean, noise",
+        "--figure m.foo": "m.foo: got the suffix '.foo', expected one of: .png, .svg, .pdf",
     },
     "doctor": {"--zoo big": "got zoo 'big', expected one of: demo, paper"},
     "download": {

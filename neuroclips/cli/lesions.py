@@ -11,8 +11,11 @@ from neuroclips.cli.evaluating import subjects_of
 from neuroclips.cli.root import app
 from neuroclips.clips import ALL, parse_clips
 from neuroclips.disk import expect_folder
+from neuroclips.errors import InputError
 from neuroclips.faults import one_line_errors
 from neuroclips.files import to_json
+
+FIGURES = (".png", ".svg", ".pdf")
 
 
 @app.command()
@@ -36,6 +39,8 @@ def lesions(
     Example: python -m neuroclips lesions --subject all --out lesions
     """
     expect_folder(out)
+    if figure and figure.suffix not in FIGURES:
+        raise InputError(f"{figure}: got the suffix {figure.suffix!r}, expected one of: {', '.join(FIGURES)}")
     from neuroclips.data.base import check
     from neuroclips.data.registry import load_dataset
     from neuroclips.data.simulated import N_SHIPPED, N_VOXELS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
@@ -81,8 +82,9 @@ def of_files(files: Mapping[str, bytes], caption: str | None, clip: int) -> dict
 
 
 @lru_cache(maxsize=512)
-def _of_run(run: str, clip: int, _names: tuple[str, ...], caption: str) -> dict[str, float]:
+def _of_run(run: str, clip: int, _names: tuple[str, ...]) -> dict[str, float]:
     held = SHELF.files(run)
+    caption = json.loads(held[SHOWN])["caption"] if SHOWN in held else ""  # words come with what is shown at the end
     names = [FILES[step] for step in SCORED.values()]
     return of_files({name: held[name] for name in names if name in held}, caption, clip)
 
@@ -100,9 +102,7 @@ def _run_steps(request: Request) -> Response:
     run, clip = request.path_params["run"], request.path_params["clip"]
     if clip >= load_dataset().info.n_clips or not (held := SHELF.files(run)):
         raise HTTPException(404)
-    whole = SHOWN in held  # words come with what is shown at the end
-    caption = request.query_params.get("caption", "") if whole else ""
-    return JSONResponse(_of_run(run, clip, tuple(sorted(held)), caption), headers=ANEW)
+    return JSONResponse(_of_run(run, clip, tuple(sorted(held))), headers=ANEW)
 
 
 def _stored_steps(request: Request) -> Response:

@@ -1,17 +1,19 @@
 """The section "Lesions" of the Brain tab, and what it asks the server for."""
 
 import base64
+import json
 
 import numpy as np
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from neuroclips import precomputed
 from neuroclips.brain.regions import GROUPS, rows_of
 from neuroclips.ui import live
 from neuroclips.ui.asked import request_of
 from neuroclips.ui.routes import routes
-from neuroclips.ui.shelf import SHELF
+from neuroclips.ui.shelf import SHELF, SHOWN
 from tests.ui.chromium import open_tab
 
 
@@ -47,6 +49,10 @@ def test_steps_are_scored_where_their_files_are(client):
     SHELF.put("half", "blurry.mp4", blurry)  # a run that is under way
     half = client.get("/_nc/lesions/run/half/150.json", params={"caption": "a train"}).json()
     assert half == {name: value for name, value in stored.items() if name.startswith("blurry")}
+    said = json.dumps({"caption": precomputed.load(1, 150)["caption"]}).encode()
+    SHELF.put("half", SHOWN, said)  # which ended: words are those of the run, whatever is sent
+    ended = client.get("/_nc/lesions/run/half/150.json", params={"caption": "a purple cat"}).json()
+    assert ended == {name: value for name, value in stored.items() if not name.startswith("keyframe")}
 
 
 def test_a_lesioned_run_is_told_as_such():

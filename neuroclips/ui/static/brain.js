@@ -20,7 +20,7 @@ export async function mount(element, { root }) {
   element.classList.add('nc', 'nc-brain');
   element.replaceChildren(...PARTS.map(([id, title, fill]) => {
     const inside = h('div', { class: `nc-of-${id}` });
-    fill(inside, { root });
+    Promise.resolve(fill(inside, { root })).catch(error => { console.error(error); inside.textContent = 'This section did not load: reload the page.'; });
     return h('section', { 'data-part': id, id: `brain-${id}`, 'aria-label': title }, h('h3', {}, title), inside);
   }));
 }

@@ -15,7 +15,7 @@ export function mountBrush(element, tools, { add, toggle }) {
   const sheet = h('canvas', { class: 'nc-brush', 'aria-hidden': 'true' });
   let cortex = null, tool = 'area', half = '', radius = 18, stroke = null, bits = null;
   map.picture.append(sheet);
-  map.picture.setAttribute('aria-roledescription', 'Enter or a click chooses the area under the cross-hair, or paints there');
+  map.picture.setAttribute('aria-description', 'Enter or a click chooses the area under the cross-hair, or paints there');
 
   const size = h('input', { type: 'range', id: 'lesion-brush', min: 6, max: 60, value: radius, 'aria-label': 'Size of the brush', oninput: event => { radius = +event.target.value; } });
   const sized = h('label', { class: 'nc-check' }, 'size', size);

@@ -48,14 +48,14 @@ export function mountSteps(element, about) {
   function scored(address) {
     if (!scores.has(address)) {
       scores.set(address, {});
-      data.json(address).then(found => { scores.set(address, found); draw(); }, () => scores.delete(address));
+      data.json(address).then(found => { scores.set(address, found); draw(); }, () => {}); // asked again when there are more files
     }
     return scores.get(address);
   }
   const ofARun = run => {
     if (!run || !run.key || !run.files['blurry video']) return {};
     const files = Object.keys(run.files).length, end = run.state === 'done';
-    return { ...scored(`/lesions/run/${run.key}/${state.clip}.json?files=${files}${end ? `&caption=${encodeURIComponent(run.caption)}` : ''}`), ...ofAFilm(run.scores) };
+    return { ...scored(`/lesions/run/${run.key}/${state.clip}.json?files=${files}${end ? '&whole=1' : ''}`), ...ofAFilm(run.scores) };
   };
   const ofAFilm = found => Object.fromEntries(found ? Object.entries(FILM).map(([name, of]) => [name, found.video[of]]) : []);
 
